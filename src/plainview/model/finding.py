@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What machines say: always with its basis, never published as fact without a decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from plainview.model.time import IncidentTime, MediaSpan, MediaTime
+
+
+class StepStatus(StrEnum):
+    """Unknown, none and failed are three things: no row, done with nothing, failed with a reason."""
+
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """How a finding is known: enough for someone else to repeat it."""
+
+    method: str
+    version: str
+    weights: tuple[str, ...] = ()
+    """SHA-256 of every model file used."""
+    score: float | None = None
+    threshold: float | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Pixels of the displayed (rotated) frame; left, top, width, height."""
+
+    x: int
+    y: int
+    w: int
+    h: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrackPoint:
+    """Where a track is at one decoded presentation time."""
+
+    at: MediaTime
+    box: Box
+    score: float
+    detected: bool
+    """False when interpolated or extended rather than seen by a detector."""
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One thing followed through consecutive frames of one recording; never an identity."""
+
+    id: str
+    kind: str
+    """``face``, ``plate``, ``person`` …"""
+    points: tuple[TrackPoint, ...]
+    basis: Basis
+
+    @property
+    def span(self) -> MediaSpan:
+        return MediaSpan(self.points[0].at, MediaTime(self.points[-1].at + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class ShotCandidate:
+    """An impulsive sound that may be a gunshot, in one recording."""
+
+    at: MediaTime
+    confidence: float
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class ShotEvent:
+    """Candidates of several recordings reconciled to one happening on the case's clock."""
+
+    at: IncidentTime
+    uncertainty: int
+    """Half-width in µs."""
+    confidence: float
+    heard_on: tuple[str, ...]
+    """Exhibit ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShotCount:
+    """How many shots: an interval, with the reason for its width."""
+
+    low: int
+    high: int
+    events: tuple[ShotEvent, ...]
+    reason: str
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """The text of one page of a paper, with the place of each word (points, top-left origin)."""
+
+    page: int
+    width: float
+    height: float
+    words: tuple[PageWord, ...]
+
+    @property
+    def text(self) -> str:
+        return " ".join(word.text for word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class PageWord:
+    """One word and its box on the page, in PDF points from the top left."""
+
+    text: str
+    x: float
+    y: float
+    w: float
+    h: float
+
+
+@dataclass(frozen=True, slots=True)
+class TextHit:
+    """A place in words (spoken or printed) that may identify someone."""
+
+    id: str
+    kind: str
+    """``name``, ``birth date``, ``telephone``, ``plate``, ``address``."""
+    text: str
+    span: MediaSpan | None
+    page: int | None
+    reason: str

@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What might be hidden, what was decided, and the resolved plan for each rendition.
+
+Rules held here (pure):
+
+1. A plan exists only when every proposal has a decision; otherwise the undecided are named.
+2. Hiding a subject's terms closes over every place where they are spoken or printed.
+3. A frame between two points of a track is covered by the union of both boxes: a detector's blink
+   never shows what a person decided to hide.
+4. Every mask, mute and hidden word carries its reason and law; nothing is hidden without one.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from plainview.model.finding import Box, Track
+from plainview.model.time import MediaSpan, MediaTime
+
+
+class Outcome(StrEnum):
+    """What a person decided about a proposal."""
+
+    HIDE = "hide"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Why something is hidden, for whom, and under which law."""
+
+    subject: str
+    """Our word for one thing to hide across the case (``witness-1``); never an identity."""
+    reason: str
+    """Reason code shown to the public (``minor``, ``bystander``, ``private-contact``)."""
+    law: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Something that might have to be hidden, waiting for a person."""
+
+    id: str
+    exhibit: str
+    kind: str
+    """``face``, ``plate``, ``words``, ``text``, ``box``."""
+    span: MediaSpan | None = None
+    page: int | None = None
+    what: str = ""
+    """What a reviewer needs to see; never published."""
+    track: Track | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MaskTrack:
+    """One thing covered through a stretch of a recording; ``points`` are sorted by time."""
+
+    ground: Ground
+    points: tuple[tuple[MediaTime, Box], ...]
+    shape: str = "box"
+    """``box`` or ``ellipse``."""
+
+    @property
+    def span(self) -> MediaSpan:
+        return MediaSpan(self.points[0][0], MediaTime(self.points[-1][0] + 1))
+
+    def box_at(self, at: MediaTime) -> Box | None:
+        """The pixels to cover in the frame presented at ``at``; None outside the track (rule 3)."""
+        times = [time for time, _ in self.points]
+        if not times or at < times[0] or at > times[-1]:
+            return None
+        i = bisect_right(times, at) - 1
+        if times[i] == at or i + 1 == len(times):
+            return self.points[i][1]
+        return cover(self.points[i][1], self.points[i + 1][1])
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """A stretch of sound replaced; ``cover`` is ``silence`` or ``tone``."""
+
+    span: MediaSpan
+    ground: Ground
+    cover: str = "tone"
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenTerm:
+    """Words that must appear nowhere in the release, in any text, name or metadata."""
+
+    term: str
+    ground: Ground
+
+
+@dataclass(frozen=True, slots=True)
+class PageMask:
+    """An area of one page of a paper, in PDF points from the top left."""
+
+    page: int
+    x: float
+    y: float
+    w: float
+    h: float
+    ground: Ground
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingPlan:
+    """All that is hidden in one recording's renditions."""
+
+    exhibit: str
+    masks: tuple[MaskTrack, ...] = ()
+    mutes: tuple[Mute, ...] = ()
+    blackouts: tuple[tuple[MediaSpan, Ground], ...] = ()
+    """Whole frames covered."""
+
+    def boxes_at(self, at: MediaTime) -> list[tuple[Box, str]]:
+        """(box, shape) of every mask on the frame presented at ``at``."""
+        found = ((mask.box_at(at), mask.shape) for mask in self.masks)
+        return [(box, shape) for box, shape in found if box is not None]
+
+    def blacked_out(self, at: MediaTime) -> bool:
+        return any(span.start <= at < span.end for span, _ in self.blackouts)
+
+    def touches(self, span: MediaSpan) -> bool:
+        """Whether any picture decision falls inside ``span``."""
+        spans = [mask.span for mask in self.masks] + [blackout for blackout, _ in self.blackouts]
+        return any(span.overlaps(each) for each in spans)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPlan:
+    """All that is hidden in one paper or photograph."""
+
+    exhibit: str
+    masks: tuple[PageMask, ...] = ()
+    terms: tuple[HiddenTerm, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CasePlan:
+    """The resolved whole for one release."""
+
+    recordings: tuple[RecordingPlan, ...]
+    documents: tuple[DocumentPlan, ...]
+    terms: tuple[HiddenTerm, ...]
+
+    def recording(self, exhibit: str) -> RecordingPlan:
+        return next((plan for plan in self.recordings if plan.exhibit == exhibit), RecordingPlan(exhibit))
+
+    def document(self, exhibit: str) -> DocumentPlan:
+        return next((plan for plan in self.documents if plan.exhibit == exhibit), DocumentPlan(exhibit))
+
+
+def cover(a: Box, b: Box) -> Box:
+    """The smallest box that holds both."""
+    x, y = min(a.x, b.x), min(a.y, b.y)
+    return Box(x, y, max(a.x + a.w, b.x + b.w) - x, max(a.y + a.h, b.y + b.h) - y)
+
+
+def grow(box: Box, *, margin: float, width: int, height: int) -> Box:
+    """The box grown by ``margin`` of its size on every side, kept inside a ``width`` × ``height`` frame."""
+    dx, dy = round(box.w * margin), round(box.h * margin)
+    left, top = max(0, box.x - dx), max(0, box.y - dy)
+    right, bottom = min(width, box.x + box.w + dx), min(height, box.y + box.h + dy)
+    return Box(left, top, max(0, right - left), max(0, bottom - top))
+
+
+def undecided(proposals: Iterable[Proposal], decided: Iterable[str]) -> list[Proposal]:
+    """Proposals without a decision, in order (rule 1)."""
+    known = set(decided)
+    return [proposal for proposal in proposals if proposal.id not in known]
+
+
+def fold(text: str) -> str:
+    """Letters and digits only, lower case: how terms are compared, so spacing and points hide nothing."""
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+def hidden_words(words: list[str], terms: Iterable[HiddenTerm]) -> dict[int, Ground]:
+    """Index of every word that is part of a hidden term, however the term is split into words (rule 2)."""
+    folded = [fold(word) for word in words]
+    found: dict[int, Ground] = {}
+    for term in terms:
+        wanted = fold(term.term)
+        if not wanted:
+            continue
+        for start in range(len(words)):
+            _mark(folded, start, wanted, term.ground, found)
+    return found
+
+
+def _mark(folded: list[str], start: int, wanted: str, ground: Ground, found: dict[int, Ground]) -> None:
+    """Mark the run of words beginning at ``start`` that spells ``wanted``."""
+    built = ""
+    for end in range(start, len(folded)):
+        built += folded[end]
+        if built == wanted or (end == start and wanted in folded[end]):
+            found.update({i: ground for i in range(start, end + 1) if folded[i]})
+            return
+        if not wanted.startswith(built):
+            return

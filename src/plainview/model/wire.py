@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Values to JSON and back, exactly: the one place where a model value meets text.
+
+``dump`` writes any frozen value of this package; ``load`` reads it into the type asked for and keeps
+nothing it does not know silently wrong: an unknown field is ignored (newer writers may add), a
+missing field without default is an error. Canonical text: keys sorted, no spaces, UTF-8.
+"""
+
+from __future__ import annotations
+
+import json
+import types
+import typing
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
+
+
+def plain(value: object) -> Any:
+    """The value as JSON-ready objects; dataclasses become objects, tuples lists, times ISO text."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    raise TypeError(f"{type(value).__name__} has no wire form")
+
+
+def canonical(value: object) -> bytes:
+    """Canonical JSON bytes: what digests and keys are taken over."""
+    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def dump(value: object, *, indent: int | None = None) -> str:
+    """JSON text with sorted keys; the object's type is named in ``schema`` when it is a dataclass."""
+    data = plain(value)
+    if is_dataclass(value) and isinstance(data, dict):
+        data = {"schema": f"{type(value).__name__}.1", **data}
+    return json.dumps(data, sort_keys=True, indent=indent, ensure_ascii=False)
+
+
+def load(kind: type[T], text: str | bytes) -> T:
+    """Parse JSON text into ``kind``; ``ValueError`` names the field that does not fit."""
+    return build(kind, json.loads(text))
+
+
+def build(kind: type[T], data: Any, where: str = "") -> T:
+    """``data`` (parsed JSON) as ``kind``, recursively; ``where`` is the path for error sentences."""
+    return typing.cast(T, _build(kind, data, where or getattr(kind, "__name__", str(kind))))
+
+
+def _build(kind: Any, data: Any, where: str) -> Any:
+    supertype = getattr(kind, "__supertype__", None)
+    if supertype is not None:
+        return kind(_build(supertype, data, where))
+    origin = get_origin(kind)
+    if origin in (Union, types.UnionType):
+        return _build_optional(kind, data, where)
+    if origin in (tuple, list):
+        return _build_sequence(kind, data, where)
+    if origin is dict:
+        return {key: _build(get_args(kind)[1], item, f"{where}.{key}") for key, item in data.items()}
+    if is_dataclass(kind):
+        return _build_dataclass(kind, data, where)
+    return _build_scalar(kind, data, where)
+
+
+def _build_optional(kind: Any, data: Any, where: str) -> Any:
+    if data is None:
+        return None
+    inner = [arg for arg in get_args(kind) if arg is not type(None)]
+    return _build(inner[0], data, where)
+
+
+def _build_sequence(kind: Any, data: Any, where: str) -> Any:
+    if not isinstance(data, list):
+        raise ValueError(f"{where}: expected a list")
+    args = get_args(kind)
+    if get_origin(kind) is list:
+        return [_build(args[0], item, f"{where}[{i}]") for i, item in enumerate(data)]
+    if len(args) == 2 and args[1] is Ellipsis:
+        return tuple(_build(args[0], item, f"{where}[{i}]") for i, item in enumerate(data))
+    if len(args) != len(data):
+        raise ValueError(f"{where}: expected {len(args)} items")
+    return tuple(_build(arg, item, f"{where}[{i}]") for i, (arg, item) in enumerate(zip(args, data, strict=True)))
+
+
+def _build_dataclass(kind: Any, data: Any, where: str) -> Any:
+    if not isinstance(data, dict):
+        raise ValueError(f"{where}: expected an object")
+    hints = get_type_hints(kind)
+    values = {}
+    for f in fields(kind):
+        if f.name in data:
+            values[f.name] = _build(hints[f.name], data[f.name], f"{where}.{f.name}")
+        elif f.default is MISSING and f.default_factory is MISSING:
+            raise ValueError(f"{where}: {f.name} is missing")
+    return kind(**values)
+
+
+def _build_scalar(kind: Any, data: Any, where: str) -> Any:
+    if kind is Any or kind is object:
+        return data
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind(data)
+    if kind is datetime or kind is date:
+        return kind.fromisoformat(data)
+    if kind is float and isinstance(data, int) and not isinstance(data, bool):
+        return float(data)
+    if not isinstance(data, kind) or (kind is int and isinstance(data, bool)):
+        raise ValueError(f"{where}: expected {kind.__name__}, found {type(data).__name__}")
+    return data

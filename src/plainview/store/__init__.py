@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where it is kept: vault (OCFL), ledger (SQLite or PostgreSQL), custody log."""
