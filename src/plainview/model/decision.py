@@ -1,0 +1,300 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What named people say: decisions are only ever added to, and the state of a case follows from them.
+
+``resolve`` folds decisions in order into a ``CaseState``; a later decision about the same thing
+stands in front of an earlier one, which stays in the ledger. Every body is a frozen value; its kind
+is the class name, kept with the decision so that old ledgers stay readable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from plainview.model import wire
+from plainview.model.case import Source
+from plainview.model.finding import Box
+from plainview.model.moment import Moment, MomentState
+from plainview.model.redaction import Ground, Outcome
+from plainview.model.release import Fact
+from plainview.model.statement import Statement
+from plainview.model.status import StatusEvent
+from plainview.model.time import IncidentSpan, IncidentTime, MediaSpan
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """Headline, summary and the strip of facts, as the office words them."""
+
+    headline: str
+    summary: str
+    kind_line: str = ""
+    status_line: str = ""
+    facts: tuple[Fact, ...] = ()
+    invented: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TitleExhibit:
+    """How an exhibit is called in public: ``slug`` is its place in addresses, never reused."""
+
+    exhibit: str
+    title: str
+    slug: str
+    source: Source = Source.OTHER
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DecideProposals:
+    """Hide or keep what was proposed; ``ground`` is needed to hide."""
+
+    proposals: tuple[str, ...]
+    outcome: Outcome
+    ground: Ground
+
+
+@dataclass(frozen=True, slots=True)
+class DrawMask:
+    """A box that a person drew: covers ``box`` of the displayed picture through ``span``."""
+
+    exhibit: str
+    span: MediaSpan
+    box: Box
+    ground: Ground
+
+
+@dataclass(frozen=True, slots=True)
+class HideSpan:
+    """A stretch of the case's clock whose sound is hidden on every recording that hears it."""
+
+    span: IncidentSpan
+    ground: Ground
+
+
+@dataclass(frozen=True, slots=True)
+class HideTerms:
+    """Words of one subject that must appear nowhere in the release."""
+
+    terms: tuple[str, ...]
+    ground: Ground
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptTimeline:
+    """A person looked at the placements of the findings with this digest and takes them."""
+
+    digest: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DecideShots:
+    """How many shots the office says are heard: an interval, with the reason."""
+
+    low: int
+    high: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishTranscript:
+    """Machine text that nobody has reviewed is shown, labelled as such (or left out)."""
+
+    unreviewed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectLine:
+    """What a person heard in ``span``: stands instead of the machine's lines that lie in it."""
+
+    span: IncidentSpan
+    text: str
+    speaker: str = ""
+    heard_on: tuple[str, ...] = ()
+    disputed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WithholdExhibit:
+    """An exhibit that is not released, with the reason."""
+
+    exhibit: str
+    reason: str
+    law: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedItem:
+    """Something that should exist and is not held."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeFailure:
+    """A step failed; a person knows and the release may go on without it."""
+
+    step: str
+    exhibit: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionNote:
+    """What the next version changes and why, in the office's words."""
+
+    summary: str
+    why: str = ""
+
+
+Body = (
+    CaseFacts
+    | TitleExhibit
+    | DecideProposals
+    | DrawMask
+    | HideSpan
+    | HideTerms
+    | AcceptTimeline
+    | DecideShots
+    | PublishTranscript
+    | CorrectLine
+    | WithholdExhibit
+    | ExpectedItem
+    | AcknowledgeFailure
+    | VersionNote
+    | Moment
+    | Statement
+    | StatusEvent
+)
+
+KINDS: dict[str, type] = {
+    kind.__name__: kind
+    for kind in (
+        CaseFacts,
+        TitleExhibit,
+        DecideProposals,
+        DrawMask,
+        HideSpan,
+        HideTerms,
+        AcceptTimeline,
+        DecideShots,
+        PublishTranscript,
+        CorrectLine,
+        WithholdExhibit,
+        ExpectedItem,
+        AcknowledgeFailure,
+        VersionNote,
+        Moment,
+        Statement,
+        StatusEvent,
+    )
+}
+"""Every kind of decision by its name in the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One recorded decision: what, by whom, when. ``seq`` orders them."""
+
+    seq: int
+    body: Body
+    agent: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class CaseState:
+    """Where a case stands after all its decisions. Built once by ``resolve``, then only read."""
+
+    facts: CaseFacts | None = None
+    titles: dict[str, TitleExhibit] = field(default_factory=dict)
+    outcomes: dict[str, tuple[Outcome, Ground]] = field(default_factory=dict)
+    drawn: list[DrawMask] = field(default_factory=list)
+    hidden_spans: list[HideSpan] = field(default_factory=list)
+    terms: list[HideTerms] = field(default_factory=list)
+    timeline: AcceptTimeline | None = None
+    shots: DecideShots | None = None
+    transcript: PublishTranscript | None = None
+    lines: list[CorrectLine] = field(default_factory=list)
+    withheld: dict[str, WithholdExhibit] = field(default_factory=dict)
+    expected: dict[str, ExpectedItem] = field(default_factory=dict)
+    acknowledged: dict[tuple[str, str], AcknowledgeFailure] = field(default_factory=dict)
+    notes: list[VersionNote] = field(default_factory=list)
+    moments: dict[str, Moment] = field(default_factory=dict)
+    statements: dict[str, Statement] = field(default_factory=dict)
+    status: dict[str, StatusEvent] = field(default_factory=dict)
+    last_author: str = ""
+
+
+def parse_body(kind: str, text: str | bytes) -> Body:
+    """A decision's body from the ledger; ``ValueError`` for a kind this version does not know."""
+    if kind not in KINDS:
+        raise ValueError(f"unknown kind of decision {kind!r}")
+    body: Body = wire.load(KINDS[kind], text)
+    return body
+
+
+def resolve(decisions: Iterable[Decision]) -> CaseState:
+    """Fold decisions, oldest first, into the state of the case."""
+    state = CaseState()
+    for decision in sorted(decisions, key=lambda d: d.seq):
+        _take(state, decision.body)
+        state.last_author = decision.agent
+    return state
+
+
+def _take(state: CaseState, body: Body) -> None:  # noqa: PLR0912 - a flat table of kinds, one line each
+    match body:
+        case CaseFacts():
+            state.facts = body
+        case TitleExhibit():
+            state.titles[body.exhibit] = body
+            state.withheld.pop(body.exhibit, None)
+        case DecideProposals():
+            state.outcomes.update(dict.fromkeys(body.proposals, (body.outcome, body.ground)))
+        case DrawMask():
+            state.drawn.append(body)
+        case HideSpan():
+            state.hidden_spans.append(body)
+        case HideTerms():
+            state.terms.append(body)
+        case AcceptTimeline():
+            state.timeline = body
+        case DecideShots():
+            state.shots = body
+        case PublishTranscript():
+            state.transcript = body
+        case CorrectLine():
+            state.lines = [line for line in state.lines if not same_line(line.span, body.span)] + [body]
+        case WithholdExhibit():
+            state.withheld[body.exhibit] = body
+            state.titles.pop(body.exhibit, None)
+        case ExpectedItem():
+            state.expected[body.name] = body
+        case AcknowledgeFailure():
+            state.acknowledged[body.step, body.exhibit] = body
+        case VersionNote():
+            state.notes.append(body)
+        case Moment():
+            if body.state is MomentState.DISMISSED:
+                state.moments.pop(body.id, None)
+            else:
+                state.moments[body.id] = body
+        case Statement():
+            state.statements[body.id] = body
+        case StatusEvent():
+            state.status[body.id] = body
+
+
+def same_line(a: IncidentSpan, b: IncidentSpan) -> bool:
+    """Whether two spans are about the same stretch of speech: more than half of the shorter is shared."""
+    shared = min(a.end, b.end) - max(a.start, b.start)
+    return shared > 0 and 2 * shared > max(1, min(a.length, b.length))
+
+
+def midpoint(span: IncidentSpan) -> IncidentTime:
+    """The middle of a span."""
+    return IncidentTime((span.start + span.end) // 2)
