@@ -1,0 +1,490 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The only door through which a received recording is opened, and its pictures and samples in true time.
+
+What this module keeps true:
+
+1. Opening a file never opens another one: bytes come through our own handle (FFmpeg is told no name),
+   only real containers are tried, no protocol is allowed, and nested opens are refused.
+2. Media time zero is the first picture or sample that is presented, over the streams used. Every time
+   given out counts from there, from decoded timestamps, never from frame counts or nominal rates.
+3. Nothing is dropped in silence: a stretch of missing sound is zeros of the same length, and a
+   picture that cannot be trusted is ``Damage`` in its place.
+4. One thread, so the same bytes give the same pictures and samples.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal, cast
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.codec.context import Flags
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from plainview.errors import HostileInput, UnreadableInput
+from plainview.model.case import Damage
+from plainview.model.time import SECOND, MediaSpan, MediaTime
+
+FORMATS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,m4v,h264,hevc,ivf,dv,mxf,dhav,asf,flv,"
+    "wav,w64,aiff,mp3,aac,flac,ogg,amr,amrnb,amrwb,gsm,au,caf,ac3,voc,nistsphere,wv,tta"
+)
+"""Real containers and raw streams only; playlists, scripts, images and devices are left out on purpose."""
+
+MAX_PIXELS = 67_108_864
+"""8192 × 8192. A tiny file may claim a picture of many gigabytes."""
+
+MAX_JUMP_S = 24 * 3600
+"""A timestamp further than this from the sound before it is damage or an attack, not a pause."""
+
+GAP_TOLERANCE_S = Fraction(40, 1000)
+"""Timestamps in Matroska and FLV are whole milliseconds and jitter; a lost AAC packet is 21 to 64 ms."""
+
+_SEEK_MARGIN = SECOND
+"""Decoders need a moment after a seek before their output can be trusted."""
+
+_INDEXED = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "wav", "flac")
+"""Containers whose seek lands on a key frame with exact timestamps; others are read from their start."""
+
+_NOTHING_TO_READ = (av.error.FFmpegError, ValueError, av.error.PyAVCallbackError)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One presented picture. ``index`` counts the pictures of one ``frames`` call; ``at`` names it for good."""
+
+    index: int
+    at: MediaTime
+    picture: VideoFrame
+    rotation: int
+    """Degrees counter-clockwise the stored picture must be turned to stand upright (0, 90, 180, 270)."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the upright picture."""
+        stored = (self.picture.width, self.picture.height)
+        return stored if self.rotation % 180 == 0 else (stored[1], stored[0])
+
+    def array(
+        self, fmt: Literal["bgr24", "rgb24", "gray"] = "bgr24", *, width: int | None = None, height: int | None = None
+    ) -> NDArray[np.uint8]:
+        """The upright picture, (height, width, 3) or (height, width); one of width, height keeps the shape."""
+        across, down = _scaled(self.size, width, height)
+        if self.rotation % 180 == 0:
+            stored = self.picture.reformat(width=across, height=down, format=fmt)
+        else:
+            stored = self.picture.reformat(width=down, height=across, format=fmt)
+        pixels = cast(NDArray[np.uint8], stored.to_ndarray())
+        return np.ascontiguousarray(np.rot90(pixels, self.rotation // 90)) if self.rotation else pixels
+
+
+def open_container(path: Path) -> InputContainer:
+    """Open a received file for reading, safely; ``HostileInput`` or ``UnreadableInput`` with one sentence."""
+    head = _first_bytes(path)
+    _refuse_text(path, head)
+    try:
+        container = av.open(
+            _Handle(path),
+            mode="r",
+            options={"format_whitelist": FORMATS, "protocol_whitelist": "none"},
+            metadata_errors="replace",
+            buffer_size=1 << 17,
+            io_open=_refuse_nested_open,
+        )
+    except _NOTHING_TO_READ as error:
+        raise UnreadableInput(path.name, _why_unreadable(path, head)) from error
+    for stream in container.streams.video:
+        _bound(path, stream)
+    return container
+
+
+def picture_stream(container: InputContainer) -> VideoStream | None:
+    """The first moving-picture stream; cover art and thumbnails are not it."""
+    for stream in container.streams.video:
+        if not stream.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails):
+            return stream
+    return None
+
+
+def sound_stream(container: InputContainer) -> AudioStream | None:
+    """The first sound stream that something here can decode."""
+    for stream in container.streams.audio:
+        if stream.codec_context is not None and stream.codec_context.sample_rate > 0:
+            return stream
+    return None
+
+
+def zero(container: InputContainer) -> Fraction:
+    """The container's own time, in seconds, of media time zero; the container is left at its start."""
+    waiting = {s.index for s in (picture_stream(container), sound_stream(container)) if s is not None}
+    first: Fraction | None = None
+    for _, item in _decoded(container, waiting):
+        if isinstance(item, Damage) or item.pts is None or item.time_base is None:
+            continue
+        at = item.pts * item.time_base
+        first = at if first is None else min(first, at)
+        kind = container.streams.video if isinstance(item, VideoFrame) else container.streams.audio
+        waiting -= {s.index for s in kind}
+        if not waiting:
+            break
+    with suppress(av.error.FFmpegError):
+        container.seek(_start_pts(container))
+    return first or Fraction(0)
+
+
+def pcm(path: Path, *, rate: int, start: MediaTime | None = None, end: MediaTime | None = None) -> NDArray[np.float32]:
+    """All sound as mono float32 at ``rate``: sample 0 is ``start`` (media time 0), gaps are zeros.
+
+    Empty when the recording has no sound; shorter than ``end - start`` when the sound ends earlier.
+    """
+    blocks = list(pcm_blocks(path, rate=rate, seconds=60.0, start=start, end=end))
+    return np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
+
+
+def pcm_blocks(
+    path: Path, *, rate: int, seconds: float, start: MediaTime | None = None, end: MediaTime | None = None
+) -> Iterator[NDArray[np.float32]]:
+    """The samples of ``pcm`` in consecutive blocks of ``seconds`` (the last one shorter)."""
+    size = max(1, round(seconds * rate))
+    limit = None if end is None else round((end - (start or 0)) * rate / SECOND)
+    ready: list[NDArray[np.float32]] = []
+    held = given = 0
+    for piece in _pieces(path, rate=rate, start=start, limit=limit):
+        ready.append(piece)
+        held += len(piece)
+        while held >= size:
+            joined = np.concatenate(ready)
+            yield joined[:size]
+            ready, held, given = [joined[size:]], held - size, given + size
+    if held:
+        yield np.concatenate(ready)
+
+
+def frames(path: Path, *, start: MediaTime | None = None, end: MediaTime | None = None) -> Iterator[Frame | Damage]:
+    """Every picture presented in ``[start, end)``, in order, upright by ``Frame.array``; damage in its place."""
+    with _opened(path) as container:
+        stream = picture_stream(container)
+        if stream is None:
+            return
+        origin = zero(container)
+        _seek(container, start, origin)
+        index = 0
+        last, step = MediaTime(-1), _frame_time(stream)
+        for _, item in _decoded(container, {stream.index}):
+            if isinstance(item, Damage):
+                found = _placed(item, origin, after=last, step=step)
+                if found.span is not None and _inside(found.span.start, start, end):
+                    yield found
+                continue
+            picture = cast(VideoFrame, item)
+            at = MediaTime(last + step) if last >= 0 else MediaTime(0)
+            if picture.pts is not None and picture.time_base is not None:
+                at = _media(picture.pts * picture.time_base, origin)
+            last = at
+            if end is not None and at >= end:
+                return
+            if not _inside(at, start, end):
+                continue
+            if picture.is_corrupt:
+                yield Damage(MediaSpan(at, MediaTime(at + step)), "the picture could not be decoded whole")
+            else:
+                yield Frame(index, at, picture, round(picture.rotation / 90) * 90 % 360)
+            index += 1
+
+
+class _Handle(io.RawIOBase):
+    """Bytes of one file without its name: FFmpeg must judge by content and cannot look next to it."""
+
+    def __init__(self, path: Path) -> None:
+        self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        return os.read(self._fd, size if size >= 0 else 1 << 20)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        return os.lseek(self._fd, offset, whence)
+
+    def tell(self) -> int:
+        return os.lseek(self._fd, 0, os.SEEK_CUR)
+
+    def close(self) -> None:
+        if not self.closed:
+            os.close(self._fd)
+        super().close()
+
+
+def _refuse_nested_open(url: str, flags: int, options: dict[str, str]) -> object:
+    raise PermissionError(f"refused to open {url!r} from inside a recording")
+
+
+def _first_bytes(path: Path) -> bytes:
+    info = path.stat()
+    if not stat.S_ISREG(info.st_mode):
+        raise HostileInput(path.name, "this is not a regular file")
+    if info.st_size == 0:
+        raise UnreadableInput(path.name, "the file is empty")
+    with path.open("rb") as file:
+        return file.read(4096)
+
+
+_SCRIPTS = (
+    (b"#EXTM3U", "a playlist (HLS) that points to other files"),
+    (b"ffconcat", "a list (ffconcat) that points to other files"),
+    (b"v=0", "a session description (SDP) that points to a network address"),
+    (b"<?xml", "an XML document, not a recording"),
+    (b"<MPD", "a manifest (DASH) that points to other files"),
+    (b"[playlist]", "a playlist that points to other files"),
+    (b"RTSPtext", "a link to a stream"),
+)
+
+
+def _refuse_text(path: Path, head: bytes) -> None:
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    for mark, what in _SCRIPTS:
+        if text[: len(mark)].lower() == mark.lower():
+            raise HostileInput(path.name, f"this is {what}; it was not opened")
+    if text and all(byte in b"\t\n\r\f\x1b" or byte >= 0x20 for byte in text) and b"\x7f" not in text:
+        with suppress(UnicodeDecodeError):
+            # A cut multi-byte character at the end of the head is still text.
+            text[:-3].decode("utf-8")
+            raise UnreadableInput(path.name, "this is text, not a recording")
+
+
+def _why_unreadable(path: Path, head: bytes) -> str:
+    if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"):
+        return _why_mp4(path)
+    if not head.strip(b"\0"):
+        return "the file holds only zero bytes"
+    return "this is not a recording of a kind that can be read here"
+
+
+def _why_mp4(path: Path) -> str:
+    boxes, whole = top_level_boxes(path)
+    if "moov" not in boxes:
+        cut = ": the file was cut off" if not whole or "mdat" in boxes else ""
+        return f"the index (moov) is missing{cut}"
+    return "the file was cut off" if not whole else "its index (moov) is damaged"
+
+
+def top_level_boxes(path: Path) -> tuple[list[str], bool]:
+    """The top-level box types of an MP4-like file, and whether the last box ends inside the file."""
+    boxes: list[str] = []
+    size, at = path.stat().st_size, 0
+    with path.open("rb") as file:
+        while at + 8 <= size and len(boxes) < 10_000:
+            file.seek(at)
+            head = file.read(16)
+            length = int.from_bytes(head[:4], "big")
+            boxes.append(head[4:8].decode("latin-1"))
+            if length == 1:
+                length = int.from_bytes(head[8:16], "big")
+            if length == 0:
+                return boxes, True
+            if length < 8:
+                return boxes, False
+            at += length
+    return boxes, at == size
+
+
+def _bound(path: Path, stream: VideoStream) -> None:
+    context = stream.codec_context
+    if context is None:
+        return
+    if context.width * context.height > MAX_PIXELS:
+        raise HostileInput(path.name, f"it claims pictures of {context.width} × {context.height}; too large to open")
+    context.options = {"max_pixels": str(MAX_PIXELS)}
+    context.thread_count = 1
+    # Broken pictures must come out, marked, so that they can be named instead of vanishing.
+    context.flags |= Flags.output_corrupt
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[InputContainer]:
+    container = open_container(path)
+    try:
+        yield container
+    finally:
+        container.close()
+
+
+def _decoded(container: InputContainer, indexes: set[int]) -> Iterator[tuple[int, VideoFrame | AudioFrame | Damage]]:
+    """Frames of the chosen streams in file order; what cannot be decoded comes as unplaced damage."""
+    chosen = [s for s in container.streams if s.index in indexes and isinstance(s, (VideoStream, AudioStream))]
+    if not chosen:
+        return
+    demuxer = container.demux(chosen)
+    while True:
+        try:
+            packet = next(demuxer)
+        except StopIteration:
+            return
+        except av.error.FFmpegError:
+            yield chosen[0].index, Damage(None, "the file cannot be read any further")
+            return
+        at = packet.pts if packet.pts is not None else packet.dts
+        try:
+            for frame in packet.decode():
+                yield packet.stream_index, cast("VideoFrame | AudioFrame", frame)
+        except av.error.EOFError:
+            continue
+        except av.error.FFmpegError:
+            yield packet.stream_index, _undecodable(at, packet.duration, packet.time_base)
+
+
+def _undecodable(at: int | None, duration: int | None, base: Fraction | None) -> Damage:
+    """Damage whose span is still in container time (``_placed`` moves it onto the media clock)."""
+    reason = "a stretch of data could not be decoded"
+    if at is None or base is None or at < 0:
+        return Damage(None, reason)
+    start = round(at * base * SECOND)
+    return Damage(MediaSpan(MediaTime(start), MediaTime(start + round((duration or 0) * base * SECOND))), reason)
+
+
+def _placed(damage: Damage, origin: Fraction, *, after: MediaTime, step: int) -> Damage:
+    if damage.span is None:
+        start = max(after + step, 0)
+        return Damage(MediaSpan(MediaTime(start), MediaTime(start + step)), damage.reason)
+    start = max(damage.span.start - round(origin * SECOND), 0)
+    return Damage(MediaSpan(MediaTime(start), MediaTime(start + max(damage.span.length, step))), damage.reason)
+
+
+def _frame_time(stream: VideoStream) -> int:
+    rate = stream.average_rate or stream.guessed_rate
+    return round(SECOND / rate) if rate else 40_000
+
+
+def _media(at: Fraction, origin: Fraction) -> MediaTime:
+    return MediaTime(round((at - origin) * SECOND))
+
+
+def _inside(at: MediaTime, start: MediaTime | None, end: MediaTime | None) -> bool:
+    return (start is None or at >= start) and (end is None or at < end)
+
+
+def _start_pts(container: InputContainer) -> int:
+    return min(container.start_time or 0, 0)
+
+
+def _seek(container: InputContainer, start: MediaTime | None, origin: Fraction) -> None:
+    """Go to a safe point before ``start``; a container that cannot seek is simply read from its start."""
+    if start is None or start <= _SEEK_MARGIN or container.format.name not in _INDEXED:
+        return
+    target = round(origin * SECOND) + start - _SEEK_MARGIN
+    with suppress(av.error.FFmpegError):
+        container.seek(target, backward=True)
+
+
+def _scaled(size: tuple[int, int], width: int | None, height: int | None) -> tuple[int, int]:
+    if width is None and height is None:
+        return size
+    if width is None:
+        width = max(1, round(size[0] * cast(int, height) / size[1]))
+    if height is None:
+        height = max(1, round(size[1] * width / size[0]))
+    return width, height
+
+
+def _pieces(path: Path, *, rate: int, start: MediaTime | None, limit: int | None) -> Iterator[NDArray[np.float32]]:
+    """Consecutive samples from ``start`` on, gaps filled, at most ``limit`` of them."""
+    position = 0
+    for at, samples in _runs(path, rate=rate, start=start):
+        gap = at - position
+        if gap > MAX_JUMP_S * rate:
+            raise HostileInput(path.name, "its timestamps leave a gap of more than a day in the sound")
+        if limit is not None and gap > 0:
+            gap = min(gap, limit - position)
+        while gap > 0:
+            step = min(gap, 10 * rate)
+            yield np.zeros(step, np.float32)
+            gap, position = gap - step, position + step
+        fresh = samples[max(0, position - at) :]
+        if limit is not None:
+            fresh = fresh[: max(0, limit - position)]
+        if len(fresh):
+            yield fresh
+            position += len(fresh)
+        if limit is not None and position >= limit:
+            return
+
+
+def _runs(path: Path, *, rate: int, start: MediaTime | None) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """(position in samples after ``start``, samples); positions jump where timestamps do."""
+    with _opened(path) as container:
+        stream = sound_stream(container)
+        if stream is None:
+            return
+        origin = zero(container)
+        _seek(container, start, origin)
+        offset = origin + Fraction(start or 0, SECOND)
+        run: _Run | None = None
+        for _, item in _decoded(container, {stream.index}):
+            if isinstance(item, Damage):
+                continue
+            frame = cast(AudioFrame, item)
+            if frame.samples == 0 or frame.sample_rate == 0:
+                continue
+            at = run.due if run is not None else offset
+            if frame.pts is not None and frame.time_base is not None:
+                at = frame.pts * frame.time_base
+            if run is None or not run.continues(at, frame):
+                if run is not None:
+                    yield from run.finish()
+                run = _Run(at, offset, frame, rate)
+            yield from run.add(frame)
+        if run is not None:
+            yield from run.finish()
+
+
+class _Run:
+    """Sound without a gap: one resampler from its first frame to its last."""
+
+    def __init__(self, at: Fraction, offset: Fraction, frame: AudioFrame, rate: int) -> None:
+        self._begin = at
+        self._rate_in = frame.sample_rate
+        self._shape = (frame.format.name, frame.layout.name, frame.sample_rate)
+        self._taken = 0
+        self._position = round((at - offset) * rate)
+        self._resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
+
+    @property
+    def due(self) -> Fraction:
+        return self._begin + Fraction(self._taken, self._rate_in)
+
+    def continues(self, at: Fraction, frame: AudioFrame) -> bool:
+        shape = (frame.format.name, frame.layout.name, frame.sample_rate)
+        return shape == self._shape and abs(at - self.due) <= GAP_TOLERANCE_S
+
+    def add(self, frame: AudioFrame) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        self._taken += frame.samples
+        # The resampler would act on timestamps of its own accord; time is kept here.
+        frame.pts = None
+        yield from self._given(self._resampler.resample(frame))
+
+    def finish(self) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        yield from self._given(self._resampler.resample(None))
+
+    def _given(self, ready: list[AudioFrame]) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        for frame in ready:
+            samples = cast(NDArray[np.float32], frame.to_ndarray().reshape(-1))
+            yield self._position, samples
+            self._position += len(samples)
