@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: Apache-2.0
+"""People: jointed bodies of shaded limbs with a photographed-looking head, as flat pictures.
+
+A body is a handful of tapered capsules posed in three dimensions, turned to the viewer, and
+drawn with a depth buffer and a light from above. Pictures are cached by pose, turn and phase.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy.ndimage import gaussian_filter
+
+PPM: Final = 118
+"""Pixels a metre in the cached pictures."""
+HALF_WIDTH: Final = 1.05
+TOP: Final = 2.35
+BELOW: Final = 0.12
+TURNS: Final = 24
+PHASES: Final = 10
+
+Vec = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Clothes:
+    """Colours and build of a person."""
+
+    face: str
+    shirt: tuple[int, int, int]
+    trousers: tuple[int, int, int]
+    skin: tuple[int, int, int]
+    hair: tuple[int, int, int]
+    height: float = 1.76
+    stout: float = 1.0
+    police: bool = False
+    skirt: bool = False
+
+
+WARDROBE: Final[dict[str, Clothes]] = {
+    "vane": Clothes("vane", (104, 112, 120), (44, 50, 66), (128, 86, 62), (20, 16, 14), 1.80),
+    "filmer": Clothes("filmer", (150, 58, 44), (58, 60, 64), (196, 146, 116), (60, 40, 26), 1.76, 1.05),
+    "mother": Clothes("mother", (170, 132, 62), (70, 44, 58), (168, 116, 86), (28, 20, 16), 1.66, 0.95),
+    "child": Clothes("child", (70, 130, 150), (120, 96, 70), (182, 130, 98), (40, 26, 18), 1.12, 0.8),
+    "clerk": Clothes("clerk", (72, 104, 76), (60, 56, 52), (206, 160, 132), (120, 116, 112), 1.72, 1.12),
+    "tolland": Clothes("tolland", (34, 40, 58), (26, 30, 42), (210, 160, 130), (70, 52, 36), 1.84, 1.1, True),
+    "imbert": Clothes("imbert", (34, 40, 58), (26, 30, 42), (146, 98, 72), (18, 14, 14), 1.70, 1.0, True),
+    "okafor": Clothes("okafor", (34, 40, 58), (26, 30, 42), (96, 62, 46), (14, 12, 12), 1.82, 1.1, True),
+    "fairgoer": Clothes("fairgoer", (196, 150, 160), (80, 90, 120), (222, 172, 146), (150, 96, 50), 1.68),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One drawn person: RGBA, where the feet are, and the face box if a face shows."""
+
+    image: Image.Image
+    foot: tuple[float, float]
+    face: tuple[float, float, float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Pose:
+    """Angles in radians: (forward, outward, elbow) for arms, (forward, knee) for legs."""
+
+    left_arm: tuple[float, float, float]
+    right_arm: tuple[float, float, float]
+    left_leg: tuple[float, float]
+    right_leg: tuple[float, float]
+    lean: float = 0.0
+    drop: float = 0.0
+    lie: bool = False
+
+
+def _pose(name: str, phase: int) -> _Pose:
+    swing = math.sin(2 * math.pi * phase / PHASES)
+    lift = math.cos(2 * math.pi * phase / PHASES)
+    if name == "walk":
+        return _Pose((-0.45 * swing, 0.1, 0.35), (0.45 * swing, 0.1, 0.35),
+                     (0.42 * swing, 0.3 * max(0.0, lift)), (-0.42 * swing, 0.3 * max(0.0, -lift)), 0.05)
+    if name == "run":
+        return _Pose((-0.9 * swing, 0.12, 1.5), (0.9 * swing, 0.12, 1.5),
+                     (0.85 * swing + 0.15, 0.5 + 0.7 * max(0.0, lift)),
+                     (-0.85 * swing + 0.15, 0.5 + 0.7 * max(0.0, -lift)), 0.26)
+    if name == "hands-up":
+        return _Pose((2.2, 0.55 + 0.05 * swing, 0.9), (2.2, 0.55, 0.9), (0, 0.05), (0, 0.05), -0.03)
+    if name == "aim":
+        return _Pose((1.45, -0.28, 0.1), (1.5, -0.28, 0.1), (0.25, 0.2), (-0.2, 0.1), 0.1)
+    if name == "film":
+        return _Pose((1.0, -0.1, 1.15), (0.15, 0.15, 0.5), (0.03, 0), (-0.03, 0.05), 0.02)
+    if name == "kneel":
+        return _Pose((0.9, 0.05 + 0.06 * swing, 0.25), (0.9, 0.05, 0.25 + 0.1 * swing),
+                     (1.5, 1.6), (0.1, 1.75), 0.55, 0.42)
+    if name == "lie":
+        return _Pose((0.5, 0.35, 0.6), (-0.2, 0.5 + 0.03 * swing, 0.5), (0.35, 0.7), (0.1, 0.2), 0.0, 0.0, True)
+    if name == "talk":
+        return _Pose((0.25 + 0.25 * swing, 0.2, 0.9), (0.1, 0.12, 0.35), (0.02, 0), (-0.04, 0.06), 0.03)
+    return _Pose((0.06 + 0.03 * swing, 0.1, 0.18), (0.03, 0.1, 0.22), (0.02, 0), (-0.03, 0.04), 0.0)
+
+
+def _limb(root: Vec, angle: float, outward: float, length: float, side: float) -> Vec:
+    """End of a limb hanging from ``root``: forward is +y, outward is away from the body's middle."""
+    down = np.array([
+        side * math.sin(outward), math.sin(angle) * math.cos(outward), -math.cos(angle) * math.cos(outward)])
+    return root + length * down
+
+
+def _joints(pose: _Pose) -> dict[str, Vec]:
+    """Joint places for a person of 1.76 m, standing at the origin and facing +y."""
+    hip = np.array([0.0, 0.0, 0.93 - pose.drop])
+    spine = np.array([0.0, math.sin(pose.lean), math.cos(pose.lean)])
+    neck = hip + spine * 0.56
+    joints = {"hip": hip, "chest": hip + spine * 0.36, "neck": neck, "head": neck + spine * 0.17 + [0, 0.02, 0.0]}
+    for side, name, arm, leg in ((-1.0, "l", pose.left_arm, pose.left_leg), (1.0, "r", pose.right_arm, pose.right_leg)):
+        shoulder = neck + np.array([side * 0.19, 0.0, -0.06])
+        elbow = _limb(shoulder, arm[0], arm[1], 0.29, side)
+        hand = _limb(elbow, arm[0] + arm[2], arm[1] * 0.3, 0.27, side)
+        thigh = hip + np.array([side * 0.10, 0.0, -0.02])
+        knee = _limb(thigh, leg[0], 0.03, 0.44, side)
+        foot = _limb(knee, leg[0] - leg[1], 0.0, 0.43, side)
+        joints |= {f"{name}s": shoulder, f"{name}e": elbow, f"{name}h": hand,
+                   f"{name}t": thigh, f"{name}k": knee, f"{name}f": foot}
+    if pose.lie:
+        return {k: np.array([v[0], 0.35 - v[2] * 0.2, 0.14 + v[1] * 0.5]) + np.array([(v[2] - 0.9), 0, 0])
+                for k, v in joints.items()}
+    return joints
+
+
+def _capsules(j: dict[str, Vec], c: Clothes) -> list[tuple[Vec, Vec, float, float, tuple[int, int, int]]]:
+    s = c.stout
+    dark = tuple(int(v * 0.8) for v in c.shirt)
+    shoe = (22, 20, 20)
+    sleeve = c.shirt
+    parts: list[tuple[Vec, Vec, float, float, tuple[int, int, int]]] = [
+        (j["hip"], j["chest"], 0.155 * s, 0.17 * s, c.shirt),
+        (j["ls"] * 0.75 + j["rs"] * 0.25, j["ls"] * 0.25 + j["rs"] * 0.75, 0.135 * s, 0.135 * s, c.shirt),
+        (j["chest"], j["neck"] - [0, 0, 0.05], 0.17 * s, 0.12 * s, c.shirt),
+        (j["neck"] - [0, 0, 0.04], j["neck"] + [0, 0, 0.07], 0.062, 0.058, c.skin),
+    ]
+    for n in "lr":
+        parts += [
+            (j[f"{n}s"], j[f"{n}e"], 0.074 * s, 0.058 * s, sleeve),
+            (j[f"{n}e"], j[f"{n}h"] * 0.85 + j[f"{n}e"] * 0.15, 0.055, 0.042, sleeve if c.police else dark),  # type: ignore[list-item]
+            (j[f"{n}h"] * 0.85 + j[f"{n}e"] * 0.15, j[f"{n}h"] + (j[f"{n}h"] - j[f"{n}e"]) * 0.2, 0.045, 0.035, c.skin),
+            (j[f"{n}t"], j[f"{n}k"], 0.098 * s, 0.072 * s, c.trousers),
+            (j[f"{n}k"], j[f"{n}f"], 0.070 * s, 0.05 * s, c.trousers),
+            (j[f"{n}f"] + [0, -0.03, 0.0], j[f"{n}f"] + [0, 0.13, -0.02], 0.052, 0.042, shoe),
+        ]
+    if c.police:
+        parts.append((j["hip"] + [-0.13, 0.06, 0.06], j["hip"] + [0.13, 0.06, 0.06], 0.075, 0.075, (14, 14, 16)))
+        parts.append((j["chest"] + [0.0, 0.12, -0.02], j["chest"] + [0.0, 0.12, 0.1], 0.09, 0.1, (20, 24, 34)))
+    return parts
+
+
+@lru_cache(maxsize=64)
+def head_picture(name: str) -> Image.Image:
+    """The head of an invented person (RGBA 160 x 200)."""
+    with resources.files("plainview.simulator.faces").joinpath(f"{name}.png").open("rb") as file:
+        return Image.open(file).convert("RGBA")
+
+
+@lru_cache(maxsize=1)
+def _folds() -> NDArray[np.float64]:
+    rng = np.random.default_rng(5)
+    field = gaussian_filter(rng.normal(0, 1, (320, 320)), (5, 3))
+    return np.asarray(field / field.std() * 0.10, dtype=np.float64)
+
+
+def _rotate(point: Vec, turn: float) -> Vec:
+    """Body point seen by the viewer: column right, row up, and depth towards the viewer."""
+    c, s = math.cos(turn), math.sin(turn)
+    return np.array([-point[0] * c + point[1] * s, point[2], point[1] * c + point[0] * s])
+
+
+def _shade(canvas: Vec, depth: Vec, a: Vec, b: Vec, ra: float, rb: float, colour: tuple[int, int, int]) -> None:
+    """Draws one tapered capsule with light from above left, where it is nearest."""
+    height, width = depth.shape
+    reach = max(ra, rb)
+    c0 = max(0, int((min(a[0], b[0]) - reach + HALF_WIDTH) * PPM) - 1)
+    c1 = min(width, int((max(a[0], b[0]) + reach + HALF_WIDTH) * PPM) + 2)
+    r0 = max(0, int((TOP - max(a[1], b[1]) - reach) * PPM) - 1)
+    r1 = min(height, int((TOP - min(a[1], b[1]) + reach) * PPM) + 2)
+    if c1 <= c0 or r1 <= r0:
+        return
+    x = (np.arange(c0, c1) + 0.5) / PPM - HALF_WIDTH
+    y = TOP - (np.arange(r0, r1) + 0.5) / PPM
+    px, py = np.meshgrid(x, y)
+    axis = (b - a)[:2]
+    length2 = float(axis @ axis) or 1e-9
+    t = np.clip(((px - a[0]) * axis[0] + (py - a[1]) * axis[1]) / length2, 0, 1)
+    nx, ny = px - (a[0] + t * axis[0]), py - (a[1] + t * axis[1])
+    radius = ra + (rb - ra) * t
+    inside = radius**2 - nx**2 - ny**2
+    z = a[2] + (b[2] - a[2]) * t + np.sqrt(np.maximum(inside, 0))
+    window = depth[r0:r1, c0:c1]
+    show = (inside > 0) & (z > window)
+    nz = np.sqrt(np.maximum(inside, 0)) / radius
+    light = 0.34 + 0.62 * np.clip(-0.35 * nx / radius + 0.62 * ny / radius + 0.70 * nz, 0, 1)
+    light = light * (1 + _folds()[:r1 - r0, :c1 - c0]) * (0.75 + 0.25 * nz)
+    window[show] = z[show]
+    canvas[r0:r1, c0:c1][show] = (np.array(colour) * light[..., None])[show]
+
+
+def _head(canvas: Vec, depth: Vec, joints: dict[str, Vec], turn: float, c: Clothes,
+          scale: float, lie: bool) -> tuple[Image.Image, tuple[float, float, float, float] | None]:
+    """Pastes the head and says where its face is, in picture pixels."""
+    alpha = gaussian_filter((depth > -1e8).astype(float), 0.6)
+    rgb = np.clip(canvas, 0, 255)
+    picture = Image.fromarray(np.dstack([rgb, alpha * 255]).astype(np.uint8), "RGBA")
+    at = _rotate(joints["head"], turn)
+    column, row = (at[0] + HALF_WIDTH) * PPM, (TOP - at[1]) * PPM
+    tall = (0.305 if c.height > 1.3 else 0.305 / scale * 0.78) * PPM
+    wide = tall * 0.8
+    facing = math.cos(turn)
+    head = head_picture(c.face)
+    if lie:
+        head = head.rotate(-78 if math.cos(turn) > 0 else 78, expand=True, resample=Image.Resampling.BICUBIC)
+        head = head.resize((round(tall), round(tall * 0.9)), Image.Resampling.LANCZOS)
+        picture.alpha_composite(head, (max(0, round(column - tall / 2)), max(0, round(row - tall * 0.45))))
+        return picture, None
+    if facing > 0.42:
+        squeeze = 0.72 + 0.28 * facing
+        size = (max(2, round(wide * squeeze)), max(2, round(tall)))
+        small = head.resize(size, Image.Resampling.LANCZOS)
+        left, top = round(column - size[0] / 2 + math.sin(turn) * 0.03 * PPM), round(row - tall * 0.52)
+        picture.alpha_composite(small, (max(0, left), max(0, top)))
+        box = (left + 0.17 * size[0], top + 0.30 * size[1], 0.66 * size[0], 0.58 * size[1])
+        return picture, box if facing > 0.6 else None
+    back = _back_of_head(c)
+    size = (max(2, round(wide * 0.95)), max(2, round(tall)))
+    picture.alpha_composite(back.resize(size, Image.Resampling.LANCZOS),
+                            (max(0, round(column - size[0] / 2)), max(0, round(row - tall * 0.52))))
+    return picture, None
+
+
+@lru_cache(maxsize=32)
+def _back_of_head(c: Clothes) -> Image.Image:
+    """The head from behind: its own outline, filled with hair (and cap)."""
+    head = np.asarray(head_picture(c.face)).astype(float)
+    rows = np.arange(200)[:, None, None]
+    fill = np.array(c.hair) * (1.25 - np.abs(np.arange(160)[None, :, None] - 70) / 150)
+    hair = np.broadcast_to(fill, (200, 160, 3))
+    rgb = np.where(rows < 66, head[..., :3] * 0.9, hair) if c.police or c.face == "filmer" else hair
+    rgb = np.where(rows > 158, np.array(c.skin) * 0.6, rgb)
+    return Image.fromarray(np.dstack([np.clip(rgb, 0, 255), head[..., 3]]).astype(np.uint8), "RGBA")
+
+
+@lru_cache(maxsize=4096)
+def picture(who: str, pose: str, phase: int, turn: int) -> Picture:
+    """A person in a pose, turned by ``turn`` / TURNS of a circle from facing the viewer."""
+    c = WARDROBE[who]
+    scale = c.height / 1.76
+    angle = 2 * math.pi * turn / TURNS
+    joints = {k: v * scale for k, v in _joints(_pose(pose, phase)).items()}
+    height, width = int((TOP + BELOW) * PPM), int(2 * HALF_WIDTH * PPM)
+    canvas, depth = np.zeros((height, width, 3)), np.full((height, width), -1e9)
+    for a, b, ra, rb, colour in _capsules(joints, c):
+        _shade(canvas, depth, _rotate(a, angle), _rotate(b, angle), ra * scale, rb * scale, colour)
+    lie = pose == "lie"
+    image, face = _head(canvas, depth, joints, angle, c, scale, lie)
+    return Picture(image, (HALF_WIDTH * PPM, TOP * PPM), face)
