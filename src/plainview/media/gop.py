@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Groups of pictures: the unit in which a release can prove that nothing was changed.
+
+At intake every group of the original becomes one salted leaf of a Merkle tree. A release publishes
+all leaves, and the salts of those groups that it copied bit for bit; anyone can then recompute these
+leaves from the released file alone. A salt is secret until its group is published untouched, so
+a leaf of a redacted group tells nothing about what was there.
+
+1. ``leaf = SHA-256(0x00 || salt || SHA-256(body))``, root per RFC 6962 (``model.merkle``).
+2. ``body`` is, for every packet of the group in decoding order: the payload's length as 4 bytes, the
+   payload, and its presentation time in whole milliseconds after the group's first packet, as 8 bytes.
+   All numbers big end first. An H.264 payload leaves out SEI, delimiters and filler (``media.nal``),
+   so that a copy without metadata still proves its pictures; of other codecs it is the packet.
+3. An H.264 group starts at each packet with an IDR picture, of other codecs at each key frame.
+
+The format is written down for other implementers in ``docs/formats/gop-commitment.md``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import av
+import av.container
+import av.error
+from av.video.stream import VideoStream
+
+from plainview.errors import UnreadableInput
+from plainview.media import nal
+from plainview.media.decode import open_container, picture_stream, zero
+from plainview.model import merkle
+from plainview.model.case import GopCommitment
+from plainview.model.time import SECOND, MediaSpan, MediaTime
+
+SALT_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One group of pictures; times in units of the stream's ``time_base``."""
+
+    index: int
+    body: bytes
+    """SHA-256 of the body (rule 2)."""
+    first: int
+    """Earliest presentation time."""
+    last: int
+    """Latest presentation time."""
+    duration: int
+    """Of the packet presented last; 0 when unknown."""
+    packets: int
+    closed: bool
+    """Nothing in it needs a picture of another group."""
+
+
+def salt(secret: bytes, sha256: str, index: int) -> bytes:
+    """The 16 secret bytes of leaf ``index`` of the original with this digest (hex)."""
+    message = b"gop" + sha256.encode("ascii") + index.to_bytes(8, "big")
+    return hmac.new(secret, message, hashlib.sha256).digest()[:SALT_BYTES]
+
+
+def leaf(body: bytes, salt: bytes) -> bytes:
+    """The leaf hash over the SHA-256 of a group's body (rule 1)."""
+    return merkle.leaf_hash(salt + body)
+
+
+def milliseconds(ticks: int, time_base: Fraction) -> int:
+    """``ticks`` in whole milliseconds, halves rounded up: the same in any container that keeps the time."""
+    numerator = 2000 * ticks * time_base.numerator + time_base.denominator
+    return numerator // (2 * time_base.denominator)
+
+
+def commit(path: Path, *, secret: bytes, sha256: str) -> GopCommitment | None:
+    """The commitment to the first picture stream of ``path``; None when it has none.
+
+    Reads the file once and keeps one packet in memory. A file damaged part of the way is committed
+    as far as it can be read. Raises ``UnreadableInput`` or ``HostileInput`` when it cannot be opened.
+    """
+    with open_container(path) as container:
+        stream = picture_stream(container)
+        if stream is None:
+            return None
+        start = zero(container)
+        found = list(groups(container, stream))
+    if not found:
+        return None
+    leaves = [leaf(group.body, salt(secret, sha256, group.index)) for group in found]
+    return GopCommitment(
+        root=merkle.root(leaves).hex(),
+        leaves=tuple(each.hex() for each in leaves),
+        spans=spans(found, time_base=cast(Fraction, stream.time_base), origin=start),
+    )
+
+
+def spans(found: list[Group], *, time_base: Fraction, origin: Fraction) -> tuple[MediaSpan, ...]:
+    """Presentation intervals of the groups; each ends where the next begins. ``origin`` as ``decode.zero``."""
+    starts = [media_time(group.first, time_base, origin) for group in found]
+    last = found[-1]
+    ends = [*starts[1:], media_time(last.last + max(last.duration, 1), time_base, origin)]
+    return tuple(MediaSpan(start, max(start, end)) for start, end in zip(starts, ends, strict=True))
+
+
+def media_time(ticks: int, time_base: Fraction, origin: Fraction) -> MediaTime:
+    """The instant of a timestamp on the recording's own clock, as ``decode.frames`` gives it."""
+    return MediaTime(round((ticks * time_base - origin) * SECOND))
+
+
+def groups(container: av.container.InputContainer, stream: VideoStream) -> Iterator[Group]:
+    """The groups of ``stream`` in decoding order, read from where ``container`` stands."""
+    reader = PayloadReader(stream)
+    current: _Open | None = None
+    for packet in _packets(container, stream):
+        payload, starts = reader.read(packet)
+        if current is None or starts:
+            if current is not None:
+                yield current.close()
+            current = _Open(0 if current is None else current.index + 1, closed=starts and reader.h264)
+        current.add(payload, packet, cast(Fraction, stream.time_base))
+    if current is not None:
+        yield current.close()
+
+
+class PayloadReader:
+    """Turns packets of one stream into payloads (rule 2) and says where groups start (rule 3)."""
+
+    def __init__(self, stream: VideoStream) -> None:
+        self.h264 = stream.codec_context.name == "h264"
+        self._length_size = 0
+        if self.h264:
+            extradata = bytes(stream.codec_context.extradata or b"")
+            try:
+                self._length_size = nal.parameter_sets(extradata).length_size
+            except (ValueError, IndexError) as error:
+                raise UnreadableInput("H.264 stream", f"its header cannot be read ({error})") from error
+
+    def read(self, packet: av.Packet) -> tuple[bytes, bool]:
+        """(payload, whether a group starts here)."""
+        raw = bytes(packet)
+        if not self.h264:
+            return raw, packet.is_keyframe
+        try:
+            found = nal.units(raw, self._length_size)
+        except ValueError:
+            # A torn packet is committed as the bytes that are there; it starts nothing.
+            return raw, False
+        return nal.payload(found), nal.starts_group(found)
+
+
+class _Open:
+    """A group being read: its running digest and its times."""
+
+    def __init__(self, index: int, *, closed: bool) -> None:
+        self.index = index
+        self._closed = closed
+        self._digest = hashlib.sha256()
+        self._packets = 0
+        self._reference = self._first = self._last = self._duration = 0
+
+    def add(self, payload: bytes, packet: av.Packet, time_base: Fraction) -> None:
+        at = presented(packet)
+        if self._packets == 0:
+            self._reference = self._first = self._last = at
+        if at >= self._last:
+            self._last, self._duration = at, packet.duration or 0
+        self._first = min(self._first, at)
+        offset = milliseconds(at - self._reference, time_base)
+        self._digest.update(len(payload).to_bytes(4, "big"))
+        self._digest.update(payload)
+        self._digest.update(offset.to_bytes(8, "big", signed=True))
+        self._packets += 1
+
+    def close(self) -> Group:
+        return Group(
+            self.index, self._digest.digest(), self._first, self._last, self._duration, self._packets, self._closed
+        )
+
+
+def presented(packet: av.Packet) -> int:
+    """The packet's presentation time in ticks; where a container gives only decoding times, that."""
+    if packet.pts is not None:
+        return packet.pts
+    return packet.dts or 0
+
+
+def _packets(container: av.container.InputContainer, stream: VideoStream) -> Iterable[av.Packet]:
+    """Non-empty packets of one stream, up to the end or to where the bytes break off."""
+    try:
+        for packet in container.demux(stream):
+            if packet.size:
+                yield packet
+    except (av.error.InvalidDataError, av.error.EOFError, av.error.PermissionError):
+        return
