@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An office's folder: ledger, vault, keys, work and the published site, opened as one thing.
+
+```
+OFFICE/office.json     name, log origin, contact
+OFFICE/keys/           release key, log key, office secret (0600)
+OFFICE/ledger.sqlite3  cases, exhibits, decisions, custody entries
+OFFICE/engine.sqlite3  the job engine's own
+OFFICE/vault/          sealed originals (OCFL)
+OFFICE/work/           findings and renditions by content; may be thrown away
+OFFICE/plans/          what each release hides; never published
+OFFICE/site/           what is published
+```
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import plainview
+from plainview.errors import WrongUsage
+from plainview.model.case import Agent, Case, Office
+from plainview.model.custody import CustodyEvent
+from plainview.store.keys import Keys
+from plainview.store.ledger import Ledger
+from plainview.store.vault import Vault
+
+SOFTWARE = f"plainview {plainview.__version__}"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """An open office folder."""
+
+    root: Path
+    office: Office
+    keys: Keys
+    ledger: Ledger
+    vault: Vault
+
+    @property
+    def work(self) -> Path:
+        return self.root / "work"
+
+    @property
+    def site(self) -> Path:
+        return self.root / "site"
+
+    @property
+    def plans(self) -> Path:
+        return self.root / "plans"
+
+    def case(self, case_id: str) -> Case:
+        """The case, or one sentence that names those there are."""
+        found = self.ledger.case(case_id)
+        if found is None:
+            known = ", ".join(case.id for case in self.ledger.cases()) or "none yet"
+            raise WrongUsage(f"there is no case {case_id} in {self.root} (cases: {known})")
+        return found
+
+
+def create(root: Path, *, name: str, contact: str, at: datetime, acting: Agent, seed: bytes | None = None) -> Workspace:
+    """Make a new office folder; refuses one that exists."""
+    if (root / "office.json").exists():
+        raise WrongUsage(f"{root} already is an office folder")
+    root.mkdir(parents=True, exist_ok=True)
+    origin = "plainview/" + "".join(char if char.isalnum() else "-" for char in name.casefold()).strip("-")
+    keys = Keys.create(root / "keys", seed=seed)
+    Vault.create(root / "vault")
+    office = Office(name, origin, contact)
+    ledger = _ledger(root, keys)
+    with ledger.change(acting=acting, at=at) as change:
+        change.record(CustodyEvent("office-created", case="", subject=name, detail=f"key {keys.fingerprint}"))
+    text = json.dumps({"schema": "Office.1", "name": name, "origin": origin, "contact": contact}, indent=2)
+    (root / "office.json").write_text(text + "\n")
+    return Workspace(root, office, keys, ledger, Vault(root / "vault"))
+
+
+def open_office(root: Path) -> Workspace:
+    """Open an office folder."""
+    path = root / "office.json"
+    if not path.is_file():
+        raise WrongUsage(f"{root} is not an office folder (make one: plainview init {root} --name …)")
+    data = json.loads(path.read_text())
+    keys = Keys.load(root / "keys")
+    office = Office(data["name"], data["origin"], data.get("contact", ""))
+    vault = Vault(root / "vault")
+    vault.recover()
+    return Workspace(root, office, keys, _ledger(root, keys), vault)
+
+
+def open_case(
+    workspace: Workspace, *, case_id: str, title: str, at: datetime, rules: str, now: datetime, acting: Agent
+) -> Case:
+    """Open a case; its number is never reused."""
+    if workspace.ledger.case(case_id) is not None:
+        raise WrongUsage(f"case {case_id} exists already")
+    if not case_id.replace("-", "").isalnum():
+        raise WrongUsage(f"{case_id!r}: a case number is letters, digits and hyphens")
+    if at.tzinfo is None:
+        raise WrongUsage("the time of the incident needs its zone, such as 2026-03-31T00:18:00-05:00")
+    case = Case(case_id, title, at, rules)
+    with workspace.ledger.change(acting=acting, at=now) as change:
+        change.add_case(case)
+        change.record(CustodyEvent("case-created", case=case_id, subject=case_id, detail=title))
+    return case
+
+
+def _ledger(root: Path, keys: Keys) -> Ledger:
+    secret = keys.secret
+
+    def salt(seq: int) -> str:
+        return hmac.new(secret, b"custody-entry" + seq.to_bytes(8, "big"), hashlib.sha256).hexdigest()[:32]
+
+    return Ledger(root / "ledger.sqlite3", software=SOFTWARE, salt=salt)

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A step runs in a child process inside a box: it reads its inputs, writes one folder, reaches nothing else.
+
+Children are forked from one server process that has imported the heavy libraries but opened no
+file; each child closes the box around itself before it touches evidence. A child that crashes,
+is killed or runs out of memory is a failed step, never a dead pipeline.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import multiprocessing
+import os
+import signal
+import sys
+import tempfile
+from multiprocessing.context import ForkServerContext
+from pathlib import Path
+
+from plainview.errors import PlainviewError
+from plainview.pipeline.tasks import Outcome, Task, WorkStore
+
+ADDRESS_SPACE = 12 << 30
+"""Bytes of address space a step may map; models and frames of an hour of 1080p stay below."""
+
+CPU_SECONDS = 6 * 3600
+"""A step that computes longer than this is stuck."""
+
+PRELOAD = ["plainview.pipeline.steps", "av", "numpy", "scipy.signal", "onnxruntime", "PIL.Image"]
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "CT2_VERBOSE": "-3",
+    "HF_HUB_OFFLINE": "1",
+}
+PR_SET_PDEATHSIG = 1
+
+_context: ForkServerContext | None = None
+
+
+def perform(task: Task, *, work: WorkStore) -> Outcome:
+    """Do one task in a boxed child, or return what an earlier run stored."""
+    known = work.outcome(task)
+    if known is not None:
+        return known
+    scratch = work.scratch(task, str(os.getpid()))
+    process = _fork_server().Process(target=_main, args=(task, str(scratch)), daemon=True)
+    process.start()
+    process.join()
+    return _collect(task, scratch, process.exitcode, work=work)
+
+
+def _collect(task: Task, scratch: Path, code: int | None, *, work: WorkStore) -> Outcome:
+    if code == 0 and (scratch / "result.json").is_file():
+        return work.keep(task, scratch)
+    said = scratch / "error.txt"
+    if said.is_file():
+        return work.fail(task, scratch, said.read_text())
+    how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+    return work.fail(task, scratch, f"{task.step} on {task.exhibit or 'the case'} stopped unexpectedly ({how})")
+
+
+def _fork_server() -> ForkServerContext:
+    global _context  # noqa: PLW0603 - one server per process, started on first use
+    if _context is None:
+        os.environ.update(ONE_THREAD)
+        _context = multiprocessing.get_context("forkserver")
+        _context.set_forkserver_preload(PRELOAD)
+    return _context
+
+
+def _main(task: Task, scratch: str) -> None:
+    """The child: box first, then the step; the sentence of an error goes into a file, never a traceback of evidence."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    from plainview.media import box
+    from plainview.pipeline.steps import STEPS
+
+    out = Path(scratch)
+    os.environ["TMPDIR"] = scratch
+    tempfile.tempdir = scratch
+    try:
+        reading = [Path(path) for path in task.read] + STEPS[task.step].weights()
+        box.enter(read=reading, write=[out], memory=ADDRESS_SPACE, cpu_seconds=CPU_SECONDS)
+        text = STEPS[task.step].run(out, **json.loads(task.args))
+        part = out / "result.part"
+        part.write_text(text)
+        part.rename(out / "result.json")
+    except PlainviewError as error:
+        (out / "error.txt").write_text(str(error))
+        sys.exit(3)
+    except MemoryError:
+        (out / "error.txt").write_text(f"{task.step} needs more memory than it may use")
+        sys.exit(3)
+    except Exception as error:  # noqa: BLE001 - the step runner is one of the two broad catches: it records
+        (out / "error.txt").write_text(f"{task.step} failed: {type(error).__name__}: {error}")
+        sys.exit(3)

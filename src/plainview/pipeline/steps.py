@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every step by name: what it runs, which version it is, which weights it uses.
+
+A step is a pure function of files and parameters: it takes paths, writes below its output folder,
+and returns the JSON text of a model value. A change that can change a result raises its version.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from plainview.model import wire
+from plainview.model.audit import AuditPlan
+from plainview.model.case import GopCommitment
+from plainview.model.finding import ShotCandidate
+from plainview.model.redaction import DocumentPlan, RecordingPlan
+from plainview.model.timeline import ClockReading, Timeline
+from plainview.model.transcript import Heard
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """``run(out, **args)`` gives the result as JSON text; ``weights()`` are model files it may read."""
+
+    version: str
+    run: Callable[..., str]
+    weights: Callable[[], list[Path]] = list
+    digests: Callable[[], tuple[str, ...]] = tuple
+
+
+def _text(value: object) -> str:
+    return json.dumps(wire.plain(value), ensure_ascii=False, sort_keys=True)
+
+
+def _read(kind: Any, path: str) -> Any:
+    return wire.build(kind, json.loads(Path(path).read_text()))
+
+
+def _speech(out: Path, *, path: str, exhibit: str, model: str, telephone: bool) -> str:
+    from plainview.media import speech
+
+    return _text(speech.transcribe(Path(path), exhibit=exhibit, model=model, telephone=telephone))
+
+
+def _shots(out: Path, *, path: str, exhibit: str) -> str:
+    from plainview.media import shots
+
+    return _text(shots.candidates(Path(path), exhibit=exhibit))
+
+
+def _faces(out: Path, *, path: str, exhibit: str) -> str:
+    from plainview.media import vision
+
+    return _text(vision.face_tracks(Path(path), exhibit=exhibit))
+
+
+def _clock(out: Path, *, path: str, exhibit: str) -> str:
+    from plainview.media import clocks
+
+    return _text(clocks.overlay(Path(path), exhibit=exhibit))
+
+
+def _pages(out: Path, *, path: str) -> str:
+    from plainview.media import pages
+
+    return _text(pages.read(Path(path)))
+
+
+def _sync(out: Path, *, files: dict[str, str], readings: list[dict[str, Any]], epoch: str) -> str:
+    from plainview.media import sync
+
+    given = wire.build(tuple[ClockReading, ...], readings)
+    paths = {exhibit: Path(path) for exhibit, path in sorted(files.items())}
+    return _text(sync.synchronise(paths, readings=given, epoch=datetime.fromisoformat(epoch)))
+
+
+def _fusion(out: Path, *, heards: list[str], timeline: str, channels: dict[str, str]) -> str:
+    from plainview.media import fusion
+
+    heard = [_read(Heard, path) for path in heards]
+    return _text(fusion.fuse(heard, _read(Timeline, timeline), channels=channels))
+
+
+def _count(out: Path, *, candidates: dict[str, str], timeline: str) -> str:
+    from plainview.media import shots
+
+    found = {exhibit: _read(tuple[ShotCandidate, ...], path) for exhibit, path in sorted(candidates.items())}
+    return _text(shots.reconcile(found, _read(Timeline, timeline)))
+
+
+def _render(
+    out: Path, *, path: str, exhibit: str, sha256: str, plan: dict[str, Any], commitment: str, secret: str, poster_us: int
+) -> str:
+    from plainview.media import conceal
+
+    rendered = conceal.render(
+        Path(path),
+        out,
+        plan=wire.build(RecordingPlan, plan),
+        exhibit=exhibit,
+        sha256=sha256,
+        commitment=_read(GopCommitment, commitment) if commitment else None,
+        secret=bytes.fromhex(secret),
+        poster_at=poster_us,
+    )
+    return _text(rendered)
+
+
+def _paper(out: Path, *, path: str, plan: dict[str, Any]) -> str:
+    from plainview.media import pages
+
+    return _text(pages.conceal_pdf(Path(path), out, plan=wire.build(DocumentPlan, plan)))
+
+
+def _photograph(out: Path, *, path: str, plan: dict[str, Any]) -> str:
+    from plainview.media import photographs
+
+    return _text(photographs.conceal_photograph(Path(path), out, plan=wire.build(DocumentPlan, plan)))
+
+
+def _audit(out: Path, *, bag: str, plan: dict[str, Any], part: str) -> str:
+    from plainview import audit
+
+    return _text(audit.attack(Path(bag), wire.build(AuditPlan, plan), part=part or None))
+
+
+def _whisper_files() -> list[Path]:
+    from plainview.media import weights
+
+    return [weights.whisper("base").folder]
+
+
+def _whisper_digests() -> tuple[str, ...]:
+    from plainview.media import weights
+
+    return tuple(weights.whisper("base").digests)
+
+
+STEPS: dict[str, Step] = {
+    "speech": Step("1", _speech, _whisper_files, _whisper_digests),
+    "shots": Step("1", _shots),
+    "faces": Step("1", _faces),
+    "clock": Step("1", _clock),
+    "pages": Step("1", _pages),
+    "sync": Step("1", _sync),
+    "fusion": Step("1", _fusion),
+    "count": Step("1", _count),
+    "render": Step("1", _render),
+    "paper": Step("1", _paper),
+    "photograph": Step("1", _photograph),
+    "audit": Step("1", _audit),
+}
+
+
+def versions(names: Sequence[str]) -> str:
+    """``speech 1, shots 1``: what is written into the custody log."""
+    return ", ".join(f"{name} {STEPS[name].version}" for name in names)

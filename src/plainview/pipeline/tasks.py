@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A task is a step on given inputs; its key is a digest over everything that can change the result.
+
+Kept true: the same key always means the same bytes in ``WORK/<step>/<key>/``; a folder under that
+name is complete (it is renamed into place) or absent; a failure is stored beside, with its reason.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from plainview.model import wire
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One piece of work. ``args`` is what the step is called with; only ``identity`` enters the key.
+
+    Paths differ from machine to machine and are in ``args`` only; digests of what lies there are in
+    ``identity``.
+    """
+
+    step: str
+    exhibit: str
+    identity: str
+    """Canonical JSON of step version, input digests, parameters and model digests."""
+    args: str
+    """JSON object: the keyword arguments of the step's function."""
+    read: tuple[str, ...] = ()
+    """Paths the step may read; it may write to its own output folder only."""
+
+    @property
+    def key(self) -> str:
+        return hashlib.sha256(f"{self.step}\0{self.identity}".encode()).hexdigest()[:40]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a task: its result file, or the reason why there is none."""
+
+    task: Task
+    result: Path | None
+    reason: str = ""
+
+
+def task(step: str, exhibit: str, *, identity: Mapping[str, Any], args: Mapping[str, Any], read: tuple[str, ...]) -> Task:
+    """A task from plain mappings."""
+    return Task(step, exhibit, wire.canonical(dict(identity)).decode(), json.dumps(args, sort_keys=True), read)
+
+
+class WorkStore:
+    """Results by content below one folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def folder(self, each: Task) -> Path:
+        return self.root / each.step / each.key
+
+    def outcome(self, each: Task) -> Outcome | None:
+        """What is stored for this task, or None when it has not been done."""
+        folder = self.folder(each)
+        result = folder / "result.json"
+        if result.is_file():
+            return Outcome(each, result)
+        failed = folder.with_suffix(".failed")
+        if failed.is_file():
+            return Outcome(each, None, failed.read_text())
+        return None
+
+    def scratch(self, each: Task, tag: str) -> Path:
+        """A fresh folder that becomes the task's result when the work is done."""
+        folder = self.root / "scratch" / f"{each.key}-{tag}"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return folder
+
+    def keep(self, each: Task, scratch: Path) -> Outcome:
+        """Move finished work into place; whoever comes second finds it there and throws its own away."""
+        target = self.folder(each)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.with_suffix(".failed").unlink(missing_ok=True)
+        try:
+            scratch.rename(target)
+        except OSError:
+            shutil.rmtree(scratch, ignore_errors=True)
+        _sync_folder(target.parent)
+        return Outcome(each, target / "result.json")
+
+    def fail(self, each: Task, scratch: Path, reason: str) -> Outcome:
+        """Store the failure with its reason."""
+        shutil.rmtree(scratch, ignore_errors=True)
+        target = self.folder(each).with_suffix(".failed")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_suffix(".part")
+        part.write_text(reason)
+        part.replace(target)
+        return Outcome(each, None, reason)
+
+    def forget_failures(self) -> int:
+        """Remove stored failures so that they are tried again; how many."""
+        failed = sorted(self.root.glob("*/*.failed"))
+        for path in failed:
+            path.unlink()
+        return len(failed)
+
+    def clear_scratch(self) -> None:
+        """Remove what an interrupted run left half done."""
+        shutil.rmtree(self.root / "scratch", ignore_errors=True)
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
