@@ -1,0 +1,452 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What was said in one recording: words with times and confidence, and nothing that was not said.
+
+What this module keeps true:
+
+1. Voice activity is looked for first; sound outside it is never transcribed. Without that step a
+   recogniser invents sentences in sirens, engines and silence (98 words in 330 s when measured).
+2. A word whose time lies outside voice activity is dropped, and a phrase is not repeated more often
+   than its time allows: recognisers loop.
+3. The same samples give the same words: one thread, fixed batches, no sampling.
+4. Memory does not grow with the recording's length: it is heard block by block, cut in a pause.
+
+Confidence is the recogniser's own word probability. It is a hint, not a calibrated figure; the
+agreement of several recorders (media.fusion) is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plainview.media import weights
+from plainview.model.finding import Basis
+from plainview.model.time import MediaSpan, MediaTime, media_seconds, union
+from plainview.model.transcript import Heard, Word
+
+Samples = NDArray[np.float32]
+Reader = Callable[[int, int], Samples]
+"""``read(first, last)``: mono samples ``[first, last)`` at RATE, fewer only at the end of the sound."""
+
+RATE = 16_000
+VERSION = "1"
+
+BLOCK = 600 * RATE
+"""Samples held at once: ten minutes, 38 MB. A block ends in the longest pause of its last minute."""
+
+WINDOW = 29 * RATE
+"""Most samples decoded as one piece; the recogniser sees 30 s at a time."""
+
+PAUSE = 0.7
+"""Seconds without a word that end a segment."""
+
+BATCH = 8
+BEAM = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """A recogniser's word before the guards; seconds from the block's start."""
+
+    start: float
+    end: float
+    text: str
+    probability: float
+
+
+def transcribe(
+    path: Path,
+    *,
+    exhibit: str,
+    model: str = "base",
+    language: str = "en",
+    telephone: bool = False,
+    progress: Callable[[float], None] | None = None,
+) -> Heard:
+    """The words of one recording.
+
+    ``telephone`` tells that the sound went through a telephone or radio (band below 4 kHz): the
+    voice detector then listens at half its threshold. ``progress`` is called with seconds heard.
+    Raises what ``decode.pcm`` raises when the sound cannot be read, ``MissingPart`` without weights.
+    """
+    from plainview.media.decode import pcm
+
+    def read(first: int, last: int) -> Samples:
+        start, end = media_seconds(first / RATE), media_seconds(last / RATE)
+        return np.asarray(pcm(path, rate=RATE, start=start, end=end), dtype=np.float32)
+
+    return listen(read, exhibit=exhibit, model=model, language=language, telephone=telephone, progress=progress)
+
+
+def listen(
+    read: Reader,
+    *,
+    exhibit: str,
+    model: str = "base",
+    language: str = "en",
+    telephone: bool = False,
+    progress: Callable[[float], None] | None = None,
+) -> Heard:
+    """The same as ``transcribe`` for sound that is already decoded."""
+    files = weights.whisper(model)
+    threshold = 0.25 if telephone else 0.5
+    said: list[_Spoken] = []
+    speech: list[MediaSpan] = []
+    position = 0
+    while True:
+        block = read(position, position + BLOCK)
+        if not len(block):
+            break
+        probability = voice_probability(block)
+        cut = len(block) if len(block) < BLOCK else _cut_in_pause(probability, len(block))
+        spans = voiced_spans(probability, len(block), threshold=threshold)
+        spans = [(first, min(last, cut)) for first, last in spans if first < cut]
+        said += [_later(word, position / RATE) for word in _recognise(block, spans, files, language)]
+        speech += [_media_span(first + position, last + position) for first, last in spans]
+        position += cut
+        if progress is not None:
+            progress(position / RATE)
+    spoken = without_loops([word for word in said if _within(word, speech)])
+    basis = Basis(
+        method=f"silero-vad + faster-whisper {model}",
+        version=f"{VERSION} faster-whisper {_library_version()}",
+        weights=(weights.sha256_of(weights.silero_vad()), *files.digests),
+        threshold=threshold,
+        detail=f"int8, beam {BEAM}, batch {BATCH}, one thread, language {language}, nothing outside voice activity",
+    )
+    return Heard(exhibit, _segments(spoken), tuple(union(speech)), language, basis)
+
+
+_HOP = 512
+"""Samples per probability of the voice detector (32 ms); its context is 64 samples."""
+_CONTEXT = 64
+_PAD = int(0.25 * RATE)
+_LEAST_SPEECH = int(0.1 * RATE)
+_LEAST_PAUSE = int(0.3 * RATE)
+
+
+def voice_probability(samples: Samples) -> NDArray[np.float32]:
+    """How likely each 32 ms of ``samples`` (16 kHz) holds a voice; one value per 512 samples begun."""
+    session = _voice_detector(weights.silero_vad())
+    hops = -(-len(samples) // _HOP)
+    padded = np.zeros(_CONTEXT + hops * _HOP, np.float32)
+    padded[_CONTEXT : _CONTEXT + len(samples)] = samples * _listening_gain(samples)
+    frames = np.lib.stride_tricks.sliding_window_view(padded, _CONTEXT + _HOP)[::_HOP]
+    state = np.zeros((1, 1, 128), np.float32)
+    cell = np.zeros((1, 1, 128), np.float32)
+    found = []
+    for at in range(0, hops, 2000):  # about a minute at a time keeps the network's buffers small
+        some = np.ascontiguousarray(frames[at : at + 2000])
+        probability, state, cell = session.run(None, {"input": some, "h": state, "c": cell})
+        found.append(np.asarray(probability, np.float32).reshape(-1))
+    return np.concatenate(found) if found else np.zeros(0, np.float32)
+
+
+def voiced_spans(probability: NDArray[np.float32], length: int, *, threshold: float = 0.5) -> list[tuple[int, int]]:
+    """Sample intervals with a voice, widened by a quarter second, disjoint and in order.
+
+    A stretch begins at ``threshold`` and ends 0.15 below it; pauses under 0.3 s are bridged and
+    stretches under 0.1 s ignored.
+    """
+    spans: list[list[int]] = []
+    inside = False
+    for i, value in enumerate(probability):
+        if value >= threshold and not inside:
+            spans.append([i * _HOP, length])
+            inside = True
+        elif inside and value < max(threshold - 0.15, 0.01):
+            spans[-1][1] = i * _HOP
+            inside = False
+    joined: list[list[int]] = []
+    for span in spans:
+        if joined and span[0] - joined[-1][1] < _LEAST_PAUSE:
+            joined[-1][1] = span[1]
+        else:
+            joined.append(span)
+    wide = [(max(0, a - _PAD), min(length, b + _PAD)) for a, b in joined if b - a >= _LEAST_SPEECH]
+    return _merged(wide)
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for first, last in spans:
+        if merged and first <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
+        else:
+            merged.append((first, last))
+    return merged
+
+
+def _listening_gain(samples: Samples) -> float:
+    """Gain that lifts a quiet recording to speaking level; never more than 30 dB, never less than 1."""
+    usable = len(samples) // _HOP * _HOP
+    if not usable:
+        return 1.0
+    level = np.sqrt(np.mean(samples[:usable].reshape(-1, _HOP) ** 2, axis=1))
+    heard = level[level > 1e-5]
+    if not len(heard):
+        return 1.0
+    return float(np.clip(0.05 / np.percentile(heard, 95), 1.0, 30.0))
+
+
+def _cut_in_pause(probability: NDArray[np.float32], length: int) -> int:
+    """Where to end a full block: the middle of the longest stretch without a voice in its last minute."""
+    first = max(0, len(probability) - 60 * RATE // _HOP)
+    quiet = np.concatenate([[0], (probability[first:] < 0.35).astype(np.int8), [0]])
+    edges = np.flatnonzero(np.diff(quiet))
+    starts, ends = edges[::2], edges[1::2]
+    if not len(starts):
+        return length
+    longest = int(np.argmax(ends - starts))
+    return int((first + (starts[longest] + ends[longest]) / 2) * _HOP)
+
+
+@lru_cache(maxsize=1)
+def _voice_detector(path: Path) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Samples ``[first, last)`` of the block, lying at ``at`` in the packed sound."""
+
+    first: int
+    last: int
+    at: int
+
+
+def _recognise(
+    block: Samples, spans: Sequence[tuple[int, int]], files: weights.ModelFiles, language: str
+) -> list[_Spoken]:
+    """Words in the spans of one block, in order of time, before any guard."""
+    windows = _windows(block, spans)
+    if not windows:
+        return []
+    pieces = [piece for window in windows for piece in window]
+    packed = np.concatenate([_levelled(block[p.first : p.last]) for p in pieces])
+    clips = [{"start": w[0].at / RATE, "end": (w[-1].at + w[-1].last - w[-1].first) / RATE} for w in windows]
+    pipeline = _recogniser(files.folder)
+    segments, _ = pipeline.transcribe(
+        packed,
+        language=language,
+        beam_size=BEAM,
+        temperature=0.0,
+        condition_on_previous_text=False,
+        word_timestamps=True,
+        vad_filter=False,
+        clip_timestamps=clips,
+        batch_size=BATCH,
+    )
+    starts = np.array([p.at for p in pieces])
+    words = []
+    for segment in segments:
+        for word in segment.words or ():
+            middle = (word.start + word.end) / 2 * RATE
+            piece = pieces[max(0, int(np.searchsorted(starts, middle, side="right")) - 1)]
+            words.append(_placed(word, piece))
+    return sorted((word for word in words if word.text), key=lambda word: (word.start, word.end))
+
+
+def _windows(block: Samples, spans: Sequence[tuple[int, int]]) -> list[list[_Piece]]:
+    """The spans gathered into windows of at most 29 s, laid end to end; digital silence is left out."""
+    windows: list[list[_Piece]] = []
+    at = filled = 0
+    for first, last in spans:
+        if not np.any(block[first:last]):
+            continue
+        for start, end in _no_longer(first, last, block):
+            if not windows or filled + end - start > WINDOW:
+                windows.append([])
+                filled = 0
+            windows[-1].append(_Piece(start, end, at))
+            at += end - start
+            filled += end - start
+    return windows
+
+
+def _no_longer(first: int, last: int, block: Samples) -> list[tuple[int, int]]:
+    """``[first, last)`` cut into pieces of at most a window, each time at the quietest 50 ms of the last 8 s."""
+    pieces = []
+    while last - first > WINDOW:
+        near = block[first + WINDOW - 8 * RATE : first + WINDOW]
+        level = np.mean(near.reshape(-1, RATE // 20) ** 2, axis=1)
+        cut = first + WINDOW - 8 * RATE + int(np.argmin(level)) * (RATE // 20) + RATE // 40
+        pieces.append((first, cut))
+        first = cut
+    return [*pieces, (first, last)]
+
+
+def _levelled(samples: Samples) -> Samples:
+    """One span at speaking level, so that a shout in the same window does not bury a quiet voice."""
+    usable = len(samples) // _HOP * _HOP
+    if not usable:
+        return samples
+    level = np.sqrt(np.mean(samples[:usable].reshape(-1, _HOP) ** 2, axis=1))
+    gain = np.clip(0.1 / (float(np.percentile(level, 90)) + 1e-6), 0.25, 40.0)
+    return np.clip(samples * np.float32(gain), -1.0, 1.0).astype(np.float32)
+
+
+def _placed(word: Any, piece: _Piece) -> _Spoken:
+    """The word on the block's clock, held inside the piece of sound it was heard in."""
+    shift = (piece.first - piece.at) / RATE
+    start = min(max(word.start + shift, piece.first / RATE), piece.last / RATE)
+    end = min(max(word.end + shift, start), piece.last / RATE)
+    return _Spoken(start, end, word.word.strip(), float(word.probability))
+
+
+@lru_cache(maxsize=2)
+def _recogniser(folder: Path) -> Any:
+    from faster_whisper import BatchedInferencePipeline, WhisperModel
+
+    model = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=1, num_workers=1)
+    return BatchedInferencePipeline(model)
+
+
+def _library_version() -> str:
+    from importlib.metadata import version
+
+    return version("faster-whisper")
+
+
+_LONGEST_PHRASE = 10
+_LEAST_PHRASE_SECONDS = 0.5
+_LEAST_WORD_SECONDS = 0.12
+
+
+def without_loops(words: Sequence[_Spoken]) -> list[_Spoken]:
+    """The words without repeats that nobody could have spoken in the time they claim.
+
+    A phrase of two or more words takes at least half a second, a single word 0.12 s. Of a run of
+    equal phrases as many are kept as fit between the first one's start and the last one's end.
+    """
+    kept: list[_Spoken] = []
+    i = 0
+    while i < len(words):
+        size, count = _longest_run(words, i)
+        if count > 2:
+            run = words[i : i + size * count]
+            least = _LEAST_WORD_SECONDS if size == 1 else _LEAST_PHRASE_SECONDS
+            fits = max(1, math.floor((run[-1].end - run[0].start) / least + 1e-6))
+            kept += run[: size * min(count, fits)]
+            i += size * count
+        else:
+            kept.append(words[i])
+            i += 1
+    return kept
+
+
+def _longest_run(words: Sequence[_Spoken], at: int) -> tuple[int, int]:
+    """Size and number of repeats of the phrase at ``at`` whose run covers most words; (1, 1) if none."""
+    plain = [bare(word.text) for word in words[at : at + _LONGEST_PHRASE * 100]]
+    best = (1, 1)
+    for size in range(1, min(_LONGEST_PHRASE, len(plain) // 2) + 1):
+        count = 1
+        while plain[count * size : (count + 1) * size] == plain[:size]:
+            count += 1
+        if count > 2 and count * size > best[0] * best[1]:
+            best = (size, count)
+    return best
+
+
+def _within(word: _Spoken, speech: Sequence[MediaSpan]) -> bool:
+    middle = media_seconds((word.start + word.end) / 2)
+    return any(span.start <= middle <= span.end for span in speech)
+
+
+def _later(word: _Spoken, seconds: float) -> _Spoken:
+    return _Spoken(word.start + seconds, word.end + seconds, word.text, word.probability)
+
+
+def _media_span(first: int, last: int) -> MediaSpan:
+    return MediaSpan(media_seconds(first / RATE), media_seconds(last / RATE))
+
+
+def _segments(words: Sequence[_Spoken]) -> tuple[tuple[Word, ...], ...]:
+    """Words gathered into segments that end at a pause or, after half of one, at a sentence's end."""
+    segments: list[list[Word]] = []
+    before: _Spoken | None = None
+    for word in words:
+        gap = word.start - before.end if before else math.inf
+        ended = before is not None and before.text[-1:] in ".?!" and gap >= PAUSE / 2
+        if gap >= PAUSE or ended:
+            segments.append([])
+        start, end = media_seconds(word.start), media_seconds(max(word.end, word.start))
+        segments[-1].append(Word(start, end, word.text, round(word.probability, 3)))
+        before = word
+    return tuple(tuple(segment) for segment in segments)
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseHit:
+    """Where a phrase was heard in one recording; ``likeness`` is 1 when every word is the same."""
+
+    exhibit: str
+    span: MediaSpan
+    text: str
+    likeness: float
+    confidence: float
+
+    @property
+    def exact(self) -> bool:
+        return self.likeness == 1.0
+
+
+def bare(text: str) -> str:
+    """A word as it is compared: lower case, letters, digits and inner apostrophes only."""
+    return "".join(c for c in text.lower() if c.isalnum() or c == "'").strip("'")
+
+
+def find_phrase(heards: Sequence[Heard], phrase: str, *, least: float = 0.75) -> tuple[PhraseHit, ...]:
+    """Where ``phrase`` was heard, exactly or nearly (``likeness`` ≥ ``least``), by exhibit and time.
+
+    A count never rests on these alone: recognisers drop and repeat. Hits never overlap in one
+    recording; the likest is kept.
+    """
+    wanted = [bare(word) for word in phrase.split() if bare(word)]
+    if not wanted:
+        return ()
+    hits: list[PhraseHit] = []
+    for heard in heards:
+        words = [word for segment in heard.segments for word in segment if bare(word.text)]
+        hits += _hits(heard.exhibit, words, wanted, least)
+    return tuple(sorted(hits, key=lambda hit: (hit.exhibit, hit.span)))
+
+
+def _hits(exhibit: str, words: Sequence[Word], wanted: Sequence[str], least: float) -> list[PhraseHit]:
+    found: list[PhraseHit] = []
+    for size in sorted({len(wanted), max(1, len(wanted) - 1), len(wanted) + 1}):
+        for i in range(len(words) - size + 1):
+            some = words[i : i + size]
+            if some[-1].end - some[0].start > 2_000_000 * len(wanted):
+                continue  # words so far apart were not said as one phrase
+            likeness = _likeness([bare(word.text) for word in some], wanted)
+            if likeness >= least:
+                confidence = round(sum(word.confidence for word in some) / size, 3)
+                text = " ".join(word.text for word in some)
+                span = MediaSpan(some[0].start, MediaTime(max(some[-1].end, some[0].start)))
+                found.append(PhraseHit(exhibit, span, text, likeness, confidence))
+    kept: list[PhraseHit] = []
+    for hit in sorted(found, key=lambda hit: (-hit.likeness, hit.span)):
+        if not any(hit.span.overlaps(other.span) for other in kept):
+            kept.append(hit)
+    return kept
+
+
+def _likeness(heard: Sequence[str], wanted: Sequence[str]) -> float:
+    if list(heard) == list(wanted):
+        return 1.0
+    ratio = SequenceMatcher(None, " ".join(heard), " ".join(wanted), autojunk=False).ratio()
+    return min(round(ratio, 3), 0.999)

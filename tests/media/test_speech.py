@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Words are heard where they were said, and none where nobody spoke."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from media.spoken import RATE, Sound, engine, scene, siren
+from plainview.media import speech
+from plainview.model.finding import Basis
+from plainview.model.time import MediaTime
+from plainview.model.transcript import Heard, Word
+
+
+def hear(sound: Sound, **options: bool) -> Heard:
+    """The sound through the small model."""
+    return speech.listen(lambda a, b: sound[a:b], exhibit="EX-0001", model="tiny.en", **options)
+
+
+def heard_words(*words: tuple[float, float, str]) -> Heard:
+    """A Heard made by hand: one segment, all words sure."""
+    segment = tuple(Word(MediaTime(round(a * 1e6)), MediaTime(round(b * 1e6)), text, 0.9) for a, b, text in words)
+    return Heard("EX-0001", (segment,), (), "en", Basis("made by hand", "1"))
+
+
+def test_commands_are_heard_at_their_times() -> None:
+    """Two commands ten seconds apart are both found, each within 0.4 s of where it was put."""
+    sound = scene(24, [(3.0, "s09"), (13.0, "s11"), (17.0, "s12")], noise=0.004)
+
+    hits = speech.find_phrase([hear(sound)], "drop the gun")
+
+    assert [hit.exact for hit in hits] == [True, True]
+    assert [abs(hit.span.start / 1e6 - at) < 0.4 for hit, at in zip(hits, (3.0, 13.0), strict=True)] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        pytest.param(np.zeros(30 * RATE, np.float32), id="digital silence"),
+        pytest.param(scene(30, noise=0.02), id="noise"),
+        pytest.param(siren(30), id="siren"),
+        pytest.param(engine(30), id="engine"),
+    ],
+)
+def test_nothing_is_invented_where_nobody_speaks(sound: Sound) -> None:
+    """Silence, noise, a siren and an engine give no word at all."""
+    heard = hear(sound)
+
+    assert heard.segments == ()
+
+
+def test_words_lie_inside_voice_activity() -> None:
+    """Every word's middle lies in a stretch where a voice was found, and silence has no such stretch."""
+    sound = scene(20, [(6.0, "s01")], noise=0.0)
+
+    heard = hear(sound)
+
+    assert heard.segments
+    assert heard.speech[0].start > 5_000_000
+    assert all(
+        any(span.start <= (word.start + word.end) / 2 <= span.end for span in heard.speech)
+        for segment in heard.segments
+        for word in segment
+    )
+
+
+def test_the_same_sound_gives_the_same_words() -> None:
+    """Hearing twice gives equal values, times and confidences included."""
+    sound = scene(12, [(2.0, "s15")], noise=0.01)
+
+    assert hear(sound) == hear(sound)
+
+
+def test_a_long_recording_is_heard_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut into blocks, no request is longer than a block and no line is lost or doubled at a cut."""
+    monkeypatch.setattr(speech, "BLOCK", 20 * RATE)
+    sound = scene(50, [(8.0, "s09"), (18.9, "s15"), (30.0, "s12"), (44.0, "s11")], noise=0.003)
+    asked: list[int] = []
+
+    def read(first: int, last: int) -> Sound:
+        asked.append(last - first)
+        return sound[first:last]
+
+    heard = speech.listen(read, exhibit="EX-0001", model="tiny.en")
+
+    text = " ".join(word.text for segment in heard.segments for word in segment).lower()
+    assert max(asked) == 20 * RATE
+    assert [text.count(said) for said in ("drop the gun", "keep looking at me", "shoot me")] == [2, 1, 1]
+    starts = [word.start for segment in heard.segments for word in segment]
+    assert starts == sorted(starts)
+
+
+def test_a_file_is_transcribed_on_its_own_clock(tmp_path: Path) -> None:
+    """A WAV on disk gives the same words as its samples."""
+    sound = scene(10, [(4.0, "s11")], noise=0.002)
+    path = tmp_path / "radio.wav"
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(RATE)
+        out.writeframes((sound * 32767).astype("<i2").tobytes())
+
+    heard = speech.transcribe(path, exhibit="EX-0002", model="tiny.en", telephone=True)
+
+    (hit,) = speech.find_phrase([heard], "drop the gun")
+    assert abs(hit.span.start - 4_000_000) < 400_000
+    assert heard.basis.weights[1].startswith("1a5afae06a4d")
+
+
+def test_a_loop_is_cut_to_what_time_allows() -> None:
+    """Forty-four repeats within two seconds cannot have been spoken: four phrases fit."""
+    loop = [
+        speech._Spoken(10 + i * 2 / 132, 10 + (i + 1) * 2 / 132, word, 0.9)
+        for i, word in enumerate(["drop", "the", "gun"] * 44)
+    ]
+
+    kept = speech.without_loops(loop)
+
+    assert [word.text for word in kept] == ["drop", "the", "gun"] * 4
+
+
+def test_real_repeats_stay() -> None:
+    """The same command three times in six seconds, and a quick "no no no", are kept whole."""
+    times = [(0.0, "drop"), (0.3, "the"), (0.5, "gun"), (2.0, "drop"), (2.3, "the"), (2.5, "gun"),
+             (4.0, "drop"), (4.3, "the"), (4.5, "gun"), (6.0, "no"), (6.2, "no"), (6.4, "no")]  # fmt: skip
+    words = [speech._Spoken(at, at + 0.2, text, 0.9) for at, text in times]
+
+    assert speech.without_loops(words) == words
+
+
+def test_a_near_hit_is_told_from_an_exact_one() -> None:
+    """A misheard command is found as similar, an unrelated sentence is not found."""
+    heard = heard_words((1.0, 1.2, "Drop"), (1.2, 1.3, "the"), (1.3, 1.6, "gun!"),
+                        (5.0, 5.2, "drop"), (5.2, 5.3, "the"), (5.3, 5.6, "gum"),
+                        (9.0, 9.2, "stop"), (9.2, 9.4, "the"), (9.4, 9.8, "car"))  # fmt: skip
+
+    hits = speech.find_phrase([heard], "drop the gun")
+
+    assert [(hit.span.start, hit.exact) for hit in hits] == [(1_000_000, True), (5_000_000, False)]
+
+
+def test_words_far_apart_are_no_phrase() -> None:
+    """The three words spread over twenty seconds are not the command."""
+    heard = heard_words((1.0, 1.2, "drop"), (10.0, 10.2, "the"), (21.0, 21.4, "gun"))
+
+    assert speech.find_phrase([heard], "drop the gun") == ()
