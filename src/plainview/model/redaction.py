@@ -52,6 +52,8 @@ class Proposal:
     what: str = ""
     """What a reviewer needs to see; never published."""
     track: Track | None = None
+    words: tuple[int, int] | None = None
+    """First and last word on the page, for printed words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,10 @@ class MaskTrack:
 
     def box_at(self, at: MediaTime) -> Box | None:
         """The pixels to cover in the frame presented at ``at``; None outside the track (rule 3)."""
-        times = [time for time, _ in self.points]
-        if not times or at < times[0] or at > times[-1]:
+        if not self.points or at < self.points[0][0] or at > self.points[-1][0]:
             return None
-        i = bisect_right(times, at) - 1
-        if times[i] == at or i + 1 == len(times):
+        i = bisect_right(self.points, at, key=lambda point: point[0]) - 1
+        if self.points[i][0] == at or i + 1 == len(self.points):
             return self.points[i][1]
         return cover(self.points[i][1], self.points[i + 1][1])
 
