@@ -139,7 +139,7 @@ class PayloadReader:
             except (ValueError, IndexError) as error:
                 raise UnreadableInput("H.264 stream", f"its header cannot be read ({error})") from error
 
-    def read(self, packet: av.Packet) -> tuple[bytes, bool]:
+    def read(self, packet: av.Packet[VideoStream]) -> tuple[bytes, bool]:
         """(payload, whether a group starts here)."""
         raw = bytes(packet)
         if not self.h264:
@@ -162,7 +162,7 @@ class _Open:
         self._packets = 0
         self._reference = self._first = self._last = self._duration = 0
 
-    def add(self, payload: bytes, packet: av.Packet, time_base: Fraction) -> None:
+    def add(self, payload: bytes, packet: av.Packet[VideoStream], time_base: Fraction) -> None:
         at = presented(packet)
         if self._packets == 0:
             self._reference = self._first = self._last = at
@@ -181,14 +181,14 @@ class _Open:
         )
 
 
-def presented(packet: av.Packet) -> int:
+def presented(packet: av.Packet[VideoStream]) -> int:
     """The packet's presentation time in ticks; where a container gives only decoding times, that."""
     if packet.pts is not None:
         return packet.pts
     return packet.dts or 0
 
 
-def _packets(container: av.container.InputContainer, stream: VideoStream) -> Iterable[av.Packet]:
+def _packets(container: av.container.InputContainer, stream: VideoStream) -> Iterable[av.Packet[VideoStream]]:
     """Non-empty packets of one stream, up to the end or to where the bytes break off."""
     try:
         for packet in container.demux(stream):

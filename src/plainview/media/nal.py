@@ -52,9 +52,7 @@ def _length_coded(packet: bytes, length_size: int) -> list[bytes]:
 
 def payload(found: Iterable[bytes]) -> bytes:
     """The picture-carrying units, each behind its length as 4 bytes, big end first."""
-    return b"".join(
-        len(unit).to_bytes(4, "big") + unit for unit in found if unit and unit[0] & 31 not in NOT_PICTURES
-    )
+    return b"".join(len(unit).to_bytes(4, "big") + unit for unit in found if unit and unit[0] & 31 not in NOT_PICTURES)
 
 
 def starts_group(found: Iterable[bytes]) -> bool:
