@@ -1,0 +1,485 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where original bytes are kept: an OCFL 1.1 storage root on plain disk, one object per exhibit.
+
+What this module keeps true:
+
+V1  a source is opened once, for reading, never through a link; hash and copy come from that one read;
+V2  an object is either completely there (every byte and directory on disk) or not there at all;
+V3  content files are 0444 and are never opened for writing again; a new version only adds;
+V4  whatever point a process dies at, ``recover`` leaves a storage root that validates;
+V5  names inside the vault are ours: letters, digits, ``.``, ``_``, ``-`` in at most a few folders.
+
+Layout: ``ocfl/`` is the storage root, ``staging/`` holds what is being written, ``aside/`` what was
+sealed but never recorded (kept, never deleted). All three must lie on one file system.
+
+>>> vault = Vault.create(Path("office/vault"))
+>>> sealed = vault.seal("urn:x:EX-0001", Path("a.mp4"), logical_name="original/a.mp4", message="received",
+...                     agent=Agent("R. Ames"), at=now)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+from plainview.errors import UnreadableInput, VaultDamaged
+from plainview.model.case import Agent
+from plainview.model.time import iso_utc
+from plainview.store import ocfl
+from plainview.store.durable import (
+    locked,
+    make_folders,
+    replace,
+    sync_folder,
+    sync_folders,
+    write_all,
+    write_new,
+)
+
+CHUNK = 4 << 20
+"""Bytes read at once. Two such buffers are in flight: 8 MiB whatever the file's size."""
+
+SYNC_EVERY = 32 << 20
+"""Written bytes after which the disk is asked to keep up, so that the last fsync has little left to do."""
+
+_LOGICAL = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,119}(/[A-Za-z0-9_-][A-Za-z0-9._-]{0,119}){0,3}")
+
+Progress = Callable[[int, int], None]
+"""Called with (bytes done, bytes in all) while a file is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A file that is in the vault: digest of its bytes, size, and where to read it."""
+
+    sha256: str
+    size: int
+    path: Path
+
+
+class Staged:
+    """A source copied, hashed and on its way to disk, not yet an object. Leaving the ``with`` discards it."""
+
+    def __init__(self, folder: Path, lock: int) -> None:
+        self.folder = folder
+        self.path = folder / "original"
+        self.sha256 = ""
+        self.size = 0
+        self.changed = False
+        """The source was written to while it was read: the bytes held are those that were read."""
+        self._lock = lock
+        self._flushes: list[Future[None]] = []
+        self._flusher = ThreadPoolExecutor(1, thread_name_prefix="vault-flush")
+
+    def flush(self, task: Callable[[int], None], descriptor: int) -> None:
+        """Run a flushing system call beside the reading and hashing."""
+        self._flushes.append(self._flusher.submit(task, descriptor))
+
+    def wait(self) -> None:
+        """Return when every byte is on disk; an error of any flush is raised here, never lost."""
+        for each in self._flushes:
+            each.result()
+
+    def __enter__(self) -> Staged:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self._flusher.shutdown()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        os.close(self._lock)
+
+
+class Vault:
+    """An OCFL storage root with its staging area; safe for several processes on one host."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.storage_root = root / "ocfl"
+        self._staging = root / "staging"
+        self._aside = root / "aside"
+        if not (self.storage_root / ocfl.ROOT_DECLARATION).exists():
+            raise VaultDamaged(f"{root} is not a vault: {ocfl.ROOT_DECLARATION} is missing")
+
+    @classmethod
+    def create(cls, root: Path) -> Vault:
+        """Make the vault, or finish making it; an existing one is opened as it is."""
+        storage = root / "ocfl"
+        layout = storage / "extensions" / ocfl.LAYOUT
+        for folder in (root / "staging", root / "aside", layout):
+            make_folders(folder)
+        if not (storage / ocfl.ROOT_DECLARATION).exists():
+            replace(layout / "config.json", ocfl.LAYOUT_CONFIG)
+            replace(storage / "ocfl_layout.json", ocfl.LAYOUT_FILE)
+            replace(storage / ocfl.ROOT_DECLARATION, ocfl.ROOT_DECLARATION_TEXT)
+        return cls(root)
+
+    # Reading
+
+    def has(self, object_id: str) -> bool:
+        return (self._object(object_id) / ocfl.OBJECT_DECLARATION).exists()
+
+    def objects(self) -> Iterator[str]:
+        """Object ids in byte order of their place on disk."""
+        for folder in self._object_folders():
+            yield ocfl.read_inventory(folder).id
+
+    def inventory(self, object_id: str) -> ocfl.Inventory:
+        """The object's root inventory; ``VaultDamaged`` when it is missing or does not match its digest."""
+        return ocfl.read_inventory(self._object(object_id))
+
+    def names(self, object_id: str) -> dict[str, str]:
+        """Logical name → SHA-256 of everything in the newest version."""
+        state = self.inventory(object_id).state
+        return {name: digest for digest, names in sorted(state.items()) for name in names}
+
+    def path(self, object_id: str, logical_name: str) -> Path:
+        """Where the newest version of a file lies. It is read-only; open it for reading."""
+        inventory = self.inventory(object_id)
+        content = inventory.content_path(logical_name)
+        if content is None:
+            raise VaultDamaged(f"{object_id} holds no {logical_name}")
+        return self._object(object_id) / content
+
+    def open(self, object_id: str, logical_name: str) -> BinaryIO:
+        return self.path(object_id, logical_name).open("rb")
+
+    def check(self, object_id: str) -> list[str]:
+        """Read every byte again and say in sentences what is not as it was sealed; empty means intact."""
+        folder = self._object(object_id)
+        try:
+            inventory = ocfl.read_inventory(folder)
+        except VaultDamaged as error:
+            return [str(error)]
+        problems = []
+        for digest, contents in sorted(inventory.manifest.items()):
+            for content in contents:
+                problem = _file_problem(folder / content, digest)
+                if problem:
+                    problems.append(f"{content} {problem}")
+        known = {content for contents in inventory.manifest.values() for content in contents}
+        for found in sorted(path for path in folder.glob("v*/content/**/*") if path.is_symlink() or path.is_file()):
+            if (name := found.relative_to(folder).as_posix()) not in known:
+                problems.append(f"{name} was never sealed")
+        return problems
+
+    # Writing
+
+    def stage(self, source: Path, *, progress: Progress | None = None) -> Staged:
+        """Copy ``source`` into the vault's staging area, reading it once; hashing overlaps writing.
+
+        The copy is still being flushed when this returns; ``Staged.wait`` (and ``seal_staged``) wait for it.
+        ``UnreadableInput`` when the source is a link, no regular file, or cannot be read.
+        """
+        staged = self._staging_folder()
+        try:
+            _copy(source, staged, progress)
+        except BaseException:
+            staged.__exit__(None, None, None)
+            raise
+        return staged
+
+    def seal(
+        self,
+        object_id: str,
+        source: Path,
+        *,
+        logical_name: str,
+        message: str,
+        agent: Agent,
+        at: datetime,
+        extra: Mapping[str, bytes] | None = None,
+        progress: Progress | None = None,
+    ) -> Sealed:
+        """Take ``source`` into a new object in one go."""
+        with self.stage(source, progress=progress) as staged:
+            return self.seal_staged(
+                staged, object_id, logical_name=logical_name, message=message, agent=agent, at=at, extra=extra
+            )
+
+    def seal_staged(
+        self,
+        staged: Staged,
+        object_id: str,
+        *,
+        logical_name: str,
+        message: str,
+        agent: Agent,
+        at: datetime,
+        extra: Mapping[str, bytes] | None = None,
+    ) -> Sealed:
+        """Make a new object of a staged file and small ``extra`` files: all of it appears at once (V2)."""
+        target = self._object(object_id)
+        build = staged.folder / "object"
+        if extra is not None and logical_name in extra:
+            raise ValueError(f"{logical_name} is given twice")
+        version = ocfl.Version(created=iso_utc(at), message=message, user=agent.name)
+        inventory = ocfl.Inventory.new(object_id, version)
+        content = inventory.put(_logical(logical_name), staged.sha256)
+        _take(staged.path, build / content)
+        for name, data in sorted((extra or {}).items()):
+            _add_bytes(build, inventory, _logical(name), data)
+        staged.wait()
+        data = inventory.dump()
+        _write_inventory(build / "v1", data)
+        _write_inventory(build, data)
+        write_new(build / ocfl.OBJECT_DECLARATION, ocfl.OBJECT_DECLARATION_TEXT)
+        sync_folders(build)
+        with self._writing():
+            if target.exists():
+                raise RuntimeError(f"{object_id} is sealed already")
+            make_folders(target.parent)
+            build.rename(target)
+            sync_folder(target.parent)
+        return Sealed(staged.sha256, staged.size, target / content)
+
+    def add(
+        self,
+        object_id: str,
+        files: Mapping[str, bytes | Path],
+        *,
+        message: str,
+        agent: Agent,
+        at: datetime,
+    ) -> int:
+        """Add files as a new version and return its number; adding what is there already changes nothing."""
+        folder = self._object(object_id)
+        with self._writing(), self._staging_folder() as staged:
+            self._recover_object(folder)
+            before = ocfl.read_inventory(folder)
+            inventory = before.next(ocfl.Version(created=iso_utc(at), message=message, user=agent.name))
+            build = staged.folder / "object"
+            build.mkdir()
+            for name, data in sorted(files.items()):
+                if isinstance(data, Path):
+                    self._add_file(build, inventory, _logical(name), data)
+                else:
+                    _add_bytes(build, inventory, _logical(name), data)
+            if inventory.state == before.state:
+                return before.number
+            _write_inventory(build / inventory.head, inventory.dump())
+            sync_folders(build)
+            (build / inventory.head).rename(folder / inventory.head)
+            sync_folder(folder)
+            _commit_inventory(folder, inventory.dump())
+        return inventory.number
+
+    def set_aside(self, object_id: str) -> Path:
+        """Take an object that nothing records out of the storage root, keeping every byte of it."""
+        with self._writing():
+            place = Path(tempfile.mkdtemp(prefix="unrecorded-", dir=self._aside))
+            self._object(object_id).rename(place / "object")
+            sync_folder(place)
+            sync_folder(self._aside)
+        return place / "object"
+
+    def recover(self) -> list[str]:
+        """Finish or clear away what a killed process left; sentences say what was done, empty when nothing.
+
+        ``VaultDamaged`` (after everything else was recovered) names objects that no interruption explains.
+        """
+        done, damaged = [], []
+        with self._writing():
+            with locked(self._staging / "gate"):
+                for folder in sorted(path for path in self._staging.iterdir() if path.is_dir()):
+                    if _abandoned(folder):
+                        shutil.rmtree(folder)
+                        done.append(f"cleared unfinished copy {folder.name}")
+            for folder in self._object_folders():
+                try:
+                    done.extend(self._recover_object(folder))
+                except VaultDamaged as error:
+                    damaged.append(str(error))
+            _drop_empty(self.storage_root, keep=self.storage_root / "extensions")
+        if damaged:
+            raise VaultDamaged("; ".join(damaged))
+        return done
+
+    def _add_file(self, build: Path, inventory: ocfl.Inventory, name: str, source: Path) -> None:
+        with self.stage(source) as staged:
+            content = inventory.put(name, staged.sha256)
+            staged.wait()
+            if content:
+                _take(staged.path, build / content)
+
+    def _recover_object(self, folder: Path) -> list[str]:
+        """Roll forward to the newest complete version: it was on disk in full before it was renamed here."""
+        if not folder.exists():
+            raise VaultDamaged(f"{folder.name} is not in the vault")
+        done = []
+        for leftover in sorted(folder.glob("*.new")):
+            leftover.unlink()
+            done.append(f"cleared {folder.name}/{leftover.name}")
+        newest = max((path for path in folder.iterdir() if ocfl.is_version(path.name)), key=lambda p: int(p.name[1:]))
+        data = ocfl.read_matching(newest)
+        if data != ocfl.read_matching(folder, strict=False):
+            _commit_inventory(folder, data)
+            done.append(f"finished {newest.name} of {folder.name}")
+        return done
+
+    def _object(self, object_id: str) -> Path:
+        return self.storage_root / ocfl.object_path(object_id)
+
+    def _object_folders(self) -> Iterator[Path]:
+        for declaration in sorted(self.storage_root.glob(f"???/???/???/*/{ocfl.OBJECT_DECLARATION}")):
+            yield declaration.parent
+
+    def _staging_folder(self) -> Staged:
+        # The gate keeps ``recover`` from taking a folder whose lock is about to be held for abandoned.
+        with locked(self._staging / "gate", shared=True):
+            folder = Path(tempfile.mkdtemp(prefix="take-", dir=self._staging))
+            lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        return Staged(folder, lock)
+
+    def _writing(self) -> contextlib.AbstractContextManager[None]:
+        """One writer of objects at a time on this host; a dead process lets go of the lock by dying."""
+        return locked(self._staging / "lock")
+
+
+def _copy(source: Path, staged: Staged, progress: Progress | None) -> None:
+    """Read ``source`` once into ``staged``: this thread reads and writes, one hashes, one flushes."""
+    try:
+        # O_NONBLOCK: opening a pipe must not hang; for a regular file it means nothing.
+        reader = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise UnreadableInput(source.name, error.strerror or "cannot be opened") from error
+    writer = -1
+    try:
+        before = os.fstat(reader)
+        if not stat.S_ISREG(before.st_mode):
+            raise UnreadableInput(source.name, "is not a regular file")
+        writer = os.open(staged.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        report = _reporter(progress, before.st_size)
+        staged.sha256, staged.size = _pump(reader, writer, staged=staged, report=report, name=source.name)
+        after = os.fstat(reader)
+        staged.changed = (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
+        os.fchmod(writer, 0o444)
+        staged.flush(_finish, writer)
+        writer = -1
+    finally:
+        os.close(reader)
+        if writer >= 0:
+            staged.flush(os.close, writer)
+
+
+def _reporter(progress: Progress | None, expected: int) -> Callable[[int], None]:
+    """The caller's progress with the file's size filled in; a file may grow while it is read."""
+    if progress is None:
+        return lambda done: None
+    return lambda done: progress(done, max(expected, done))
+
+
+def _pump(reader: int, writer: int, *, staged: Staged, report: Callable[[int], None], name: str) -> tuple[str, int]:
+    """(sha256 hex, bytes) of everything read; two buffers, so that one is hashed while the other fills."""
+    digest = hashlib.sha256()
+    buffers = (bytearray(CHUNK), bytearray(CHUNK))
+    hashing: list[Future[None]] = []
+    size = unsynced = turn = 0
+    with ThreadPoolExecutor(1, thread_name_prefix="vault-hash") as hasher:
+        while True:
+            buffer = buffers[turn % 2]
+            if len(hashing) == 2:
+                hashing.pop(0).result()
+            try:
+                count = os.readv(reader, [buffer])
+            except OSError as error:
+                raise UnreadableInput(name, f"reading stopped at byte {size}: {error.strerror}") from error
+            if count == 0:
+                break
+            view = memoryview(buffer)[:count]
+            hashing.append(hasher.submit(digest.update, view))
+            write_all(writer, view)
+            size, unsynced, turn = size + count, unsynced + count, turn + 1
+            if unsynced >= SYNC_EVERY:
+                staged.flush(os.fdatasync, writer)
+                unsynced = 0
+            report(size)
+        for each in hashing:
+            each.result()
+    return digest.hexdigest(), size
+
+
+def _finish(descriptor: int) -> None:
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _add_bytes(build: Path, inventory: ocfl.Inventory, name: str, data: bytes) -> None:
+    """Write one small file below ``build`` unless the object holds these bytes already."""
+    content = inventory.put(name, hashlib.sha256(data).hexdigest())
+    if content:
+        (build / content).parent.mkdir(parents=True, exist_ok=True)
+        write_new(build / content, data, mode=0o444)
+
+
+def _take(staged: Path, place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    staged.rename(place)
+
+
+def _write_inventory(folder: Path, data: bytes) -> None:
+    folder.mkdir(exist_ok=True)
+    write_new(folder / ocfl.INVENTORY, data)
+    write_new(folder / ocfl.SIDECAR, ocfl.sidecar(data))
+
+
+def _commit_inventory(folder: Path, data: bytes) -> None:
+    """Replace an object's root inventory: the first rename is the moment the new version exists."""
+    replace(folder / ocfl.INVENTORY, data)
+    replace(folder / ocfl.SIDECAR, ocfl.sidecar(data))
+
+
+def _abandoned(folder: Path) -> bool:
+    """Whether the process that made this staging folder is gone (its lock is free)."""
+    try:
+        lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    else:
+        return True
+    finally:
+        os.close(lock)
+
+
+def _drop_empty(top: Path, *, keep: Path) -> None:
+    """Remove folders that a killed process made for an object that never came (OCFL forbids empty ones)."""
+    for text, _, _ in os.walk(top, topdown=False):
+        folder = Path(text)
+        if folder not in (top, keep) and keep not in folder.parents and not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def _file_problem(path: Path, digest: str) -> str:
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return "is missing"
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    return "" if found == digest else f"has changed: sealed as {digest}, now {found}"
+
+
+def _logical(name: str) -> str:
+    if not _LOGICAL.fullmatch(name):
+        raise ValueError(f"{name!r} is not a name the vault gives")
+    return name
