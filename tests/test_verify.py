@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The public's checker: every changed, removed or added byte of every file is found and named."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from plainview import verify
+from plainview.publish import seal, sshsig
+from publish import small_site
+from publish.small_site import CASE, IDENTITY, KEY, LOG_KEY, OTHER_KEY, SmallSite, build_bag, build_site
+
+
+@pytest.fixture(scope="module")
+def sealed(tmp_path_factory: pytest.TempPathFactory) -> SmallSite:
+    """A good site; tests copy it before they damage it."""
+    return build_site(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture
+def site(sealed: SmallSite, tmp_path: Path) -> SmallSite:
+    """A copy of the good site to damage."""
+    shutil.copytree(sealed.root, tmp_path / "site", symlinks=True)
+    return SmallSite(tmp_path / "site")
+
+
+def files_of(folder: Path) -> list[Path]:
+    return sorted(each for each in folder.rglob("*") if each.is_file())
+
+
+def found(path: Path) -> str:
+    """Everything the report says, when it says that something is wrong."""
+    report = verify.verify(path)
+    assert report.exit_code == 1, path
+    return "\n".join(str(finding) for finding in report.findings)
+
+
+def test_a_good_site_case_and_version_verify(sealed: SmallSite) -> None:
+    """What was sealed is good at every level, and says who signed."""
+    for path in (sealed.root, sealed.case, sealed.bag(1), sealed.bag(2)):
+        report = verify.verify(path)
+
+        assert report.findings == []
+        assert report.exit_code == 0
+        assert report.keys == [f"{IDENTITY} {sshsig.fingerprint(KEY.public_key())}"]
+
+
+def test_every_file_of_a_site_changed_removed_or_lengthened_is_named(site: SmallSite) -> None:
+    """For each file: its first byte flipped, one byte added, the file removed: exit 1 naming it."""
+    for path in files_of(site.root):
+        original = path.read_bytes()
+        name = path.relative_to(site.root).as_posix()
+        for changed in _changes(original):
+            path.write_bytes(changed)
+            assert name in found(site.root), (name, changed[:20])
+        path.unlink()
+        assert name in found(site.root), name
+        path.write_bytes(original)
+    assert verify.verify(site.root).good
+
+
+def _changes(original: bytes) -> list[bytes]:
+    longer = [original + b"\n", b"x" + original]
+    return longer if not original else [bytes([original[0] ^ 1]) + original[1:], original[:-1], *longer]
+
+
+@settings(max_examples=120, deadline=None)
+@given(where=st.floats(0, 1, exclude_max=True), which=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 255))
+def test_any_byte_of_any_file_changed_is_found(sealed: SmallSite, where: float, which: float, flip: int) -> None:
+    """One byte, anywhere, to any value: found, and the file named."""
+    files = [each for each in files_of(sealed.bag(1)) if each.stat().st_size]
+    path = files[int(which * len(files))]
+    original = path.read_bytes()
+    at = int(where * len(original))
+    try:
+        path.write_bytes(original[:at] + bytes([original[at] ^ flip]) + original[at + 1 :])
+        assert path.relative_to(sealed.bag(1)).as_posix() in found(sealed.bag(1))
+    finally:
+        path.write_bytes(original)
+
+
+def test_anything_added_is_named(site: SmallSite) -> None:
+    """A file, an empty folder or a link, anywhere in the site, is a finding."""
+    for folder in [site.root, *(each for each in site.root.rglob("*") if each.is_dir())]:
+        added = folder / "extra"
+        added.write_text("")
+        assert f"{added.relative_to(site.root).as_posix()}" in found(site.root)
+        added.unlink()
+    (site.bag(1) / "data" / "hollow").mkdir()
+    assert "hollow" in found(site.root)
+    (site.bag(1) / "data" / "hollow").rmdir()
+    (site.bag(1) / "data" / "again.html").symlink_to("index.html")
+    assert "data/again.html" in found(site.root)
+
+
+def test_a_file_replaced_by_a_link_to_itself_is_named(site: SmallSite) -> None:
+    """The bytes may be right: a link in a release is still not what was signed."""
+    page = site.bag(1) / "data" / "index.html"
+    shutil.move(page, site.root.parent / "page")
+    page.symlink_to(site.root.parent / "page")
+
+    assert "v1/data/index.html" in found(site.root)
+
+
+def test_files_swapped_are_both_named(site: SmallSite) -> None:
+    """Moving good bytes to another name is a change."""
+    page, crate = site.bag(1) / "data" / "index.html", site.bag(1) / "data" / "case.json"
+    first, second = page.read_bytes(), crate.read_bytes()
+    page.write_bytes(second)
+    crate.write_bytes(first)
+
+    said = found(site.bag(1))
+
+    assert "data/index.html" in said
+    assert "data/case.json" in said
+
+
+def test_a_whole_release_signed_again_by_someone_else_needs_the_fingerprint(tmp_path: Path) -> None:
+    """Anyone can sign a forgery with their own key: --key tells it apart, and so does the printed key."""
+    small_site.fill(tmp_path)
+    release = small_site.release()
+    seal.seal_bag(tmp_path, key=OTHER_KEY, identity=IDENTITY, bag_info={}, released_at=small_site.AT, release=release)
+    expected = sshsig.fingerprint(KEY.public_key())
+
+    assert verify.verify(tmp_path).good
+    assert verify.verify(tmp_path, expected).exit_code == 1
+    assert expected not in verify.verify(tmp_path).keys[0]
+
+
+def test_a_signature_for_another_purpose_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same key signs other things too; only a release signature counts."""
+    build_bag(tmp_path)
+    monkeypatch.setattr(sshsig, "NAMESPACE", "git")
+    listed = tmp_path / seal.TAG_MANIFEST
+    (tmp_path / f"{seal.TAG_MANIFEST}.sig").write_text(sshsig.sign(listed.read_bytes(), key=KEY))
+
+    assert "another purpose" in found(tmp_path)
+
+
+def test_a_version_removed_with_its_proof_is_missed(site: SmallSite) -> None:
+    """Taking back the newest version silently is found by what is left of it."""
+    shutil.rmtree(site.bag(2))
+
+    assert "v2" in found(site.root)
+
+
+def test_versions_that_do_not_follow_each_other_are_named(tmp_path: Path) -> None:
+    """A second version made as if there had been no first breaks the chain."""
+    site = build_site(tmp_path)
+    shutil.rmtree(site.bag(2))
+    build_bag(site.bag(2), number=2)
+
+    assert "v2/bag-info.txt: does not name the version before it" in found(tmp_path)
+
+
+@pytest.mark.parametrize("key", [OTHER_KEY, KEY])
+def test_a_checkpoint_signed_by_another_key_is_refused(site: SmallSite, key: Ed25519PrivateKey) -> None:
+    """Only the key that the signed bag names may sign the log."""
+    proof = site.case / "proof" / "v1"
+    entry = (proof / "entry").read_bytes()
+    note = small_site.checkpoint([entry], key=key)
+    (proof / "checkpoint").write_text(note, encoding="utf-8")
+    (proof / "release.tlog-proof").write_text(f"c2sp.org/tlog-proof@v1\nindex 0\n\n{note}", encoding="utf-8")
+    seal.seal_site(site.root, key=KEY, identity=IDENTITY)
+
+    assert f"c/{CASE}/proof/v1/checkpoint: is not signed by the log's key" in found(site.root)
+
+
+def test_a_rewritten_log_is_found_by_the_older_checkpoint(site: SmallSite) -> None:
+    """A log that drops an old entry cannot contain the checkpoint that covered it."""
+    proof = site.case / "proof" / "v1"
+    entries = [b"another history", (proof / "entry").read_bytes()]
+    note = small_site.checkpoint(entries, key=LOG_KEY)
+    (proof / "checkpoint").write_text(note, encoding="utf-8")
+    seal.seal_site(site.root, key=KEY, identity=IDENTITY)
+
+    assert "the published log does not contain this checkpoint" in found(site.root)
+
+
+def test_a_withdrawn_file_is_a_note_under_the_sites_signature_only(site: SmallSite) -> None:
+    """A tombstone excuses a gap when the site's signed list covers it, and never otherwise."""
+    path = "data/documents/report/page.bin"
+    seal.withdraw(site.case, version="v1", files=[path], reason="a face was visible", at=small_site.AT)
+    assert f"v1/{path}" in found(site.case)
+
+    seal.seal_site(site.root, key=KEY, identity=IDENTITY)
+
+    for good in (site.root, site.case, site.bag(1)):
+        report = verify.verify(good)
+        assert report.findings == []
+        assert any("withdrawn 2026-03-31T12:00:00Z: a face was visible" in note for note in report.notes)
+    shutil.copytree(site.bag(1), site.root.parent / "apart")
+    assert path in found(site.root.parent / "apart")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [([], 0), (["--json"], 0), (["--key", "SHA256:short"], 2), (["--nonsense"], 2), (["/nowhere"], 3)],
+)
+def test_the_copy_in_a_release_runs_alone(site: SmallSite, arguments: list[str], code: int) -> None:
+    """python3 verify.py, with no packages and no environment, and the exit codes it promises."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "verify.py", *arguments],
+        cwd=site.bag(1),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == code, done.stderr + done.stdout
+    if arguments == ["--json"]:
+        assert json.loads(done.stdout)["good"] is True
+
+
+@pytest.mark.parametrize(
+    ("seed", "public", "message", "signature"),
+    [
+        (
+            "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+            "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+            "72",
+            "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+            "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00",
+        )
+    ],
+)
+def test_ed25519_agrees_with_rfc_8032(seed: str, public: str, message: str, signature: str) -> None:
+    """The second test vector of RFC 8032 section 7.1, and its malleable twin refused."""
+    good = bytes.fromhex(signature)
+    order = 2**252 + 27742317777372353535851937790883648493
+    twin = good[:32] + (int.from_bytes(good[32:], "little") + order).to_bytes(32, "little")
+
+    assert verify.ed25519_verify(bytes.fromhex(public), bytes.fromhex(message), good)
+    assert not verify.ed25519_verify(bytes.fromhex(public), bytes.fromhex(message), twin)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.binary(min_size=32, max_size=32), message=st.binary(max_size=200), flip=st.integers(0, 511))
+def test_ed25519_agrees_with_the_cryptography_package(seed: bytes, message: bytes, flip: int) -> None:
+    """Any key and message: its signature is accepted, and with any one bit flipped refused."""
+    key = Ed25519PrivateKey.from_private_bytes(seed)
+    public = key.public_key().public_bytes_raw()
+    signature = bytearray(key.sign(message))
+    assert verify.ed25519_verify(public, message, bytes(signature))
+
+    signature[flip // 8] ^= 1 << flip % 8
+
+    assert not verify.ed25519_verify(public, message, bytes(signature))
