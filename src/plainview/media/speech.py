@@ -250,14 +250,25 @@ def _recognise(
         clip_timestamps=clips,
         batch_size=BATCH,
     )
+    words = [word for segment in segments for word in segment.words or ()]
+    placed = [_placed(word, pieces[p]) for word, p in zip(words, _pieces_of(words, pieces), strict=True)]
+    return sorted((word for word in placed if word.text), key=lambda word: (word.start, word.end))
+
+
+def _pieces_of(words: Sequence[Any], pieces: Sequence[_Piece]) -> list[int]:
+    """Which piece each word lies in.
+
+    Pieces meet where a pause was cut out, so the first word of a sentence is easily timed into the
+    end of the piece before: it goes where the rest of its sentence is.
+    """
     starts = np.array([p.at for p in pieces])
-    words = []
-    for segment in segments:
-        for word in segment.words or ():
-            middle = (word.start + word.end) / 2 * RATE
-            piece = pieces[max(0, int(np.searchsorted(starts, middle, side="right")) - 1)]
-            words.append(_placed(word, piece))
-    return sorted((word for word in words if word.text), key=lambda word: (word.start, word.end))
+    places = [max(0, int(np.searchsorted(starts, (w.start + w.end) / 2 * RATE, side="right")) - 1) for w in words]
+    for i in range(len(words) - 2, -1, -1):
+        opens = i == 0 or words[i - 1].word.rstrip()[-1:] in ".?!"
+        close = words[i + 1].start - words[i].end < 0.2
+        if opens and close and places[i + 1] == places[i] + 1 and words[i].word.rstrip()[-1:] not in ".?!":
+            places[i] += 1
+    return places
 
 
 def _windows(block: Samples, spans: Sequence[tuple[int, int]]) -> list[list[_Piece]]:
@@ -295,8 +306,8 @@ def _levelled(samples: Samples) -> Samples:
     if not usable:
         return samples
     level = np.sqrt(np.mean(samples[:usable].reshape(-1, _HOP) ** 2, axis=1))
-    gain = np.clip(0.1 / (float(np.percentile(level, 90)) + 1e-6), 0.25, 40.0)
-    return np.clip(samples * np.float32(gain), -1.0, 1.0).astype(np.float32)
+    gain = float(np.clip(0.1 / (float(np.percentile(level, 90)) + 1e-6), 0.25, 40.0))
+    return np.asarray(np.clip(samples * np.float32(gain), -1.0, 1.0), dtype=np.float32)
 
 
 def _placed(word: Any, piece: _Piece) -> _Spoken:

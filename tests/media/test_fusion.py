@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Several recorders, one transcript: the same speech is one row, different voices stay apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from plainview.media.fusion import confidence, fuse
+from plainview.model.finding import Basis
+from plainview.model.time import IncidentTime, MediaTime
+from plainview.model.timeline import Alignment, Timeline
+from plainview.model.transcript import Heard, Word
+
+BASIS = Basis("made by hand", "1")
+
+
+def heard(exhibit: str, *segments: tuple[float, str], sure: float = 0.9) -> Heard:
+    """Segments of words, each word 0.25 s long and 0.3 s after the one before; times in seconds."""
+    rows = []
+    for start, text in segments:
+        row = []
+        for i, word in enumerate(text.split()):
+            at = round((start + 0.3 * i) * 1e6)
+            row.append(Word(MediaTime(at), MediaTime(at + 250_000), word, sure))
+        rows.append(tuple(row))
+    return Heard(exhibit, tuple(rows), (), "en", BASIS)
+
+
+def timeline(**offsets: float) -> Timeline:
+    """Recorders a, b, c … at these seconds on the case's clock."""
+    placed = tuple(
+        Alignment(name, IncidentTime(round(at * 1e6)), 0.0, 5_000, "sound", 0.9) for name, at in offsets.items()
+    )
+    return Timeline(placed, ())
+
+
+def test_the_same_speech_on_three_recorders_is_one_row() -> None:
+    """Three recorders with their own clocks and 0.2 s of travel give one utterance with three votes."""
+    result = fuse(
+        [
+            heard("a", (10.0, "Drop the gun!")),
+            heard("b", (4.1, "drop the gun.")),
+            heard("c", (30.2, "Drop the gun")),
+        ],
+        timeline(a=0, b=6, c=-20),
+        channels={},
+    )
+
+    (row,) = result.utterances
+    assert row.text.lower().rstrip("!.") == "drop the gun"
+    assert row.heard_on == ("a", "b", "c")
+    assert [(word.votes, word.voters) for word in row.words] == [(3, 3)] * 3
+    assert row.id == "u1"
+    assert abs(row.start - 10_100_000) < 50_000
+
+
+def test_the_majority_wins_and_the_minority_is_kept() -> None:
+    """One recorder's mishearing loses the vote and stays as an alternative."""
+    result = fuse(
+        [
+            heard("a", (1.0, "why did you shoot me"), sure=0.7),
+            heard("b", (1.0, "why did you chew me"), sure=0.95),
+            heard("c", (1.1, "why did you shoot me"), sure=0.7),
+        ],
+        timeline(a=0, b=0, c=0),
+        channels={},
+    )
+
+    (row,) = result.utterances
+    assert row.text == "why did you shoot me"
+    assert row.alternatives == ("why did you chew me",)
+    assert [word.votes for word in row.words] == [3, 3, 3, 2, 3]
+
+
+def test_voices_that_talk_at_once_stay_apart() -> None:
+    """An officer near one camera and a bystander near another make two rows, not a compromise."""
+    result = fuse(
+        [heard("a", (5.0, "let me see your hands")), heard("b", (5.1, "they just pulled this guy over"))],
+        timeline(a=0, b=0),
+        channels={},
+    )
+
+    assert [(row.text, row.heard_on) for row in result.utterances] == [
+        ("let me see your hands", ("a",)),
+        ("they just pulled this guy over", ("b",)),
+    ]
+
+
+def test_a_recorder_that_ran_two_voices_together_is_taken_apart() -> None:
+    """One recorder's run-on segment votes in both utterances of the others."""
+    result = fuse(
+        [
+            heard("a", (5.0, "let me see your hands"), sure=0.95),
+            heard("b", (6.6, "they just pulled this guy over"), sure=0.94),
+            heard("c", (5.0, "let me see your hands they just pulled this guy over"), sure=0.5),
+        ],
+        timeline(a=0, b=0, c=0),
+        channels={},
+    )
+
+    assert [(row.text, row.heard_on) for row in result.utterances] == [
+        ("let me see your hands", ("a", "c")),
+        ("they just pulled this guy over", ("b", "c")),
+    ]
+
+
+def test_the_same_words_later_are_another_utterance() -> None:
+    """A command given twice, four seconds apart, is two rows on every recorder."""
+    twice = ((10.0, "Drop the gun!"), (14.0, "Drop the gun!"))
+
+    result = fuse([heard("a", *twice), heard("b", *twice)], timeline(a=0, b=0.1), channels={})
+
+    assert [row.text for row in result.utterances] == ["Drop the gun!", "Drop the gun!"]
+    assert [len(row.heard_on) for row in result.utterances] == [2, 2]
+
+
+def test_radio_talk_about_the_same_thing_is_not_the_same_voice() -> None:
+    """"Shots fired" on the radio and "they shot him" on the street stay two rows; channels are told."""
+    result = fuse(
+        [
+            heard("a", (5.0, "oh my god they shot him")),
+            heard("r", (5.2, "shots fired shots fired")),
+            heard("t", (9.0, "help is coming stay inside")),
+        ],
+        timeline(a=0, r=0, t=0),
+        channels={"r": "radio", "t": "telephone"},
+    )
+
+    assert [(row.channel, row.heard_on) for row in result.utterances] == [
+        ("", ("a",)),
+        ("radio", ("r",)),
+        ("telephone", ("t",)),
+    ]
+
+
+def test_a_far_recorders_guess_gives_way_to_agreement() -> None:
+    """What one distant recorder makes of words that two others agree on is an alternative, not a row."""
+    result = fuse(
+        [
+            heard("a", (5.0, "about ten feet from him")),
+            heard("b", (5.0, "about 10 feet from him")),
+            heard("far", (5.1, "what is this patch"), sure=0.4),
+        ],
+        timeline(a=0, b=0, far=0),
+        channels={},
+    )
+
+    (row,) = result.utterances
+    assert row.heard_on == ("a", "b")
+    assert row.alternatives == ("what is this patch",)
+
+
+def test_an_unplaced_recording_votes_on_nothing() -> None:
+    """Words of a recording without a place stand apart, on its own clock."""
+    unplaced = Timeline(timeline(a=100).alignments, (("b", "shares no sound"),))
+
+    result = fuse([heard("a", (1.0, "stop")), heard("b", (1.0, "stop"))], unplaced, channels={})
+
+    assert [(row.start, row.heard_on) for row in result.utterances] == [(101_000_000, ("a",))]
+    assert [(row.id, row.start) for row in result.unplaced["b"]] == [("b-u1", 1_000_000)]
+
+
+def test_a_pause_ends_an_utterance() -> None:
+    """Words 0.7 s or more apart are two rows even in one segment of the recogniser."""
+    words = tuple(
+        Word(MediaTime(at), MediaTime(at + 200_000), text, 0.9)
+        for at, text in ((1_000_000, "stay"), (1_250_000, "here"), (2_300_000, "okay"))
+    )
+
+    result = fuse([Heard("a", (words,), (), "en", BASIS)], timeline(a=0), channels={})
+
+    assert [row.text for row in result.utterances] == ["stay here", "okay"]
+
+
+def test_order_of_the_recordings_does_not_matter() -> None:
+    """The same recordings handed over in another order give equal rows."""
+    some = [
+        heard("a", (1.0, "step out of the car"), (4.0, "slowly")),
+        heard("b", (1.1, "step out of the car slowly"), sure=0.6),
+        heard("c", (1.2, "stop out of the car"), sure=0.6),
+    ]
+    clock = timeline(a=0, b=0, c=0)
+
+    assert fuse(some, clock, channels={}) == fuse(some[::-1], clock, channels={})
+
+
+@pytest.mark.parametrize(
+    ("votes", "voters", "expected"),
+    [(1, 1, 0.6), (4, 4, 0.75 * 0.96 + 0.25 * 0.6), (1, 4, 0.75 * 0.2 + 0.25 * 0.6)],
+)
+def test_agreement_outweighs_word_probability(votes: int, voters: int, expected: float) -> None:
+    """One voter: its probability; four: mostly the measured precision of that agreement."""
+    assert confidence(votes=votes, voters=voters, probability=0.6) == pytest.approx(expected)
