@@ -76,7 +76,7 @@ def conceal(source: Path, out: Path, *, plan: DocumentPlan, name: str = "") -> C
 def conceal_pdf(source: Path, out: Path, *, plan: DocumentPlan, name: str = "") -> ConcealedPaper:
     """Write ``out/document.pdf`` and ``out/p1.webp`` … without what ``plan`` hides.
 
-    Paths in the result are relative to the folder that holds ``out``. Raises ``UnreadableInput`` for a
+    Paths in the result are relative to ``out``. Raises ``UnreadableInput`` for a
     source that cannot be read and ``StepFailed`` when a hidden term is found in the finished file.
     """
     out.mkdir(parents=True, exist_ok=True)
@@ -95,6 +95,7 @@ def conceal_pdf(source: Path, out: Path, *, plan: DocumentPlan, name: str = "") 
         written.append(paper_pdf.PageSource(sheet.width, sheet.height, picture, lines))
         counts.update((area.ground.reason, area.ground.law) for area in areas)
         unseen += sheet.unseen
+    _refuse_masks_beyond(plan, len(pages))
     target = out / "document.pdf"
     paper_pdf.write(written, target)
     _refuse_residues(target, plan)
@@ -116,6 +117,7 @@ def conceal_text(source: Path, out: Path, *, plan: DocumentPlan, name: str = "")
         text, grounds = _concealed_lines(number, lines, plan)
         pages.append(ReleasedPage(number, text))
         counts.update((ground.reason, ground.law) for ground in grounds)
+    _refuse_masks_beyond(plan, len(pages))
     whole = "\n".join(page.text for page in pages) + "\n"
     _refuse_left_terms(whole, plan)
     target = out / "document.txt"
@@ -142,9 +144,9 @@ class _Area:
 
 
 def _areas(sheet: Sheet, plan: DocumentPlan) -> list[_Area]:
-    """Everything to paint on a sheet: drawn masks, and hidden words joined where they touch."""
+    """Everything to paint on a sheet: drawn masks and hidden words, joined where they touch in a line."""
     masks = [_Area(m.x, m.y, m.w, m.h, m.ground) for m in plan.masks if m.page == sheet.number]
-    return masks + _joined(_hidden_boxes(sheet, plan))
+    return _joined([*masks, *_hidden_boxes(sheet, plan)])
 
 
 def _hidden_boxes(sheet: Sheet, plan: DocumentPlan) -> list[_Area]:
@@ -168,17 +170,28 @@ def _grounds(words: Sequence[PageWord], plan: DocumentPlan) -> list[Ground | Non
 
 
 def _joined(areas: Iterable[_Area]) -> list[_Area]:
-    """Areas of one line and one ground made into one where less than a blank's width parts them."""
+    """Areas made into one where one holds the other, or a line and a ground are shared without a gap."""
     joined: list[_Area] = []
-    for area in sorted(areas, key=lambda a: (round(a.y + a.h / 2), a.x)):
-        last = joined[-1] if joined else None
-        if last and last.ground == area.ground and _same_line(last, area) and area.x - (last.x + last.w) < 0.8 * area.h:
-            top, bottom = min(last.y, area.y), max(last.y + last.h, area.y + area.h)
-            right = max(last.x + last.w, area.x + area.w)
-            joined[-1] = _Area(last.x, top, right - last.x, bottom - top, area.ground)
-        else:
+    for area in sorted(areas, key=lambda a: (round(a.y + a.h / 2), a.x, -a.w)):
+        touching = next((other for other in reversed(joined[-8:]) if _touch(other, area)), None)
+        if touching is None:
             joined.append(area)
+        else:
+            joined[joined.index(touching)] = _union(touching, area)
     return joined
+
+
+def _touch(a: _Area, b: _Area) -> bool:
+    if overlap(a.label, b.label) > 0.85:
+        return True
+    gap = max(a.x, b.x) - min(a.x + a.w, b.x + b.w)
+    return a.ground == b.ground and _same_line(a, b) and gap < 0.8 * max(a.h, b.h)
+
+
+def _union(a: _Area, b: _Area) -> _Area:
+    left, top = min(a.x, b.x), min(a.y, b.y)
+    right, bottom = max(a.x + a.w, b.x + b.w), max(a.y + a.h, b.y + b.h)
+    return _Area(left, top, right - left, bottom - top, a.ground)
 
 
 def _same_line(a: _Area | PageWord, b: _Area | PageWord) -> bool:
@@ -334,11 +347,18 @@ def _write_page_image(picture: Image.Image, path: Path) -> Rendition:
 def _rendition(role: str, path: Path, *, width: int = 0, height: int = 0, note: str = "") -> Rendition:
     data = path.read_bytes()
     digest = hashlib.sha256(data).hexdigest()
-    return Rendition(role, f"{path.parent.name}/{path.name}", len(data), digest, width, height, note)
+    return Rendition(role, path.name, len(data), digest, width, height, note)
 
 
 def _tally(counts: Counter[tuple[str, str]]) -> tuple[tuple[str, str, int], ...]:
     return tuple((reason, law, count) for (reason, law), count in sorted(counts.items()))
+
+
+def _refuse_masks_beyond(plan: DocumentPlan, pages: int) -> None:
+    """A decision about a page that is not there has hidden nothing, and must not pass for done."""
+    beyond = sorted({mask.page for mask in plan.masks if not 1 <= mask.page <= pages})
+    if beyond:
+        raise StepFailed(f"{plan.exhibit}: something is to be hidden on page {beyond[0]}, but there are {pages} pages")
 
 
 def _refuse_residues(target: Path, plan: DocumentPlan) -> None:

@@ -54,7 +54,7 @@ class ConcealedPhotograph:
 def conceal_photograph(source: Path, out: Path, *, plan: DocumentPlan, name: str = "") -> ConcealedPhotograph:
     """Write ``out/photograph.jpg`` (full size) and ``out/p1.webp`` without metadata and hidden areas.
 
-    Masks are in pixels of the upright picture. Words of hidden terms that stand in the picture are
+    Paths in the result are relative to ``out``. Masks are in pixels of the upright picture. Words of hidden terms that stand in the picture are
     found by reading it. Raises ``UnreadableInput`` and ``StepFailed`` like ``pages.conceal_pdf``.
     """
     shown = name or source.name
@@ -69,7 +69,7 @@ def conceal_photograph(source: Path, out: Path, *, plan: DocumentPlan, name: str
     preview.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), Image.Resampling.LANCZOS)
     small = _save(preview, out / "p1.webp", "WEBP", quality=70, method=4)
     for rendition in (full, small):
-        _refuse_metadata(out / Path(rendition.path).name, plan.exhibit)
+        _refuse_metadata(out / rendition.path, plan.exhibit)
     hidden = tuple((reason, law, count) for (reason, law), count in sorted(counts.items()))
     text = " ".join(f"[{reason}]" for reason, _, count in hidden for _ in range(count))
     removed = tuple(describe(source, name=shown)["holds"])
@@ -175,7 +175,7 @@ def _save(picture: Image.Image, path: Path, kind: str, **options: Any) -> Rendit
     data = path.read_bytes()
     return Rendition(
         role="image",
-        path=f"{path.parent.name}/{path.name}",
+        path=path.name,
         size=len(data),
         sha256=hashlib.sha256(data).hexdigest(),
         width=picture.width,
