@@ -20,15 +20,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 import av
-import av.container
 import av.error
+from av.audio.stream import AudioStream
+from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from plainview.errors import UnreadableInput
@@ -37,6 +38,8 @@ from plainview.media.decode import open_container, picture_stream, zero
 from plainview.model import merkle
 from plainview.model.case import GopCommitment
 from plainview.model.time import SECOND, MediaSpan, MediaTime
+
+S = TypeVar("S", VideoStream, AudioStream)
 
 SALT_BYTES = 16
 
@@ -111,11 +114,11 @@ def media_time(ticks: int, time_base: Fraction, origin: Fraction) -> MediaTime:
     return MediaTime(round((ticks * time_base - origin) * SECOND))
 
 
-def groups(container: av.container.InputContainer, stream: VideoStream) -> Iterator[Group]:
+def groups(container: InputContainer, stream: VideoStream) -> Iterator[Group]:
     """The groups of ``stream`` in decoding order, read from where ``container`` stands."""
     reader = PayloadReader(stream)
     current: _Open | None = None
-    for packet in _packets(container, stream):
+    for packet in packets(container, stream):
         payload, starts = reader.read(packet)
         if current is None or starts:
             if current is not None:
@@ -188,11 +191,13 @@ def presented(packet: av.Packet[VideoStream]) -> int:
     return packet.dts or 0
 
 
-def _packets(container: av.container.InputContainer, stream: VideoStream) -> Iterable[av.Packet[VideoStream]]:
+def packets(container: InputContainer, stream: S) -> Iterator[av.Packet[S]]:
     """Non-empty packets of one stream, up to the end or to where the bytes break off."""
-    try:
-        for packet in container.demux(stream):
-            if packet.size:
-                yield packet
-    except (av.error.InvalidDataError, av.error.EOFError, av.error.PermissionError):
-        return
+    demuxer = container.demux(stream)
+    while True:
+        try:
+            packet = next(demuxer)
+        except (StopIteration, av.error.FFmpegError):
+            return
+        if packet.size:
+            yield packet

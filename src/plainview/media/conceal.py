@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One recording and its plan in, everything that is published of it out, with what must be hidden gone.
+
+What this module keeps true:
+
+1. Covered pixels are filled before any encoder sees them; a frame is found by its decoded timestamp.
+2. Frame count, size and timestamps of ``full.mp4`` are the original's; a difference is an error.
+3. A group of pictures that no decision touches is copied bit for bit; where that cannot be done the
+   whole track is encoded again and ``notes`` says why.
+4. Nothing but pictures and sound passes: no tag, date, name, subtitle, data track or hidden picture.
+5. What was written is decoded again and checked before it is handed back.
+
+Files written: ``v360.mp4``, ``v720.mp4`` (above 360 lines), ``a.m4a``, ``full.mp4`` (or ``full.m4a``),
+``sprite.webp``, ``poster.webp``, ``wave.dat``, ``gops.json``. The same inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from plainview.errors import StepFailed
+from plainview.media import mp4, nal, proof, recheck, soundtrack, stills
+from plainview.media.covering import Job, Made, Progress, cover_pictures, tile_sizes
+from plainview.media.encode import SoundEncoder, sound_rate
+from plainview.media.survey import Pictures, Sound, copied_pictures, copied_sound, survey
+from plainview.model.case import GopCommitment
+from plainview.model.redaction import RecordingPlan
+from plainview.model.release import GopProof, Rendition
+from plainview.model.time import SECOND, MediaTime
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What was made. Paths in ``renditions`` and ``proof`` are file names inside the folder given."""
+
+    renditions: tuple[Rendition, ...]
+    proof: GopProof | None
+    frames: int
+    notes: tuple[str, ...]
+
+
+def render(
+    original: Path,
+    out: Path,
+    *,
+    plan: RecordingPlan,
+    exhibit: str,
+    sha256: str,
+    commitment: GopCommitment | None = None,
+    secret: bytes = b"",
+    poster_at: MediaTime | None = None,
+    tiles: bool = True,
+    progress: Progress | None = None,
+) -> Rendered:
+    """Make every rendition of ``original`` under ``plan`` in the folder ``out``.
+
+    ``commitment`` and ``secret`` are those of intake; without them no proof is written. Raises
+    ``UnreadableInput`` when the recording cannot be decoded, ``StepFailed`` when a check fails.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    known = survey(original)
+    if known.pictures is None and known.sound is None:
+        raise StepFailed("the recording has neither pictures nor sound")
+    job = Job(original, out, plan, tiles, poster_at or MediaTime(0), progress or (lambda _: None))
+    sound_made = _sound(job, known.sound, known.pictures)
+    if known.pictures is None:
+        return _sound_only(job, known.sound, sound_made)
+    made = cover_pictures(job, known.pictures)
+    sound = known.sound if sound_made else None
+    _mux(job, known.pictures, sound, made)
+    recheck.pictures(job.out / "full.mp4", made.seen, plan=plan, across=Fraction(1), down=Fraction(1))
+    found = None
+    if commitment is not None:
+        reasons = {index: _reasons(plan, known.pictures, index) for index in made.touched}
+        found = proof.prove(
+            out / "full.mp4",
+            out / "gops.json",
+            commitment=commitment,
+            secret=secret,
+            exhibit=exhibit,
+            sha256=sha256,
+            changed=reasons,
+            note=made.whole,
+        )
+    return Rendered(
+        _renditions(job, known.pictures, found), found, len(made.seen), _notes(job, known.pictures, sound, made)
+    )
+
+
+def _mux(job: Job, known: Pictures, sound: Sound | None, made: Made) -> None:
+    """Weave copied and new pictures with the sound into ``full.mp4``."""
+    width, height = known.width, known.height
+    if made.whole:
+        width, height = (width + 1) // 2 * 2, (height + 1) // 2 * 2
+    entry = mp4.h264_entry(_joined_sets(known, made), width=width, height=height, aspect=known.aspect)
+    tracks = [mp4.Track(entry, known.clock.timescale, width, height)]
+    streams = [(0, known.clock.timescale, _woven(job, known, made))]
+    if sound is not None:
+        track, samples = _full_sound(job, sound)
+        tracks.append(track)
+        streams.append((1, track.timescale, samples))
+    with mp4.Writer(job.out / "full.mp4", tracks) as writer:
+        for _, number, sample in heapq.merge(*(_timed(*each) for each in streams), key=lambda item: item[:2]):
+            writer.add(number, sample)
+
+
+def _timed(number: int, timescale: int, samples: Iterator[mp4.Sample]) -> Iterator[tuple[Fraction, int, mp4.Sample]]:
+    for sample in samples:
+        yield Fraction(sample.dts, timescale), number, sample
+
+
+def _joined_sets(known: Pictures, made: Made) -> nal.ParameterSets:
+    """The parameter sets of every group in the file: the original's, the encoder's, or both."""
+    if made.whole or known.sets is None:
+        assert made.sets is not None
+        return made.sets
+    if made.sets is None:
+        return known.sets
+    return nal.ParameterSets(
+        known.sets.sps + made.sets.sps, known.sets.pps + made.sets.pps, 4, known.sets.tail or made.sets.tail
+    )
+
+
+def _woven(job: Job, known: Pictures, made: Made) -> Iterator[mp4.Sample]:
+    if made.whole:
+        yield from made.spool.take(0)
+        return
+    touched = set(made.touched)
+    current, fresh = -1, iter(())  # type: tuple[int, Iterator[mp4.Sample]]
+    for group, sample in copied_pictures(job.original, known):
+        if group not in touched:
+            yield sample
+            continue
+        if group != current:
+            current, fresh = group, made.spool.take(group)
+        new = next(fresh)
+        # Sorted presentation times are never before the sorted decoding times they replace.
+        yield mp4.Sample(new.data, sample.dts, new.pts, new.key, sample.duration)
+
+
+def _full_sound(job: Job, sound: Sound) -> tuple[mp4.Track, Iterator[mp4.Sample]]:
+    """The sound of ``full``: the original's packets where nothing in them is muted, else the published sound."""
+    if sound.config and not job.plan.mutes:
+        entry = mp4.aac_entry(sound.config, rate=sound.rate, channels=sound.channels)
+        return mp4.Track(entry, sound.rate), _rising(copied_sound(job.original, sound))
+    made = survey(job.out / "a.m4a").sound
+    assert made is not None
+    return mp4.Track(SoundEncoder(made.rate).entry, made.rate), copied_sound(job.out / "a.m4a", made)
+
+
+def _rising(samples: Iterator[mp4.Sample]) -> Iterator[mp4.Sample]:
+    """Samples without those that repeat an instant already given (a stutter of the recorder)."""
+    last: int | None = None
+    for sample in samples:
+        if last is None or sample.dts > last:
+            yield sample
+            last = sample.dts
+
+
+def _sound(job: Job, sound: Sound | None, known: Pictures | None) -> bool:
+    """Write ``a.m4a`` and ``wave.dat``; False when there is no sound to write."""
+    if sound is None:
+        return False
+    until = known.spans[-1].end if known is not None else MediaTime(0)
+    target, wave = job.out / "a.m4a", job.out / "wave.dat"
+    length = soundtrack.write_sound(
+        job.original, target, wave, rate=sound_rate(sound.rate), mutes=job.plan.mutes, until=until
+    )
+    if length == 0:
+        target.unlink(missing_ok=True)
+        wave.unlink(missing_ok=True)
+    return length > 0
+
+
+def _sound_only(job: Job, sound: Sound | None, made: bool) -> Rendered:
+    if sound is None or not made:
+        raise StepFailed("the recording holds no sound that can be decoded")
+    track, samples = _full_sound(job, sound)
+    with mp4.Writer(job.out / "full.m4a", [track]) as writer:
+        for sample in samples:
+            writer.add(0, sample)
+    job.progress(1.0)
+    return Rendered(_renditions(job, None, None), None, 0, (_sound_note(job, sound),))
+
+
+def _sound_note(job: Job, sound: Sound) -> str:
+    if job.plan.mutes:
+        return "the sound was encoded again, as one channel, because parts of it are covered"
+    return "" if sound.config else "the sound was encoded again, as one channel, because it was not AAC"
+
+
+def _reasons(plan: RecordingPlan, known: Pictures, index: int) -> str:
+    """The public reasons for which group ``index`` was changed."""
+    span = known.spans[index]
+    grounds = [mask.ground for mask in plan.masks if mask.span.overlaps(span)]
+    grounds += [ground for blackout, ground in plan.blackouts if blackout.overlaps(span)]
+    return ", ".join(sorted({ground.reason for ground in grounds}))
+
+
+_ROLES: Sequence[tuple[str, str]] = (
+    ("v360", "v360.mp4"),
+    ("v720", "v720.mp4"),
+    ("sound", "a.m4a"),
+    ("full", "full.mp4"),
+    ("full", "full.m4a"),
+    ("sprite", "sprite.webp"),
+    ("poster", "poster.webp"),
+    ("wave", "wave.dat"),
+)
+
+
+def _renditions(job: Job, known: Pictures | None, found: GopProof | None) -> tuple[Rendition, ...]:
+    """Every file that was made, in a fixed order, with its size and digest."""
+    sizes = tile_sizes(job, known) if known is not None else {}
+    if known is not None:
+        sizes["full"] = (known.width, known.height)
+        if job.tiles:
+            sizes["sprite"] = stills.size_of(job.out / "sprite.webp")
+            sizes["poster"] = stills.size_of(job.out / "poster.webp")
+    notes = {
+        "sprite": "one still every 10 s, ten in a row" if job.tiles else "",
+        "wave": f"{soundtrack.WAVE_POINTS_PER_SECOND} points a second of the published sound",
+        "full": _proof_note(found),
+    }
+    made = []
+    for role, name in _ROLES:
+        path = job.out / name
+        if path.is_file():
+            width, height = sizes.get(role, (0, 0))
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            made.append(Rendition(role, name, path.stat().st_size, digest, width, height, notes.get(role, "")))
+    return tuple(made)
+
+
+def _proof_note(found: GopProof | None) -> str:
+    if found is None:
+        return ""
+    kept = [span.length for span, same in zip(found.spans, found.untouched, strict=True) if same]
+    return proof.spoken(len(kept), len(found.spans), Fraction(sum(kept), SECOND))
+
+
+def _notes(job: Job, known: Pictures, sound: Sound | None, made: Made) -> tuple[str, ...]:
+    """What a reader should know of how the files were made, in words; empty when there is nothing to say."""
+    notes = []
+    if made.whole:
+        notes.append(f"no group of pictures could be copied bit for bit: {made.whole}")
+    if made.damaged:
+        notes.append(f"{made.damaged} damaged places of the recording hold no picture that can be shown")
+    if known.width % 2 or known.height % 2:
+        notes.append("the last row or column of pixels is doubled, because the size of the pictures is odd")
+    if sound is not None:
+        notes.append(_sound_note(job, sound))
+    return tuple(note for note in notes if note)

@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One decoding of a recording: covers what must be hidden and feeds every rendition made of its pictures.
+
+A frame is covered before any encoder, scaler or still sees it, and again after scaling. A group of
+pictures that is encoded again keeps its number of pictures and their times; when it cannot, the whole
+track is encoded and the reason kept.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from array import array
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import IO
+
+from plainview.errors import StepFailed
+from plainview.media import mp4, nal, recheck, stills
+from plainview.media.decode import Frame, frames
+from plainview.media.encode import Look, PictureEncoder, Planes, planes, scaled, scaled_box
+from plainview.media.survey import Pictures
+from plainview.model.case import Damage
+from plainview.model.redaction import RecordingPlan
+from plainview.model.time import SECOND, MediaTime
+
+Progress = Callable[[float], None]
+
+FULL_CRF, TILE_CRF = 23, 26
+KEY_EVERY = SECOND
+"""Key frames of the tiles: measured best for seeking four at once (research on players)."""
+TILES = {"v360": 360, "v720": 720}
+"""Role to the length of the shorter side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What stays the same through all steps of one rendering."""
+
+    original: Path
+    out: Path
+    plan: RecordingPlan
+    tiles: bool
+    poster_at: MediaTime
+    progress: Progress
+
+
+@dataclass(slots=True)
+class Made:
+    """What one pass over the pictures left behind."""
+
+    touched: tuple[int, ...]
+    whole: str
+    """Why everything was encoded again; empty when groups were copied."""
+    spool: Spool
+    sets: nal.ParameterSets | None
+    seen: array[int] = field(default_factory=lambda: array("q"))
+    """Media time of every picture."""
+    damaged: int = 0
+
+
+class _CannotCopy(Exception):
+    """A group turned out not to be what its packets promised."""
+
+
+def cover_pictures(job: Job, known: Pictures) -> Made:
+    """One decoding of the recording makes the tiles, the stills and what is new in ``full.mp4``."""
+    if not known.obstacle:
+        try:
+            return _pass(job, known, whole="")
+        except _CannotCopy as reason:
+            return _pass(job, known, whole=str(reason))
+    return _pass(job, known, whole=known.obstacle)
+
+
+def _pass(job: Job, known: Pictures, *, whole: str) -> Made:
+    touched = () if whole else tuple(i for i, span in enumerate(known.spans) if job.plan.touches(span))
+    made = Made(touched, whole, Spool(job.out), None)
+    full = _WholeTrack(known, made) if whole else _TouchedGroups(known, made)
+    tiles = [_Tile(job.out / f"{role}.mp4", known, size) for role, size in tile_sizes(job, known).items()]
+    sheet = stills.Sheet(known.spans[-1].end, known.width, known.height) if job.tiles else None
+    poster = stills.Poster(job.poster_at) if job.tiles else None
+    end = max(known.spans[-1].end, 1)
+    for found in frames(job.original):
+        if isinstance(found, Damage):
+            made.damaged += 1
+            continue
+        made.seen.append(found.at)
+        at = known.clock.ticks(found.picture.pts) if found.picture.pts is not None else _from_media(found, known)
+        wanted = full.wants(at)
+        if not wanted and not job.tiles:
+            continue
+        picture = planes(found.picture, rotation=found.rotation)
+        if (found.size[0] + 1) // 2 * 2 != picture.size[0] or found.size != (known.width, known.height):
+            raise StepFailed("the size of the pictures changes within the recording")
+        _cover(picture, job.plan, found.at, Fraction(1), Fraction(1))
+        if wanted:
+            full.add(picture, at)
+        for tile in tiles:
+            tile.add(picture, at=at, media=found.at, plan=job.plan)
+        if sheet is not None and poster is not None:
+            sheet.offer(picture, found.at)
+            poster.offer(picture, found.at)
+        job.progress(min(1.0, found.at / end))
+    full.close()
+    for tile in tiles:
+        tile.close()
+        recheck.pictures(tile.path, made.seen, plan=job.plan, across=tile.across, down=tile.down)
+    if sheet is not None and poster is not None:
+        sheet.save(job.out / "sprite.webp")
+        poster.save(job.out / "poster.webp")
+    return made
+
+
+def _from_media(found: Frame, known: Pictures) -> int:
+    return round(Fraction(found.at, SECOND) * known.clock.timescale)
+
+
+def _cover(picture: Planes, plan: RecordingPlan, at: MediaTime, across: Fraction, down: Fraction) -> None:
+    if plan.blacked_out(at):
+        picture.blacken()
+        return
+    for box, shape in plan.boxes_at(at):
+        picture.cover(scaled_box(box, across=across, down=down), shape)
+
+
+def tile_sizes(job: Job, known: Pictures) -> dict[str, tuple[int, int]]:
+    """Role to width and height; never larger than the original, and no 720 for what is 360 already."""
+    if not job.tiles:
+        return {}
+    shorter = min(known.width, known.height)
+    sizes = {}
+    for role, target in TILES.items():
+        if role == "v360" or shorter > 360:
+            scale = min(Fraction(1), Fraction(target, shorter))
+            sizes[role] = (_even(known.width * scale), _even(known.height * scale))
+    return sizes
+
+
+def _even(length: Fraction) -> int:
+    return max(2, round(length / 2) * 2)
+
+
+def _look(known: Pictures, width: int, height: int, crf: int, set_id: int = 0) -> Look:
+    return Look(
+        width,
+        height,
+        Fraction(1, known.clock.timescale),
+        known.rate.limit_denominator(1001),
+        crf,
+        known.full_range,
+        set_id,
+        known.colour,
+    )
+
+
+class _Tile:
+    """One video-only rendition for the player: small, a key frame every second."""
+
+    def __init__(self, path: Path, known: Pictures, size: tuple[int, int]) -> None:
+        self.path, self._size = path, size
+        self.across, self.down = Fraction(size[0], known.width), Fraction(size[1], known.height)
+        self._encoder = PictureEncoder(_look(known, *size, crf=TILE_CRF))
+        self._writer = mp4.Writer(path, [mp4.Track(b"", known.clock.timescale, *size)])
+        self._aspect = known.aspect
+        self._next_key = MediaTime(0)
+
+    def add(self, picture: Planes, *, at: int, media: MediaTime, plan: RecordingPlan) -> None:
+        small = picture
+        if picture.size != self._size:
+            small = scaled(picture, width=self._size[0], height=self._size[1])
+            # Scaling smears the edge of a cover into it; the cover is laid on again.
+            _cover(small, plan, media, self.across, self.down)
+        key = media >= self._next_key
+        if key:
+            self._next_key = MediaTime((media // KEY_EVERY + 1) * KEY_EVERY)
+        for sample in self._encoder.add(small, at=at, duration=1, key=key):
+            self._writer.add(0, sample)
+
+    def close(self) -> None:
+        with self._writer:
+            for sample in self._encoder.close():
+                self._writer.add(0, sample)
+            if self._encoder.sets is None:
+                raise StepFailed("no picture of the recording could be decoded")
+            width, height = self._size
+            self._writer.describe(
+                0, mp4.h264_entry(self._encoder.sets, width=width, height=height, aspect=self._aspect)
+            )
+
+
+class _TouchedGroups:
+    """Encodes again only the groups that a decision touches, each with a fresh encoder."""
+
+    def __init__(self, known: Pictures, made: Made) -> None:
+        self._known, self._made = known, made
+        self._starts = [known.clock.ticks(group.first) for group in known.groups]
+        self._touched = set(made.touched)
+        assert known.sets is not None
+        taken = nal.set_ids(known.sets)
+        self._look = _look(
+            known, known.width, known.height, FULL_CRF, next(i for i in range(32) if i not in taken and i > 0)
+        )
+        self._group = -1
+        self._encoder: PictureEncoder | None = None
+        self._count = 0
+
+    def wants(self, at: int) -> bool:
+        """Whether the picture at ``at`` must be given to ``add``; moves on to its group."""
+        group = self._group
+        while group + 1 < len(self._starts) and at >= self._starts[group + 1]:
+            group += 1
+        if group != self._group:
+            self._leave()
+            self._group = group
+        return group in self._touched
+
+    def add(self, picture: Planes, at: int) -> None:
+        if self._encoder is None:
+            self._encoder = PictureEncoder(self._look)
+        for sample in self._encoder.add(picture, at=at, duration=1, key=self._count == 0):
+            self._made.spool.put(self._group, sample)
+        self._count += 1
+
+    def close(self) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        """Finish the running group; its pictures must be as many as its packets (rule 2)."""
+        if self._group in self._touched and self._count != self._known.groups[self._group].packets:
+            raise _CannotCopy("some pictures come in more than one packet or could not be decoded")
+        if self._encoder is not None:
+            for sample in self._encoder.close():
+                self._made.spool.put(self._group, sample)
+            if self._made.sets not in (None, self._encoder.sets):
+                raise _CannotCopy("the encoder changed its parameter sets")
+            self._made.sets = self._encoder.sets
+        self._encoder, self._count = None, 0
+
+
+class _WholeTrack:
+    """Encodes every picture again, a key frame every two seconds."""
+
+    def __init__(self, known: Pictures, made: Made) -> None:
+        self._made = made
+        self._key_step = 2 * known.clock.timescale
+        width, height = (known.width + 1) // 2 * 2, (known.height + 1) // 2 * 2
+        self._encoder = PictureEncoder(_look(known, width, height, FULL_CRF))
+        self._next_key = 0
+
+    def wants(self, at: int) -> bool:
+        return True
+
+    def add(self, picture: Planes, at: int) -> None:
+        key = at >= self._next_key
+        if key:
+            self._next_key = (at // self._key_step + 1) * self._key_step
+        for sample in self._encoder.add(picture, at=at, duration=1, key=key):
+            self._made.spool.put(0, sample)
+
+    def close(self) -> None:
+        for sample in self._encoder.close():
+            self._made.spool.put(0, sample)
+        self._made.sets = self._encoder.sets
+
+
+class Spool:
+    """Encoded samples on disk until they are woven in; only their places are kept in memory."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder, prefix=".spool.")  # noqa: SIM115 - lives on
+        self._at = 0
+        self._places: dict[int, list[tuple[int, int, int, bool, int]]] = {}
+
+    def put(self, group: int, sample: mp4.Sample) -> None:
+        self._file.write(sample.data)
+        place = (self._at, len(sample.data), sample.pts, sample.key, sample.duration)
+        self._places.setdefault(group, []).append(place)
+        self._at += len(sample.data)
+
+    def take(self, group: int) -> Iterator[mp4.Sample]:
+        """The samples of one group in presentation order."""
+        for at, size, pts, key, duration in self._places.get(group, []):
+            self._file.seek(at)
+            yield mp4.Sample(self._file.read(size), pts, pts, key, duration)

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Looks at a finished rendition as a stranger would: decodes it and finds every cover where it must be.
+
+Not the audit (which knows nothing of how things were made and attacks the whole release): this is the
+maker's own proof-reading, and a rendition that fails it is not handed out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from plainview.errors import StepFailed
+from plainview.media.decode import Frame, frames, open_container, zero
+from plainview.media.encode import BLACK, GREY, Planes, planes, scaled_box
+from plainview.model.case import Damage
+from plainview.model.finding import Box
+from plainview.model.redaction import RecordingPlan
+from plainview.model.time import SECOND, MediaTime
+
+EDGE = 8
+"""Pixels at the rim of a cover that are not judged: the encoder's transform blocks reach across it."""
+
+LUMA_TOLERANCE, CHROMA_TOLERANCE = 14, 14
+"""How far a flat fill strays after x264 at the rates used here, with room: 9 was the most seen."""
+
+TIME_TOLERANCE_US = 1000
+"""Clocks coarser than a millisecond are made finer, never coarser, so times agree to their own rounding."""
+
+
+def pictures(path: Path, expected: Sequence[int], *, plan: RecordingPlan, across: Fraction, down: Fraction) -> None:
+    """Raise ``StepFailed`` unless ``path`` shows a picture at each expected media time, covered as planned."""
+    with open_container(path) as container:
+        start = round(zero(container) * SECOND)
+    count = 0
+    for found in frames(path):
+        if isinstance(found, Damage):
+            raise StepFailed(f"{path.name}: a picture that was just written cannot be decoded")
+        if count < len(expected):
+            _judge(path, found, start=start, expected=MediaTime(expected[count]), plan=plan, across=across, down=down)
+        count += 1
+    if count != len(expected):
+        raise StepFailed(f"{path.name}: {count} pictures were written where the original has {len(expected)}")
+
+
+def _judge(
+    path: Path, found: Frame, *, start: int, expected: MediaTime, plan: RecordingPlan, across: Fraction, down: Fraction
+) -> None:
+    if abs(found.at + start - expected) > TIME_TOLERANCE_US:
+        raise StepFailed(f"{path.name}: a picture moved from {expected} to {found.at + start} µs")
+    black = plan.blacked_out(expected)
+    boxes = [] if black else plan.boxes_at(expected)
+    if not black and not boxes:
+        return
+    shown = planes(found.picture, rotation=found.rotation)
+    whole = Box(0, 0, *shown.size)
+    areas = [(whole, "box")] if black else [(scaled_box(box, across=across, down=down), shape) for box, shape in boxes]
+    for box, shape in areas:
+        if not covered(shown, box, shape, rim=0 if black else EDGE):
+            raise StepFailed(f"{path.name}: the cover at {expected} µs does not hide what is under it")
+
+
+def covered(shown: Planes, box: Box, shape: str, *, rim: int = EDGE) -> bool:
+    """Whether the inside of ``box`` shows the fill and nothing else; a box too small to have one passes."""
+    if shape == "ellipse":
+        # The largest upright box inside an ellipse has sides shorter by the square root of two.
+        dx, dy = round(box.w * 0.147), round(box.h * 0.147)
+        box = Box(box.x + dx, box.y + dy, box.w - 2 * dx, box.h - 2 * dy)
+    width, height = shown.size
+    left, right = _inside(box.x, box.x + box.w, width, rim)
+    top, bottom = _inside(box.y, box.y + box.h, height, rim)
+    if right - left < 2 or bottom - top < 2:
+        return True
+    luma = shown.y[top:bottom, left:right].astype(np.int16)
+    chroma = [plane[top // 2 : bottom // 2, left // 2 : right // 2].astype(np.int16) for plane in (shown.u, shown.v)]
+    return bool(
+        np.abs(luma - BLACK).max() <= LUMA_TOLERANCE
+        and all(not plane.size or np.abs(plane - GREY).max() <= CHROMA_TOLERANCE for plane in chroma)
+    )
+
+
+def _inside(low: int, high: int, length: int, rim: int) -> tuple[int, int]:
+    """The interval shrunk by ``rim`` at both ends, except at the picture's own border."""
+    start = 0 if low <= 0 else low + rim
+    end = length if high >= length else high - rim
+    return min((start + 1) // 2 * 2, length), max(0, end // 2 * 2)

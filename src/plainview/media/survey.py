@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What must be known of a recording's pictures before any is copied or covered, read without decoding them all.
+
+A group of pictures may be copied bit for bit only where a player will show exactly what was recorded
+with the new parameter sets beside the old: 8-bit H.264, whole pictures (not fields), upright, every packet
+presented, every decoding time known. Otherwise ``Survey.obstacle`` says in words why not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import av.error
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange
+from av.video.stream import VideoStream
+
+from plainview.errors import UnreadableInput
+from plainview.media import gop, mp4, nal
+from plainview.media.decode import open_container, picture_stream, sound_stream, zero
+from plainview.model.time import MediaSpan
+
+_COPYABLE_FORMATS = ("yuv420p", "yuvj420p")
+_MAX_TIMESCALE = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Timestamps of one stream as ticks on the recording's own clock, ``timescale`` ticks a second."""
+
+    time_base: Fraction
+    origin: Fraction
+    timescale: int
+
+    def ticks(self, stamp: int) -> int:
+        return round((stamp * self.time_base - self.origin) * self.timescale)
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """The picture stream; sizes are of the upright picture."""
+
+    clock: Clock
+    width: int
+    height: int
+    rotation: int
+    rate: Fraction
+    aspect: Fraction
+    full_range: bool
+    colour: tuple[int, int, int]
+    sets: nal.ParameterSets | None
+    groups: tuple[gop.Group, ...]
+    spans: tuple[MediaSpan, ...]
+    obstacle: str
+    """Why no group may be copied, in words; empty when all may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """The sound stream; ``config`` is its AudioSpecificConfig when it may be copied, else empty."""
+
+    clock: Clock
+    rate: int
+    channels: int
+    config: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Both, each None when the recording has none."""
+
+    pictures: Pictures | None
+    sound: Sound | None
+
+
+def survey(path: Path) -> Survey:
+    """Read all packets of ``path`` once and its first pictures; ``UnreadableInput`` when it cannot be opened."""
+    with open_container(path) as container:
+        origin = zero(container)
+        sound = _sound(container, origin)
+        stream = picture_stream(container)
+        if stream is None:
+            return Survey(None, sound)
+        groups = tuple(gop.groups(container, stream))
+    if not groups:
+        raise UnreadableInput(path.name, "it has a picture track without a single picture")
+    return Survey(_pictures(path, origin, groups), sound)
+
+
+def _pictures(path: Path, origin: Fraction, groups: tuple[gop.Group, ...]) -> Pictures:
+    with open_container(path) as container:
+        stream = picture_stream(container)
+        if stream is None or stream.time_base is None:
+            raise UnreadableInput(path.name, "its picture track has no clock")
+        first = _first_picture(container, stream, path)
+        clock = _clock(stream.time_base, origin)
+        rotation = round(first.rotation / 90) * 90 % 360
+        width, height = first.width, first.height
+        aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
+        sets = _sets(stream)
+        obstacle = _obstacle_of_stream(stream, first, sets) or _obstacle_of_packets(path, clock, groups)
+        context = stream.codec_context
+        return Pictures(
+            clock=clock,
+            width=height if rotation % 180 else width,
+            height=width if rotation % 180 else height,
+            rotation=rotation,
+            rate=Fraction(stream.average_rate or stream.guessed_rate or 25),
+            aspect=1 / aspect if rotation % 180 else aspect,
+            full_range=first.format.name.startswith("yuvj") or first.color_range == ColorRange.JPEG,
+            colour=(int(context.color_primaries), int(context.color_trc), int(context.colorspace)),
+            sets=sets,
+            groups=groups,
+            spans=gop.spans(list(groups), time_base=stream.time_base, origin=origin),
+            obstacle=obstacle,
+        )
+
+
+def _clock(time_base: Fraction, origin: Fraction) -> Clock:
+    timescale = time_base.denominator
+    return Clock(time_base, origin, timescale if 1000 <= timescale <= _MAX_TIMESCALE else _larger(timescale))
+
+
+def _larger(timescale: int) -> int:
+    """A clock at least as fine as milliseconds and at most as fine as fits a movie."""
+    return timescale * -(-1000 // timescale) if timescale < 1000 else mp4.MOVIE_TIMESCALE
+
+
+def _first_picture(container: InputContainer, stream: VideoStream, path: Path) -> VideoFrame:
+    try:
+        for frame in container.decode(stream):
+            return frame
+    except av.error.FFmpegError as error:
+        raise UnreadableInput(path.name, "no picture of it can be decoded") from error
+    raise UnreadableInput(path.name, "no picture of it can be decoded")
+
+
+def _sets(stream: VideoStream) -> nal.ParameterSets | None:
+    if stream.codec_context.name != "h264":
+        return None
+    try:
+        sets = nal.parameter_sets(bytes(stream.codec_context.extradata or b""))
+    except (ValueError, IndexError):
+        return None
+    return sets if sets.sps and sets.pps else None
+
+
+def _obstacle_of_stream(stream: VideoStream, first: VideoFrame, sets: nal.ParameterSets | None) -> str:
+    codec = stream.codec_context.name
+    if codec != "h264":
+        return f"the pictures are {codec}, not H.264"
+    if sets is None:
+        return "the H.264 header is missing"
+    if first.format.name not in _COPYABLE_FORMATS:
+        return f"the pictures are {first.format.name}, not 8-bit 4:2:0"
+    if first.rotation % 360:
+        return "the pictures are stored lying on their side"
+    if first.interlaced_frame:
+        return "the pictures are interlaced"
+    return ""
+
+
+def _obstacle_of_packets(path: Path, clock: Clock, groups: tuple[gop.Group, ...]) -> str:
+    if not groups[0].closed:
+        return "the recording does not start with a whole picture"
+    last: int | None = None
+    with open_container(path) as container:
+        stream = picture_stream(container)
+        assert stream is not None
+        for packet in gop.packets(container, stream):
+            if packet.is_discard or packet.is_corrupt:
+                return "the container hides or marks as damaged some of its pictures"
+            if packet.pts is None or packet.dts is None:
+                return "some pictures carry no time"
+            dts = clock.ticks(packet.dts)
+            if (last is not None and dts <= last) or packet.pts < packet.dts or clock.ticks(packet.pts) < 0:
+                return "the order of its pictures is contradictory"
+            last = dts
+    return ""
+
+
+def _sound(container: InputContainer, origin: Fraction) -> Sound | None:
+    stream = sound_stream(container)
+    if stream is None or stream.time_base is None:
+        return None
+    context = stream.codec_context
+    config = bytes(context.extradata or b"") if context.name == "aac" else b""
+    return Sound(
+        clock=Clock(stream.time_base, origin, context.sample_rate),
+        rate=context.sample_rate,
+        channels=context.channels,
+        config=config if len(config) <= 100 else b"",
+    )
+
+
+def copied_pictures(path: Path, pictures: Pictures) -> Iterator[tuple[int, mp4.Sample]]:
+    """(group, sample) of every packet in decoding order, without the units that are not pictures."""
+    index = -1
+    with open_container(path) as container:
+        stream = picture_stream(container)
+        assert stream is not None
+        reader = gop.PayloadReader(stream)
+        for packet in gop.packets(container, stream):
+            payload, starts = reader.read(packet)
+            index += 1 if starts or index < 0 else 0
+            assert packet.dts is not None
+            yield (
+                index,
+                mp4.Sample(
+                    payload,
+                    pictures.clock.ticks(packet.dts),
+                    pictures.clock.ticks(gop.presented(packet)),
+                    starts,
+                    _length(packet.duration, pictures.clock),
+                ),
+            )
+
+
+def copied_sound(path: Path, sound: Sound) -> Iterator[mp4.Sample]:
+    """Every sound packet as it is."""
+    with open_container(path) as container:
+        stream = sound_stream(container)
+        assert stream is not None
+        for packet in gop.packets(container, stream):
+            at = sound.clock.ticks(packet.pts if packet.pts is not None else packet.dts or 0)
+            yield mp4.Sample(bytes(packet), at, at, key=True, duration=_length(packet.duration, sound.clock))
+
+
+def _length(duration: int | None, clock: Clock) -> int:
+    return max(1, round((duration or 0) * clock.time_base * clock.timescale))
