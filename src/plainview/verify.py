@@ -43,7 +43,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import BinaryIO, NoReturn
 
 NAMESPACE = b"plainview-release"
 TAG_MANIFEST = "tagmanifest-sha256.txt"
@@ -56,6 +56,8 @@ _LINE = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9._@+=,~/-]+)")
 _VERSION = re.compile(r"v[1-9][0-9]*")
 _SMALL = 64 * 1024 * 1024
 """Lists, proofs and keys are small; a larger one is refused rather than read into memory."""
+_MANY = 50_000_000
+"""Pictures in one recording: twelve days at 48 a second."""
 
 Digests = dict[str, str]
 
@@ -555,8 +557,195 @@ def _merkle_root(leaves: list[bytes]) -> bytes:
 
 
 def _check_groups(version: _Scope, path: str, gone: Digests) -> None:
-    """Filled in with the format of docs/formats/gop-commitment.md."""
-    raise NotImplementedError(path)
+    """R7 for one ``gops.json`` (``GopProof.1``, docs/formats/gop-commitment.md)."""
+    try:
+        claim = json.loads(version.read(path))
+        groups = claim["groups"]
+        leaves = [bytes.fromhex(each["leaf"]) for each in groups]
+        if _merkle_root(leaves) != bytes.fromhex(claim["root"]):
+            raise Wrong("its leaves do not give the root that was committed to")
+        salts = {i: bytes.fromhex(each["salt"]) for i, each in enumerate(groups) if each["state"] == "untouched"}
+        unreasoned = [i for i, each in enumerate(groups) if i not in salts and not each.get("reason")]
+        if unreasoned:
+            raise Wrong(f"group {unreasoned[0]} was changed and no reason is given")
+        video = f"{path.rpartition('/')[0]}/{claim['file']}"
+        if video in gone:
+            version.report.notes.append(f"{version.prefix}{path}: cannot be checked, its video was withdrawn")
+            return
+        if salts:
+            _check_untouched(version, path, video, leaves, salts)
+        version.report.notes.append(
+            f"{version.prefix}{video}: {len(salts)} of {len(leaves)} groups of pictures are the original's, bit for bit"
+        )
+    except FileNotFoundError:
+        version.wrong(path, "R7", "names a video that is not here")
+    except OSError as error:
+        version.unreadable(path, error)
+    except Wrong as error:
+        version.wrong(path, "R7", str(error))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        version.wrong(path, "R7", "is not a statement about groups of pictures that can be read")
+
+
+def _check_untouched(version: _Scope, path: str, video: str, leaves: list[bytes], salts: dict[int, bytes]) -> None:
+    try:
+        bodies = _group_bodies(version.folder / video)
+    except (struct.error, IndexError, KeyError, Wrong) as error:
+        version.wrong(video, "R7", f"its groups of pictures cannot be read ({error})")
+        return
+    if len(bodies) != len(leaves):
+        raise Wrong(f"speaks of {len(leaves)} groups of pictures, the video has {len(bodies)}")
+    for index, salt in salts.items():
+        if hashlib.sha256(b"\0" + salt + bodies[index]).digest() != leaves[index]:
+            raise Wrong(f"group {index} is said to be the original's and is not")
+
+
+def _group_bodies(video: Path) -> list[bytes]:
+    """SHA-256 of the body of every group of pictures of an MP4 file, in decoding order."""
+    bodies: list[bytes] = []
+    with video.open("rb") as stream:
+        track = _picture_track(_moov(stream))
+        first = 0
+        running = hashlib.sha256()
+        for at, size, shown, key in track.samples:
+            stream.seek(at)
+            payload, starts = _payload(stream.read(size), track.length_size, key)
+            if starts or not bodies:
+                if bodies:
+                    bodies[-1] = running.digest()
+                bodies.append(b"")
+                running, first = hashlib.sha256(), shown
+            # Whole milliseconds after the group's first packet, halves rounded up.
+            offset = (2000 * (shown - first) + track.timescale) // (2 * track.timescale)
+            running.update(struct.pack(">I", len(payload)) + payload + struct.pack(">q", offset))
+        if bodies:
+            bodies[-1] = running.digest()
+    return bodies
+
+
+def _payload(sample: bytes, length_size: int, key: bool) -> tuple[bytes, bool]:
+    """(bytes that carry pictures, whether a group starts here); all of it for codecs other than H.264."""
+    if not length_size:
+        return sample, key
+    kept, starts, at = [], False, 0
+    while at + length_size <= len(sample):
+        length = int.from_bytes(sample[at : at + length_size], "big")
+        unit = sample[at + length_size : at + length_size + length]
+        at += length_size + length
+        if len(unit) != length:
+            raise Wrong("a picture is longer than its sample")
+        kind = unit[0] & 31 if unit else 6
+        if kind not in (6, 9, 12):  # SEI, delimiter, filler carry no picture (H.264 table 7-1)
+            kept.append(struct.pack(">I", length) + unit)
+            starts = starts or kind == 5
+    return b"".join(kept), starts
+
+
+@dataclass(frozen=True)
+class _Track:
+    """A picture track: ticks a second, bytes of a NAL length (0: not H.264), and its samples.
+
+    A sample is (place in the file, size, presentation time in ticks, key frame).
+    """
+
+    timescale: int
+    length_size: int
+    samples: list[tuple[int, int, int, bool]]
+
+
+def _moov(stream: BinaryIO) -> bytes:
+    """The index box of an MP4 file (ISO/IEC 14496-12 section 4.2)."""
+    at, end = 0, stream.seek(0, os.SEEK_END)
+    while at + 8 <= end:
+        stream.seek(at)
+        size, kind = struct.unpack(">I4s", stream.read(8))
+        head = 8
+        if size == 1:
+            size, head = int(struct.unpack(">Q", stream.read(8))[0]), 16
+        size = size or end - at
+        if size < head or at + size > end:
+            break
+        if kind == b"moov":
+            if size > _SMALL:
+                raise Wrong("its index is too large")
+            return stream.read(size - head)
+        at += size
+    raise Wrong("it has no index")
+
+
+def _boxes(data: bytes) -> dict[bytes, list[bytes]]:
+    """{kind: contents} of the boxes in ``data``."""
+    found: dict[bytes, list[bytes]] = {}
+    at = 0
+    while at + 8 <= len(data):
+        size, kind = struct.unpack_from(">I4s", data, at)
+        if size < 8 or at + size > len(data):
+            raise Wrong("a box is longer than what holds it")
+        found.setdefault(kind, []).append(data[at + 8 : at + size])
+        at += size
+    return found
+
+
+def _picture_track(moov: bytes) -> _Track:
+    for trak in _boxes(moov).get(b"trak", []):
+        mdia = _boxes(_boxes(trak)[b"mdia"][0])
+        if mdia[b"hdlr"][0][8:12] == b"vide":
+            stbl = _boxes(_boxes(mdia[b"minf"][0])[b"stbl"][0])
+            header = mdia[b"mdhd"][0]
+            timescale = struct.unpack_from(">I", header, 20 if header[0] else 12)[0]
+            return _Track(timescale, _length_size(stbl[b"stsd"][0]), _samples(stbl))
+    raise Wrong("it has no pictures")
+
+
+def _length_size(stsd: bytes) -> int:
+    """From the ``avcC`` record of the first sample description; 0 for another codec."""
+    if stsd[12:16] not in (b"avc1", b"avc3"):
+        return 0
+    size = int(struct.unpack_from(">I", stsd, 8)[0])
+    return (_boxes(stsd[16 + 78 : 8 + size])[b"avcC"][0][4] & 3) + 1
+
+
+def _samples(stbl: dict[bytes, list[bytes]]) -> list[tuple[int, int, int, bool]]:
+    """Every sample in decoding order, from the tables stsz, stco or co64, stsc, stts, ctts and stss."""
+    fixed, count = struct.unpack_from(">II", stbl[b"stsz"][0], 4)
+    if count > _MANY:
+        raise Wrong("it claims more pictures than a recording can have")
+    sizes = [fixed] * count if fixed else list(struct.unpack_from(f">{count}I", stbl[b"stsz"][0], 12))
+    decoded, step_at = [], 0
+    for run, step in _pairs(stbl[b"stts"][0], ">II"):
+        decoded += [step_at + i * step for i in range(min(run, count))]
+        step_at += run * step
+    shifts: list[int] = []
+    for run, shift in _pairs(stbl[b"ctts"][0], ">Ii") if b"ctts" in stbl else []:
+        shifts += [shift] * min(run, count)
+    shifts = shifts or [0] * count
+    keys = {number for (number,) in _pairs(stbl[b"stss"][0], ">I")} if b"stss" in stbl else None
+    places = _places(stbl, sizes)
+    return [
+        (places[i], sizes[i], decoded[i] + shifts[i], keys is None or i + 1 in keys) for i in range(count) if sizes[i]
+    ]
+
+
+def _places(stbl: dict[bytes, list[bytes]], sizes: list[int]) -> list[int]:
+    """Where each sample lies in the file."""
+    wide = b"co64" in stbl
+    chunks = [at for (at,) in _pairs(stbl[b"co64" if wide else b"stco"][0], ">Q" if wide else ">I")]
+    runs = _pairs(stbl[b"stsc"][0], ">III")
+    places: list[int] = []
+    for position, (first, per_chunk, _) in enumerate(runs):
+        last = runs[position + 1][0] - 1 if position + 1 < len(runs) else len(chunks)
+        for chunk in chunks[first - 1 : last]:
+            at = chunk
+            for _ in range(min(per_chunk, len(sizes) - len(places))):
+                places.append(at)
+                at += sizes[len(places) - 1]
+    return places
+
+
+def _pairs(box: bytes, form: str) -> list[tuple[int, ...]]:
+    """The entries of a table box: a count, then ``count`` entries of the given form."""
+    count, size = int(struct.unpack_from(">I", box, 4)[0]), struct.calcsize(form)
+    return [tuple(each) for each in struct.iter_unpack(form, box[8 : 8 + count * size])]
 
 
 # R1: OpenSSH signatures and Ed25519 (RFC 8032), in plain Python

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The audit of a built release: what it is told, what it found, and when its verdict still counts.
+
+What this module keeps true: a verdict is about exactly one list of bytes (the SHA-256 of the tag
+manifest). A report about other bytes is stale, and stale blocks as firmly as a finding.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plainview.errors import Blocked
+from plainview.model.redaction import DocumentPlan, HiddenTerm, MaskTrack, RecordingPlan
+from plainview.model.time import MediaSpan, MediaTime
+
+
+@dataclass(frozen=True, slots=True)
+class MutedWords:
+    """A stretch that must not be heard, and the words that were said in it (never published)."""
+
+    span: MediaSpan
+    words: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedRecording:
+    """What was decided about one published recording, in the pixels and clock of its original.
+
+    ``width`` and ``height`` are of the original's displayed frame: every rendition is a scaling of it.
+    """
+
+    slug: str
+    plan: RecordingPlan
+    width: int
+    height: int
+    kept: tuple[MaskTrack, ...] = ()
+    """Faces that a person decided to leave visible; a detector seeing them is no finding."""
+    muted: tuple[MutedWords, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedDocument:
+    """What was decided about one published paper or photograph."""
+
+    slug: str
+    plan: DocumentPlan
+    kept_faces: bool = False
+    """A person decided that faces on it may be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPlan:
+    """All that the audit knows. It trusts nothing else, least of all what made the release."""
+
+    bag_sha256: str
+    recordings: tuple[AuditedRecording, ...]
+    documents: tuple[AuditedDocument, ...]
+    terms: tuple[HiddenTerm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFinding:
+    """One leak: the file, the instant if it has one, whom it shows, the kind of leak, and a sentence."""
+
+    place: str
+    at: MediaTime | None
+    subject: str
+    kind: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """The verdict over the bytes named by ``bag_sha256``."""
+
+    bag_sha256: str
+    findings: tuple[AuditFinding, ...]
+    checked: tuple[tuple[str, int], ...] = ()
+    """(what, how many): ``masked frames`` … A zero where there should be work is for a reader to see."""
+    detectors: tuple[tuple[str, str], ...] = ()
+    """(name, version or digest) of everything that looked or listened."""
+
+    @property
+    def clean(self) -> bool:
+        return not self.findings
+
+
+def must_be_clean(report: AuditReport | None, *, bag_sha256: str) -> None:
+    """``Blocked`` unless the audit looked at exactly these bytes and found nothing."""
+    if report is None:
+        raise Blocked("the release has not been audited")
+    if report.bag_sha256 != bag_sha256:
+        raise Blocked("the audit is stale: the release was built again since")
+    if report.findings:
+        items = [f"{finding.place}: {finding.sentence}" for finding in report.findings]
+        raise Blocked(f"the audit found {len(items)} leaks", items)
