@@ -1,0 +1,487 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One clock for many recordings: by shared sound first, by their own clocks where there is none.
+
+What this module keeps true:
+
+1. A recording is placed by sound only with evidence that chance and repetition do not explain;
+   one that shares nothing is left unplaced with the reason, whatever its container says.
+2. A recording without sound is placed by its own clock, with that clock's doubt as its error bar.
+3. The common clock is tied to the calendar by the median of the clocks that name their zone, read
+   off recordings placed by sound; which clocks those were is written in ``Timeline.basis``.
+4. The error bar of a recording placed by sound covers how well its links agree and how far sound
+   travels; it is relative to the other recordings, not to the calendar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import combinations
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plainview.errors import UnreadableInput
+from plainview.media import decode, syncgraph, syncsound
+from plainview.media.syncgraph import Link, Pair, Placement
+from plainview.media.syncsound import LagFit, Samples
+from plainview.model.case import Source
+from plainview.model.finding import Basis
+from plainview.model.time import SECOND, IncidentTime, MediaTime
+from plainview.model.timeline import Alignment, Anchor, ClockReading, Timeline
+
+VERSION = "1"
+
+Progress = Callable[[float, str], None]
+"""Called with the share done (0 to 1) and what is being done."""
+
+_TRAVEL_S = 0.030
+"""Ten metres: how much nearer or farther one microphone usually stands than the others."""
+
+_FLOOR_S = 0.005
+_PATH_S = 0.150
+"""What a telephone exchange or a radio console adds, which sound cannot reveal."""
+
+_ANCHORS_PER_LINK = 5
+
+_DISCIPLINED_S = 2.0
+"""Clocks that write their zone, and street cameras, are set by GPS or a network."""
+
+_UNVERIFIED_S = 600.0
+"""A shop recorder's clock that nobody has checked is often minutes wrong."""
+
+_CONTAINER_S = 60.0
+_STRANGE_S = 86_400.0
+"""A clock a day away from the incident says nothing about its place in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bond:
+    """Two recordings tied by shared sound. ``lag`` in seconds with drift taken out; ``fit`` when refined."""
+
+    a: int
+    b: int
+    lag: float
+    z: float
+    fit: LagFit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Where sound alone puts each recording; seconds, gauge free; ``drift`` as a rate, 0 where unknown."""
+
+    placed: Placement
+    drift: NDArray[np.float64]
+    drift_known: NDArray[np.bool_]
+    bonds: tuple[Bond, ...]
+
+    def of(self, k: int) -> list[Bond]:
+        return [bond for bond in self.bonds if k in (bond.a, bond.b)]
+
+
+def synchronise(
+    files: Mapping[str, Path],
+    *,
+    readings: Sequence[ClockReading] = (),
+    epoch: datetime | None = None,
+    sources: Mapping[str, Source] | None = None,
+    progress: Progress | None = None,
+) -> Timeline:
+    """Put the recordings (by exhibit id) on one clock. ``epoch`` is IncidentTime 0 and carries the zone.
+
+    ``sources`` says what kind of recorder made each, where known: it widens or narrows the error bars
+    of clocks and of telephone and radio paths. Without ``epoch`` time 0 is the earliest placed start.
+    """
+    names = sorted(files)
+    sounds, problems = _listen(names, files, progress)
+    heard = place_by_sound([sounds[name] for name in names], progress=progress)
+    kinds = dict(sources or {})
+    clock = _Clock(names, heard, readings, epoch, kinds)
+    alignments, unplaced = [], list(problems.items())
+    for k, name in enumerate(names):
+        if name in problems:
+            continue
+        placed = clock.place(k, silent=len(sounds[name]) == 0 or not np.any(np.abs(sounds[name]) > 4))
+        if isinstance(placed, Alignment):
+            alignments.append(placed)
+        else:
+            unplaced.append((name, placed))
+    return Timeline(
+        alignments=tuple(alignments),
+        unplaced=tuple(sorted(unplaced)),
+        anchors=_anchors(names, heard),
+        readings=tuple(sorted(readings, key=lambda r: (r.exhibit, r.source, r.at))),
+        basis=Basis(method="shared sound, all pairs", version=VERSION, detail=clock.detail),
+    )
+
+
+def sync_files(paths: Sequence[Path], *, progress: Progress | None = None) -> dict[str, Any]:
+    """The stand-alone answer: ``{"files": {path: {offset_s, drift_ppm, uncertainty_s, synced, confidence}}}``.
+
+    Common time = ``offset_s`` + media time; the earliest synced recording starts at 0. A path that
+    cannot be read is there too, not synced, with the ``reason``.
+    """
+    files = {str(path): path for path in paths}
+    timeline = synchronise(files, progress=progress)
+    by_sound = {a.exhibit: a for a in timeline.alignments if a.how == "sound"}
+    reasons = dict(timeline.unplaced)
+    answer: dict[str, Any] = {}
+    for name in sorted(files):
+        found = by_sound.get(name)
+        answer[name] = {
+            "offset_s": None if found is None else round(found.offset / SECOND, 4),
+            "drift_ppm": None if found is None else found.drift_ppm,
+            "uncertainty_s": None if found is None else round(found.uncertainty / SECOND, 4),
+            "synced": found is not None,
+            "confidence": 0.0 if found is None else found.confidence,
+            "reason": reasons.get(name, "it shares no sound with the others") if found is None else found.explanation,
+        }
+    return {"files": answer}
+
+
+def place_by_sound(sounds: Sequence[Samples], *, progress: Progress | None = None) -> Heard:
+    """Positions of recordings (mono int16 at 8 kHz, empty when silent) from sound alone."""
+    count = len(sounds)
+    known = [syncsound.features(sound) for sound in sounds]
+    audible = [k for k in range(count) if known[k] is not None]
+    curves = syncsound.Curves(known)
+    found, coarse = {}, {}
+    pairs = list(combinations(audible, 2))
+    for done, (a, b) in enumerate(pairs):
+        curve = curves.curve(a, b)
+        found[a, b] = syncsound.peaks(curve, curves.frames(b))
+        coarse[a, b] = syncsound.coarse(curve)
+        _say(progress, 0.4 + 0.3 * done / len(pairs), "comparing")
+    links = syncgraph.accepted(found, curves, count=count)
+    placed = syncgraph.settle(count, links)
+    for _ in range(count):
+        more = syncgraph.stacked(placed, curves, coarse)
+        if not more:
+            break
+        links += more
+        placed = syncgraph.settle(count, links)
+    return _refined(sounds, placed, found, links, progress)
+
+
+def _refined(
+    sounds: Sequence[Samples],
+    placed: Placement,
+    found: Mapping[Pair, Sequence[syncsound.Peak]],
+    links: Sequence[Link],
+    progress: Progress | None,
+) -> Heard:
+    """Sharpen the best links to milliseconds, solve the drifts, then the positions again."""
+    count = len(sounds)
+    fits: dict[Pair, tuple[LagFit, float]] = {}
+    chosen = syncgraph.best_links(placed, found)
+    for done, ((a, b), z) in enumerate(chosen):
+        lag = float(placed.at[b] - placed.at[a])
+        fitted = syncsound.fit(syncsound.segments(sounds[a], sounds[b], lag))
+        if fitted is not None:
+            fits[a, b] = (fitted, z)
+        _say(progress, 0.7 + 0.3 * done / len(chosen), "refining")
+    slopes = [syncgraph.Slope(a, b, f.slope, f.length, len(f.segments)) for (a, b), (f, _) in fits.items()]
+    drift, known = syncgraph.drifts(count, slopes)
+    bonds = [Bond(a, b, _undrifted(f, drift[a], drift[b]), z, f) for (a, b), (f, z) in fits.items()]
+    fine = syncgraph.settle(count, [Link(x.a, x.b, x.lag, _trust(x)) for x in bonds])
+    bonds = [x for x in bonds if abs(x.lag - float(fine.at[x.b] - fine.at[x.a])) < 0.25]
+    at, rough = _merged(placed, fine)
+    coarse_bonds = [
+        Bond(link.a, link.b, link.lag, link.weight, None)
+        for link in links
+        if (rough[link.a] or rough[link.b]) and abs(syncgraph.residual(placed, link)) < 0.5
+    ]
+    return Heard(Placement(at, placed.component), drift, known, tuple(bonds + coarse_bonds))
+
+
+def _undrifted(fitted: LagFit, drift_a: float, drift_b: float) -> float:
+    """``o_b - o_a`` from the lag at one instant, when both clocks run at their own rates."""
+    return float(fitted.lag - drift_b * (fitted.at - fitted.lag) + drift_a * fitted.at)
+
+
+def _trust(bond: Bond) -> float:
+    assert bond.fit is not None
+    spread = bond.fit.high - bond.fit.low
+    return float(min(bond.z, 30) * np.sqrt(len(bond.fit.segments)) / (1 + (spread / 0.1) ** 2))
+
+
+def _merged(placed: Placement, fine: Placement) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Fine positions where the refined links hold most of a component together, coarse ones elsewhere."""
+    at, rough = placed.at.copy(), np.ones(len(placed.at), np.bool_)
+    for number in range(int(placed.component.max(initial=-1)) + 1):
+        members = placed.component == number
+        inside = fine.component[members & (fine.component >= 0)]
+        if not len(inside):
+            continue
+        main = members & (fine.component == np.argmax(np.bincount(inside)))
+        shift = float(np.median(placed.at[main] - fine.at[main]))
+        at[main] = fine.at[main] + shift
+        rough[main] = False
+    return at, rough
+
+
+class _Clock:
+    """Ties the common axis of sound to the calendar and places what sound cannot."""
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        heard: Heard,
+        readings: Sequence[ClockReading],
+        epoch: datetime | None,
+        kinds: Mapping[str, Source],
+    ) -> None:
+        self._names, self._heard, self._kinds = names, heard, kinds
+        self._epoch = epoch
+        self._members = set(heard.placed.largest())
+        self._readings: dict[str, list[ClockReading]] = {name: [] for name in names}
+        for reading in readings:
+            self._readings.setdefault(reading.exhibit, []).append(reading)
+        self._zero, self.detail = self._tie()
+
+    def _tie(self) -> tuple[float, str]:
+        """Seconds after the epoch of the sound axis's zero, and which clocks say so."""
+        starts = [float(self._heard.placed.at[k]) for k in sorted(self._members)]
+        if self._epoch is not None:
+            for source, what in (
+                ("zoned", "overlay clocks that name their zone"),
+                ("overlay", "overlay clocks"),
+                ("container", "container clocks"),
+                ("file name", "file names"),
+            ):
+                votes = [v for k in sorted(self._members) if (v := self._vote(k, source)) is not None]
+                if votes:
+                    middle = median(votes)
+                    spread = max(abs(v - middle) for v in votes)
+                    return middle, (
+                        f"tied to the calendar by the median of {_count(len(votes), 'recording')} ({what}), "
+                        f"which differ by at most {spread:.1f} s from it"
+                    )
+        if starts:
+            return -min(starts), "no clock could be read: time 0 is the start of the earliest recording"
+        return 0.0, "no two recordings share sound: each is placed by its own clock"
+
+    def _vote(self, k: int, source: str) -> float | None:
+        """Where one recording's clock puts the axis's zero."""
+        starts = self._starts(self._names[k], source)
+        return median(starts) - float(self._heard.placed.at[k]) if starts else None
+
+    def _starts(self, name: str, source: str) -> list[float]:
+        """Seconds after the epoch of media time 0, by each reading of one source."""
+        chosen = [r for r in self._readings[name] if r.source == source]
+        if source in ("zoned", "overlay"):
+            chosen = [
+                r
+                for r in self._readings[name]
+                if r.source == "overlay" and (r.reads.tzinfo is not None) == (source == "zoned")
+            ]
+        return [s for r in chosen if (s := self._seconds(r)) is not None]
+
+    def _seconds(self, reading: ClockReading) -> float | None:
+        if self._epoch is None:
+            return None
+        reads = reading.reads
+        if reads.tzinfo is None:
+            reads = reads.replace(tzinfo=self._epoch.tzinfo)
+        return (reads - self._epoch) / timedelta(seconds=1) - reading.at / SECOND
+
+    def place(self, k: int, *, silent: bool) -> Alignment | str:
+        """The alignment of one recording, or one sentence why it has none."""
+        if k in self._members:
+            return self._by_sound(k)
+        alone = silent or len(self._names) == 1
+        found = self._by_overlay(k) or (self._by_container(k) if alone else None)
+        if found is not None:
+            return found
+        return "it has no sound, and no clock of its own could be read" if alone else self._why_not(k)
+
+    def _why_not(self, k: int) -> str:
+        if self._heard.placed.component[k] >= 0:
+            others = [self._names[m] for m in range(len(self._names)) if self._heard.placed.together(k, m) and m != k]
+            return f"it shares sound with {', '.join(others)} but with none of the other recordings"
+        if self._strange(k):
+            return "it shares no sound with the others, and its own clock reads another day"
+        return "it shares no sound with any other recording, so nothing ties it to this incident's clock"
+
+    def _by_sound(self, k: int) -> Alignment:
+        name, bonds = self._names[k], self._heard.of(k)
+        partners = sorted({self._names[b.a + b.b - k] for b in bonds})
+        count = sum(_anchor_count(bond) for bond in bonds)
+        drift = round(float(self._heard.drift[k]) * 1e6, 2) if self._heard.drift_known[k] else 0.0
+        width = _width(self._heard, k)
+        notes = f"placed by {_count(count, 'anchor')} with {_count(len(partners), 'recording')}"
+        if self._kinds.get(name) in (Source.CALL, Source.RADIO):
+            width = float(np.hypot(width, _PATH_S))
+            notes += "; the delay of its telephone or radio path is not known"
+        at = self._zero + float(self._heard.placed.at[k])
+        return Alignment(
+            exhibit=name,
+            offset=_micro(at),
+            drift_ppm=drift,
+            uncertainty=round(width * 1000) * 1000,
+            how="sound",
+            confidence=_confidence(bonds),
+            explanation=notes + self._own_clock(name, at),
+            anchors=count,
+        )
+
+    def _own_clock(self, name: str, at: float) -> str:
+        """What the recording's own overlay is worth, once sound has placed it."""
+        starts = self._starts(name, "zoned") or self._starts(name, "overlay")
+        if not starts:
+            return ""
+        error = median(starts) - at
+        if abs(error) < _DISCIPLINED_S:
+            return ""
+        way = "fast" if error > 0 else "slow"
+        return f"; its own clock is {_length(abs(error))} {way}"
+
+    def _by_overlay(self, k: int) -> Alignment | None:
+        name = self._names[k]
+        for source in ("zoned", "overlay"):
+            starts = self._starts(name, source)
+            if not starts or abs(median(starts) - self._middle()) > _STRANGE_S:
+                continue
+            sure = source == "zoned" or self._kinds.get(name) in (Source.STREET_CAMERA, Source.BODY_CAMERA)
+            doubt = _DISCIPLINED_S if sure else _UNVERIFIED_S
+            reading = max(r.uncertainty for r in self._readings[name] if r.source == "overlay") / SECOND
+            return Alignment(
+                exhibit=name,
+                offset=_micro(median(starts)),
+                drift_ppm=0.0,
+                uncertainty=round((doubt + reading) * SECOND),
+                how="overlay clock",
+                confidence=0.7 if sure else 0.3,
+                explanation=f"placed by the clock in its picture, read {len(starts)} times; "
+                f"nothing confirms that clock, so it may be {_length(doubt)} wrong",
+            )
+        return None
+
+    def _by_container(self, k: int) -> Alignment | None:
+        name = self._names[k]
+        for source, what in (
+            ("container", "date and time in its container"),
+            ("file name", "date and time in its name"),
+        ):
+            starts = self._starts(name, source)
+            if not starts or abs(median(starts) - self._middle()) > _STRANGE_S:
+                continue
+            reading = max(r.uncertainty for r in self._readings[name] if r.source == source) / SECOND
+            return Alignment(
+                exhibit=name,
+                offset=_micro(median(starts)),
+                drift_ppm=0.0,
+                uncertainty=round((_CONTAINER_S + reading) * SECOND),
+                how="container clock",
+                confidence=0.2,
+                explanation=f"placed by the {what}; nothing confirms it",
+            )
+        return None
+
+    def _strange(self, k: int) -> bool:
+        starts = [s for source in ("zoned", "overlay", "container") for s in self._starts(self._names[k], source)]
+        return bool(starts) and min(abs(s - self._middle()) for s in starts) > _STRANGE_S
+
+    def _middle(self) -> float:
+        """Where on the case's clock the placed recordings lie; the epoch when there are none."""
+        starts = [float(self._heard.placed.at[k]) for k in self._members]
+        return self._zero + median(starts) if starts else 0.0
+
+
+def _width(heard: Heard, k: int) -> float:
+    """Half-width, 90 %: how far the links disagree, how far sources stand apart, how far sound travels."""
+    bonds = heard.of(k)
+    off = [bond.lag - float(heard.placed.at[bond.b] - heard.placed.at[bond.a]) for bond in bonds]
+    scatter = float(np.sqrt(np.mean(np.square(off)))) if off else 0.0
+    ranges = [(bond.fit.high - bond.fit.low) / 2 if bond.fit is not None else 0.1 for bond in bonds]
+    apart = median(ranges) if ranges else 0.1
+    single = 1.64 if len(bonds) > 1 else 3.0
+    return _FLOOR_S + float(np.sqrt((single * scatter) ** 2 + apart**2 + _TRAVEL_S**2))
+
+
+def _confidence(bonds: Sequence[Bond]) -> float:
+    """Odds against chance: grows with the best likeness and with every further recording that agrees."""
+    if not bonds:
+        return 0.0
+    doubt = np.exp(-(max(bond.z for bond in bonds) - 4) / 6) * 0.5 ** (len(bonds) - 1)
+    return round(float(1 - min(doubt, 1)), 3)
+
+
+def _listen(
+    names: Sequence[str], files: Mapping[str, Path], progress: Progress | None
+) -> tuple[dict[str, Samples], dict[str, str]]:
+    """Every recording's sound as int16 at 8 kHz, and why some cannot be read."""
+    sounds: dict[str, Samples] = {}
+    problems: dict[str, str] = {}
+    for done, name in enumerate(names):
+        _say(progress, 0.4 * done / len(names), "listening")
+        try:
+            blocks = [_whole(block) for block in decode.pcm_blocks(files[name], rate=syncsound.RATE, seconds=60)]
+        except UnreadableInput as error:
+            problems[name] = f"it cannot be read: {error.cause}"
+            blocks = []
+        sounds[name] = np.concatenate(blocks) if blocks else np.zeros(0, np.int16)
+    return sounds, problems
+
+
+def _whole(block: NDArray[np.float32]) -> Samples:
+    return np.asarray(np.clip(np.round(block * 32768), -32768, 32767), np.int16)
+
+
+def _anchors(names: Sequence[str], heard: Heard) -> tuple[Anchor, ...]:
+    anchors = []
+    for bond in heard.bonds:
+        a, b = names[bond.a], names[bond.b]
+        if bond.fit is None:
+            continue
+        for segment in _best_segments(bond.fit):
+            own = bond.fit.lag + bond.fit.slope * (segment.at - bond.fit.at)
+            anchors.append(
+                Anchor(
+                    a=a,
+                    b=b,
+                    a_at=MediaTime(round(segment.at * SECOND)),
+                    b_at=MediaTime(round((segment.at - segment.lag) * SECOND)),
+                    uncertainty=1000 + round(abs(segment.lag - own) * SECOND),
+                    score=round(segment.quality, 2),
+                )
+            )
+    return tuple(sorted(anchors, key=lambda x: (x.a, x.b, x.a_at)))
+
+
+def _best_segments(fitted: LagFit) -> list[syncsound.Segment]:
+    ranked = sorted(fitted.segments, key=lambda s: (-s.quality, s.at))[:_ANCHORS_PER_LINK]
+    return sorted(ranked, key=lambda s: s.at)
+
+
+def _anchor_count(bond: Bond) -> int:
+    return 1 if bond.fit is None else min(_ANCHORS_PER_LINK, len(bond.fit.segments))
+
+
+def _micro(seconds: float) -> IncidentTime:
+    """To 0.1 ms: below what is known, and above what another processor's rounding could change."""
+    return IncidentTime(round(seconds * 10_000) * 100)
+
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def _count(number: int, noun: str) -> str:
+    word = _NUMBERS[number] if number < len(_NUMBERS) else str(number)
+    return f"{word} {noun}" if number == 1 else f"{word} {noun}s"
+
+
+def _length(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes == 0:
+        return f"{seconds:.1f} s"
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+
+
+def _say(progress: Progress | None, share: float, what: str) -> None:
+    if progress is not None:
+        progress(share, what)

@@ -1,0 +1,319 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From links between pairs to one clock: votes, spanning forest, robust least squares, stacking.
+
+What this module keeps true: a link is used only when nothing contradicts it; recordings joined by no
+chain of links stay in different components; a component is never merged with another by a guess.
+Positions are the common time, in seconds, at which a recording's own clock reads zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plainview.media.syncsound import BLOCK, FRAMES_PER_S, Curves, Peak, is_comb, near
+
+Positions = NDArray[np.float64]
+Components = NDArray[np.int64]
+Pair = tuple[int, int]
+
+LEAST_Z = 7.5
+"""Pairs with nothing in common reach 4.4 (median), 5.9 (95 %), 9.1 (worst of 86)."""
+
+LEAST_RATIO = 1.25
+"""Height of the best lag over the second best."""
+
+LEAST_SPREAD_S = 4.0
+"""Without a third recording's word, a match carried by fewer seconds may be one repeated sound."""
+
+AGREE_S = 0.35
+"""Ways round a triangle differ by this much at most: sound needs 0.3 s for 100 m."""
+
+_STACK_BASE, _STACK_EACH, _STACK_RATIO = 14.0, 0.6, 1.6
+_WITNESS_Z, _FIRST_Z, _SECOND_Z = 3.8, 5.0, 4.5
+_STACK_SPREAD_S = 2.0
+"""Witnesses of one burst all hear the same burst: at least two separate seconds must agree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One accepted lag between two recordings: ``o_b - o_a = lag``."""
+
+    a: int
+    b: int
+    lag: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Positions (nan when unplaced) and component numbers (-1 when unplaced)."""
+
+    at: Positions
+    component: Components
+
+    def together(self, a: int, b: int) -> bool:
+        return bool(self.component[a] == self.component[b] >= 0)
+
+    def largest(self) -> list[int]:
+        """The members of the biggest component (the first of equals); empty when there is none."""
+        placed = self.component[self.component >= 0]
+        if not len(placed):
+            return []
+        return [int(k) for k in np.flatnonzero(self.component == np.argmax(np.bincount(placed)))]
+
+
+def accepted(found: Mapping[Pair, Sequence[Peak]], curves: Curves, *, count: int) -> list[Link]:
+    """Links strong enough alone, not a comb, not contradicted by triangles, and borne by enough seconds."""
+    strong = {pair: peaks[0] for pair, peaks in sorted(found.items()) if _stands_alone(peaks)}
+    ratio = {pair: found[pair][0].z / found[pair][1].z if len(found[pair]) > 1 else 3.0 for pair in strong}
+    links = []
+    for (a, b), peak in strong.items():
+        agree, against = _triangles(strong, a, b, count)
+        if against > agree + 1:
+            continue
+        if agree == 0 and curves.spread(a, b, peak.lag) < LEAST_SPREAD_S:
+            continue
+        trust = peak.z * min(ratio[a, b], 2.5) * (1 + agree) / (1 + against)
+        links.append(Link(a, b, peak.lag, trust))
+    placed = settle(count, links)
+    return [link for link in links if abs(residual(placed, link)) < 0.5]
+
+
+def _stands_alone(peaks: Sequence[Peak]) -> bool:
+    if not peaks or peaks[0].z < LEAST_Z:
+        return False
+    if len(peaks) > 1 and peaks[0].z / peaks[1].z < LEAST_RATIO:
+        return False
+    return not is_comb(peaks)
+
+
+def _triangles(strong: Mapping[Pair, Peak], a: int, b: int, count: int) -> tuple[int, int]:
+    """How many third recordings confirm the lag, and how many contradict it."""
+
+    def lag(one: int, two: int) -> float | None:
+        if one < two:
+            return strong[one, two].lag if (one, two) in strong else None
+        return -strong[two, one].lag if (two, one) in strong else None
+
+    agree = against = 0
+    for third in range(count):
+        first, second = lag(a, third), lag(third, b)
+        if third in (a, b) or first is None or second is None:
+            continue
+        if abs(first + second - strong[a, b].lag) < AGREE_S:
+            agree += 1
+        else:
+            against += 1
+    return agree, against
+
+
+def residual(placed: Placement, link: Link) -> float:
+    """How far a link is from the positions; infinite between components."""
+    if not placed.together(link.a, link.b):
+        return float("inf")
+    return link.lag - float(placed.at[link.b] - placed.at[link.a])
+
+
+def settle(count: int, links: Sequence[Link]) -> Placement:
+    """A maximum spanning forest for the start, then robust (Cauchy) least squares over every link."""
+    at, component = _forest(count, links)
+    a = np.array([link.a for link in links], np.int64)
+    b = np.array([link.b for link in links], np.int64)
+    lag = np.array([link.lag for link in links])
+    trust = np.minimum([link.weight for link in links], 30)
+    for scale in (0.3, 0.3, 0.3, 0.08, 0.08, 0.08, 0.04, 0.04, 0.04, 0.04, 0.04, 0.04):
+        if not len(links):
+            break
+        off = lag - (at[b] - at[a])
+        weight = np.where(np.abs(off) < 1, trust / (1 + (off / scale) ** 2), 0)
+        at = _least_squares(at, component, (a, b), lag=lag, weight=weight)
+    return Placement(at, component)
+
+
+def _forest(count: int, links: Sequence[Link]) -> tuple[Positions, Components]:
+    parent = list(range(count))
+
+    def root(k: int) -> int:
+        while parent[k] != k:
+            parent[k] = parent[parent[k]]
+            k = parent[k]
+        return k
+
+    beside: list[list[tuple[int, float]]] = [[] for _ in range(count)]
+    for link in sorted(links, key=lambda link: (-link.weight, link.a, link.b)):
+        if root(link.a) != root(link.b):
+            parent[root(link.a)] = root(link.b)
+            beside[link.a].append((link.b, link.lag))
+            beside[link.b].append((link.a, -link.lag))
+    at, component = np.full(count, np.nan), np.full(count, -1, np.int64)
+    for start in range(count):
+        if component[start] >= 0 or not beside[start]:
+            continue
+        number = int(component.max()) + 1
+        component[start], at[start] = number, 0.0
+        waiting = [start]
+        while waiting:
+            here = waiting.pop()
+            for there, lag in beside[here]:
+                if component[there] < 0:
+                    component[there], at[there] = number, at[here] + lag
+                    waiting.append(there)
+    return at, component
+
+
+def _least_squares(
+    at: Positions, component: Components, ends: tuple[Components, Components], *, lag: Positions, weight: Positions
+) -> Positions:
+    """Positions minimising the weighted squares; each component keeps the mean it had."""
+    a, b = ends
+    count = len(at)
+    normal, right = np.zeros((count, count)), np.zeros(count)
+    np.add.at(normal, (a, a), weight)
+    np.add.at(normal, (b, b), weight)
+    np.add.at(normal, (a, b), -weight)
+    np.add.at(normal, (b, a), -weight)
+    np.add.at(right, b, weight * lag)
+    np.add.at(right, a, -weight * lag)
+    solved = at.copy()
+    for number in range(int(component.max()) + 1):
+        members = np.flatnonzero(component == number)
+        part = np.linalg.lstsq(normal[np.ix_(members, members)] + 1e-9, right[members], rcond=None)[0]
+        solved[members] = part - part.mean() + at[members].mean()
+    return solved
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """How fast the lag of a pair changes: the difference of two clocks' rates."""
+
+    a: int
+    b: int
+    slope: float
+    length: float
+    count: int
+
+
+def drifts(count: int, slopes: Sequence[Slope]) -> tuple[Positions, NDArray[np.bool_]]:
+    """Each clock's rate error, pulled towards zero where little is known; and where anything is known."""
+    normal, right = np.eye(count), np.zeros(count)
+    for one in slopes:
+        if one.length < 60 or one.count < 6:
+            continue
+        weight = (one.length / 100) ** 2 * one.count
+        normal[one.a, one.a] += weight
+        normal[one.b, one.b] += weight
+        normal[one.a, one.b] -= weight
+        normal[one.b, one.a] -= weight
+        right[one.b] += weight * one.slope
+        right[one.a] -= weight * one.slope
+    return np.asarray(np.linalg.solve(normal, right), np.float64), np.diag(normal) > 3
+
+
+def stacked(
+    placed: Placement,
+    curves: Curves,
+    coarse: Mapping[Pair, NDArray[np.uint8]],
+    *,
+    skip: frozenset[int] = frozenset(),
+) -> list[Link]:
+    """Links for the one unplaced recording that many weak witnesses together place best; empty when none.
+
+    The rectified likeness curves against every placed recording are added on the common axis: three
+    witnesses of z = 5 that agree say what none of them can say alone.
+    """
+    members = placed.largest()
+    best: tuple[float, list[Link]] | None = None
+    for k in range(len(placed.at)):
+        if k in members or k in skip or not curves.frames(k) or not members:
+            continue
+        found = _stack_one(k, members, placed, curves, coarse)
+        if found is not None and (best is None or found[0] > best[0]):
+            best = found
+    return best[1] if best is not None else []
+
+
+def _stack_one(
+    k: int, members: Sequence[int], placed: Placement, curves: Curves, coarse: Mapping[Pair, NDArray[np.uint8]]
+) -> tuple[float, list[Link]] | None:
+    block = BLOCK / FRAMES_PER_S
+    low = min(float(placed.at[m]) for m in members) - curves.frames(k) / FRAMES_PER_S
+    high = max(float(placed.at[m]) + curves.frames(m) / FRAMES_PER_S for m in members)
+    total = np.zeros(int((high - low) / block) + 3, np.float32)
+    heard: list[tuple[int, int, NDArray[np.float32]]] = []
+    for m in members:
+        pair = (m, k) if m < k else (k, m)
+        if pair not in coarse:
+            continue
+        # Widened to two blocks: positions and lags meet on the grid only to within one.
+        z = coarse[pair].astype(np.float32) / 8
+        first = -(curves.frames(pair[1]) - 1) / FRAMES_PER_S
+        if m > k:
+            z = z[::-1]
+            first = -(first + len(z) * block)
+        z = np.maximum(z, np.append(z[1:], 0))
+        begin = round((float(placed.at[m]) + first - low) / block)
+        start, end = max(begin, 0), min(begin + len(z), len(total))
+        total[start:end] += np.minimum(np.maximum(z[start - begin : end - begin] - 2.5, 0), 9) ** 2
+        heard.append((m, begin, z))
+    top = int(np.argmax(total))
+    height = float(total[top])
+    rest = total.copy()
+    rest[max(0, top - 7) : top + 8] = 0
+    second = float(rest.max())
+    if height <= _STACK_BASE + _STACK_EACH * len(members) or height <= _STACK_RATIO * second:
+        return None
+    at = low + (top + 0.5) * block
+    links = [_witness(k, m, at, placed, curves) for m, begin, z in heard if _speaks(z, top - begin)]
+    links = [link for link in links if link.weight > _WITNESS_Z]
+    heights = sorted((link.weight for link in links), reverse=True)
+    if (
+        len(heights) < 2
+        or heights[0] <= _FIRST_Z
+        or heights[1] <= _SECOND_Z
+        or _spread(links, curves) < _STACK_SPREAD_S
+    ):
+        return None
+    return height / max(second, 1.0), links
+
+
+def _speaks(z: NDArray[np.float32], index: int) -> bool:
+    return 0 <= index < len(z) and bool(z[index] > _WITNESS_Z)
+
+
+def _witness(k: int, m: int, at: float, placed: Placement, curves: Curves) -> Link:
+    """The exact lag and height of one witness near the place all agree on."""
+    a, b = (m, k) if m < k else (k, m)
+    lag = at - float(placed.at[m]) if m < k else float(placed.at[m]) - at
+    peak = near(curves.curve(a, b), curves.frames(b), lag, within=0.2)
+    return Link(a, b, peak.lag, peak.z)
+
+
+def _spread(links: Sequence[Link], curves: Curves) -> float:
+    """Seconds that carry the best witness's match: two at least, or it is one burst heard by all."""
+    return max(curves.spread(link.a, link.b, link.lag) for link in links)
+
+
+def best_links(placed: Placement, found: Mapping[Pair, Sequence[Peak]], *, most: int = 6) -> list[tuple[Pair, float]]:
+    """The pairs worth refining: for every recording its ``most`` strongest links, with their z."""
+    count = len(placed.at)
+    strength = []
+    for a, b in combinations(range(count), 2):
+        if not placed.together(a, b):
+            continue
+        lag = float(placed.at[b] - placed.at[a])
+        heights = [peak.z for peak in found.get((a, b), ()) if abs(peak.lag - lag) <= AGREE_S]
+        if heights:
+            strength.append((max(heights), a, b))
+    degree = [0] * count
+    kept = []
+    for z, a, b in sorted(strength, reverse=True):
+        if degree[a] < most or degree[b] < most:
+            kept.append(((a, b), z))
+            degree[a] += 1
+            degree[b] += 1
+    return sorted(kept)

@@ -1,0 +1,376 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How alike two recordings sound at every lag, and where exactly the same sound lies in both.
+
+What this module keeps true: likeness is an absolute statistic (``z``, in units of the curve's own
+noise, corrected for the length of the overlap), so "nothing in common" is an answer; stretches that
+hold no sound weigh nothing; a sound that repeats (a siren, a beeper) is recognised as a comb.
+
+The lag of recording ``b`` after ``a`` is ``o_b - o_a`` in seconds, where ``o`` is the common time at
+which each one's own clock reads zero.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import scipy.fft as sfft
+from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d, uniform_filter1d
+
+Floats = NDArray[np.float32]
+Samples = NDArray[np.int16]
+
+RATE = 8000
+"""Telephone calls and radio carry nothing above 4 kHz."""
+
+_HOP = 80
+FRAMES_PER_S = RATE / _HOP
+_WINDOW = 256
+_BANDS = 24
+_SILENCE = 4 / 32768
+"""A frame whose loudest sample is below this is muted, lost or not yet recording."""
+
+_LEAST_FRAMES = 300
+"""Three seconds of sound; less cannot carry a match."""
+
+_LEAST_OVERLAP_S = 5.0
+_CACHE_BYTES = 400_000_000
+BLOCK = 8
+"""Frames per block of a coarse curve (80 ms): what stacking needs, at an eighth of the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Band contrast and band onsets, (48, frames) at 100 Hz, zero where ``alive`` is 0."""
+
+    bands: Floats
+    alive: Floats
+
+    @property
+    def frames(self) -> int:
+        return int(self.bands.shape[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """One lag at which two recordings are alike."""
+
+    lag: float
+    z: float
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One stretch found again: ``at`` on a's clock, the lag there, and the peak's height over its noise."""
+
+    at: float
+    lag: float
+    quality: float
+
+
+@dataclass(frozen=True, slots=True)
+class LagFit:
+    """What the segments of one pair say together. Times in seconds.
+
+    ``lag`` holds at ``at`` on a's clock and changes by ``slope`` per second; ``low`` and ``high`` bound
+    the lags that several sound sources at different distances support.
+    """
+
+    at: float
+    lag: float
+    slope: float
+    low: float
+    high: float
+    length: float
+    segments: tuple[Segment, ...]
+
+
+def features(samples: Samples) -> Features | None:
+    """What is compared; None when there are not three seconds of sound."""
+    if len(samples) < _WINDOW + _LEAST_FRAMES * _HOP:
+        return None
+    power, dead = _band_power(samples)
+    dead = maximum_filter1d(dead.astype(np.uint8), 5) > 0
+    if int((~dead).sum()) < _LEAST_FRAMES:
+        return None
+    alive = (~dead).astype(np.float32)
+    floor = np.percentile(power[:, ~dead], 10, axis=1, keepdims=True)
+    level = np.log(power + 0.5 * floor + 1e-9)
+    level[:, dead] = 0
+    # Subtracting one second's mean removes steady noise and slow gain control alike.
+    contrast = level - _local_mean(level, alive, 101)
+    contrast -= 0.5 * contrast.mean(0, keepdims=True)
+    onset = np.maximum(uniform_filter1d(np.diff(contrast, axis=1, prepend=contrast[:, :1]), 2, axis=1), 0)
+    onset = _unit(onset - _local_mean(onset, alive, 301), alive)
+    bands = np.concatenate([0.91 * np.clip(onset, -2, 5), 0.49 * np.clip(_unit(contrast, alive), -2, 4)])
+    bands[:, dead] = 0
+    return Features(bands.astype(np.float32), alive)
+
+
+def _band_power(samples: Samples) -> tuple[Floats, NDArray[np.bool_]]:
+    count = (len(samples) - _WINDOW) // _HOP + 1
+    frames = np.lib.stride_tricks.sliding_window_view(samples, _WINDOW)[::_HOP][:count]
+    power = np.empty((_BANDS, count), np.float32)
+    dead = np.empty(count, np.bool_)
+    window = np.hanning(_WINDOW).astype(np.float32)
+    for start in range(0, count, 4096):
+        block = frames[start : start + 4096].astype(np.float32) / 32768
+        spectrum = np.abs(sfft.rfft(block * window, axis=1)) ** 2
+        power[:, start : start + len(block)] = _mel_bank() @ spectrum.T
+        dead[start : start + len(block)] = np.abs(block).max(1) < _SILENCE
+    return power, dead
+
+
+@lru_cache(maxsize=1)
+def _mel_bank(low: float = 120.0, high: float = 3700.0) -> Floats:
+    """Triangular mel bands, (24, 129); an empty band takes its nearest bin."""
+    edges = np.linspace(2595 * np.log10(1 + low / 700), 2595 * np.log10(1 + high / 700), _BANDS + 2)
+    hertz = 700 * (10 ** (edges / 2595) - 1)
+    bins = np.arange(_WINDOW // 2 + 1) * RATE / _WINDOW
+    bank = np.zeros((_BANDS, len(bins)), np.float32)
+    for band in range(_BANDS):
+        left, centre, right = hertz[band : band + 3]
+        bank[band] = np.clip(np.minimum((bins - left) / (centre - left), (right - bins) / (right - centre)), 0, None)
+        if not bank[band].any():
+            bank[band, np.argmin(np.abs(bins - centre))] = 1
+    return bank
+
+
+def _local_mean(values: Floats, alive: Floats, width: int) -> Floats:
+    """Running mean over living frames only."""
+    share = np.maximum(uniform_filter1d(alive, width), 1e-3)
+    return np.asarray(uniform_filter1d(values * alive, width, axis=-1) / share, np.float32)
+
+
+def _unit(values: Floats, alive: Floats) -> Floats:
+    """Scaled to unit power over ten seconds, so that loud stretches do not decide alone."""
+    power = np.maximum(_local_mean(values**2, alive, 1001), 0)
+    return np.asarray(values / (np.sqrt(power) + 1e-3), np.float32)
+
+
+class Curves:
+    """Likeness curves of any two of some recordings, with a bounded store of their spectra."""
+
+    def __init__(self, known: Sequence[Features | None]) -> None:
+        self._known = known
+        self._spectra: OrderedDict[tuple[int, int], tuple[NDArray[np.complex64], ...]] = OrderedDict()
+        self._held = 0
+
+    def frames(self, a: int) -> int:
+        known = self._known[a]
+        return known.frames if known is not None else 0
+
+    def curve(self, a: int, b: int) -> Floats:
+        """z at every lag; index k is the lag of ``k - (frames(b) - 1)`` frames."""
+        frames_a, frames_b = self.frames(a), self.frames(b)
+        size = 1 << int(np.ceil(np.log2(frames_a + frames_b)))
+        bands_a, energy_a, alive_a = self._spectrum(a, size)
+        bands_b, energy_b, alive_b = self._spectrum(b, size)
+        product = np.einsum("bf,bf->f", bands_a, np.conj(bands_b))
+
+        def by_lag(spectrum: NDArray[np.complex64]) -> Floats:
+            circle = sfft.irfft(spectrum, size)
+            return np.concatenate([circle[size - (frames_b - 1) :], circle[:frames_a]])
+
+        overlap = by_lag(alive_a * np.conj(alive_b))
+        energy = by_lag(energy_a * np.conj(energy_b))
+        z = by_lag(product) / np.sqrt(np.maximum(energy, 1e-3) / _BANDS)
+        z[overlap < _LEAST_OVERLAP_S * FRAMES_PER_S] = 0
+        used = np.abs(z[z != 0])
+        noise = 1.4826 * float(np.median(used)) if len(used) > 1000 else 1.0
+        return np.asarray(z / max(noise, 1e-3), np.float32)
+
+    def _spectrum(self, a: int, size: int) -> tuple[NDArray[np.complex64], ...]:
+        key = (a, size)
+        if key in self._spectra:
+            self._spectra.move_to_end(key)
+            return self._spectra[key]
+        known = self._known[a]
+        assert known is not None
+        made = _whitened(known, size)
+        self._spectra[key] = made
+        self._held += sum(part.nbytes for part in made)
+        while self._held > _CACHE_BYTES and len(self._spectra) > 2:
+            _, old = self._spectra.popitem(last=False)
+            self._held -= sum(part.nbytes for part in old)
+        return made
+
+    def spread(self, a: int, b: int, lag: float) -> float:
+        """Effective number of seconds that carry the match at this lag: 1 is a single bang."""
+        carried = self.carried(a, b, lag)
+        return float(carried.sum() ** 2 / (np.sum(carried**2) + 1e-9))
+
+    def carried(self, a: int, b: int, lag: float) -> Floats:
+        """How much each second of the overlap adds to the match, noise removed."""
+        one, two = self._known[a], self._known[b]
+        assert one is not None
+        assert two is not None
+        shift = round(lag * FRAMES_PER_S)
+        start, end = max(0, shift), min(one.frames, shift + two.frames)
+        if end - start < 200:
+            return np.zeros(1, np.float32)
+        here, there = one.bands[:, start:end], two.bands[:, start - shift : end - shift]
+        # What a second adds by chance is measured where nothing can match: seconds off the true lag.
+        chance = np.concatenate([_by_second(here, np.roll(there, off, axis=1)) for off in (-389, -173, 173, 389)])
+        noise = 1.4826 * np.median(np.abs(chance - np.median(chance)))
+        return np.asarray(np.maximum(_by_second(here, there) - np.median(chance) - 2 * noise, 0), np.float32)
+
+
+def _by_second(here: Floats, there: Floats) -> Floats:
+    alike = np.einsum("bf,bf->f", here, there)
+    return np.asarray(alike[: len(alike) // 100 * 100].reshape(-1, 100).sum(1), np.float32)
+
+
+def _whitened(known: Features, size: int) -> tuple[NDArray[np.complex64], ...]:
+    """Spectra of the bands, of their energy and of the living frames.
+
+    Dividing by the square root of the smoothed mean spectrum flattens the lines a siren draws.
+    """
+    spectrum = sfft.rfft(known.bands, size, axis=1)
+    shape = np.sqrt(uniform_filter1d(np.abs(spectrum).mean(0), 15) + 1e-3)
+    flat = sfft.irfft(spectrum / shape, size, axis=1)[:, : known.frames] * known.alive
+    energy = (flat**2).sum(0)
+    return (
+        sfft.rfft(flat, size, axis=1).astype(np.complex64),
+        sfft.rfft(energy, size).astype(np.complex64),
+        sfft.rfft(known.alive, size).astype(np.complex64),
+    )
+
+
+def peaks(curve: Floats, frames_b: int, *, most: int = 4) -> list[Peak]:
+    """The highest lags, at least 0.4 s apart, down to z = 3.5."""
+    found: list[Peak] = []
+    left = curve.copy()
+    for _ in range(most):
+        k = int(np.argmax(left))
+        z = float(left[k])
+        if z <= 3.5:
+            break
+        found.append(Peak((k - (frames_b - 1) + _vertex(curve, k)) / FRAMES_PER_S, z))
+        left[max(0, k - 40) : k + 41] = 0
+    return found
+
+
+def near(curve: Floats, frames_b: int, lag: float, *, within: float) -> Peak:
+    """The highest point within ``within`` seconds of ``lag``."""
+    middle = round(lag * FRAMES_PER_S) + frames_b - 1
+    reach = round(within * FRAMES_PER_S)
+    start, end = max(0, middle - reach), min(len(curve), middle + reach + 1)
+    if start >= end:
+        return Peak(lag, 0.0)
+    k = start + int(np.argmax(curve[start:end]))
+    return Peak((k - (frames_b - 1) + _vertex(curve, k)) / FRAMES_PER_S, float(curve[k]))
+
+
+def coarse(curve: Floats) -> NDArray[np.uint8]:
+    """The curve's maxima per 80 ms, in eighths of z, negative values dropped."""
+    padded = np.pad(curve, (0, -len(curve) % BLOCK))
+    highest = padded.reshape(-1, BLOCK).max(1)
+    return np.asarray(np.clip(np.round(highest * 8), 0, 255), np.uint8)
+
+
+def is_comb(found: Sequence[Peak]) -> bool:
+    """Side peaks at equal spacing: the match may be a siren, an alarm or a beeper one period off."""
+    first = found[0]
+    beside = [p for p in found[1:] if p.z > 0.5 * first.z and abs(p.lag - first.lag) < 15]
+    if len(beside) >= 3:
+        return True
+    if len(beside) < 2:
+        return False
+    one, two = sorted(abs(p.lag - first.lag) for p in beside[:2])
+    return abs(one - two) < 0.12 * one + 0.03 or abs(two - 2 * one) < 0.12 * two
+
+
+def _vertex(values: Floats, k: int) -> float:
+    """Where between samples the parabola through three points has its top, -0.5 to 0.5."""
+    if not 0 < k < len(values) - 1:
+        return 0.0
+    left, top, right = (float(v) for v in values[k - 1 : k + 2])
+    bend = left - 2 * top + right
+    return float(np.clip(0.5 * (left - right) / bend, -0.5, 0.5)) if bend < 0 else 0.0
+
+
+def segments(a: Samples, b: Samples, lag: float, *, length: float = 4.0, reach: float = 0.35) -> list[Segment]:
+    """Generalised cross-correlation (phase transform ^0.8) of 4 s stretches around a known lag."""
+    start, end = max(0.0, lag), min(len(a) / RATE, lag + len(b) / RATE)
+    step = 2.0 if end - start < 300 else 4.0
+    size, pad = round(length * RATE), round(reach * RATE)
+    found: list[Segment] = []
+    for t in np.arange(start, end - length, step):
+        i = round(float(t) * RATE)
+        j = round((float(t) - lag) * RATE)
+        here, there = a[i : i + size], _padded(b, j - pad, size + 2 * pad)
+        if len(here) < size or np.mean(np.abs(here) < 7) > 0.5 or np.mean(np.abs(there) < 7) > 0.5:
+            continue
+        shift, quality = _phase_peak(here, there, pad)
+        found.append(Segment(float(t) + length / 2, (i - j - shift) / RATE, quality))
+    return found
+
+
+def _padded(samples: Samples, start: int, length: int) -> Samples:
+    """``samples[start : start + length]`` with zeros where there are none."""
+    inside = samples[max(0, start) : max(0, start + length)]
+    before = max(0, -start)
+    return np.pad(inside, (before, max(0, length - before - len(inside))))[:length]
+
+
+def _phase_peak(here: Samples, there: Samples, pad: int) -> tuple[float, float]:
+    """(how many samples later than expected the sound comes in ``there``, height over noise)."""
+    size = sfft.next_fast_len(len(there), True)
+    one = sfft.rfft(here.astype(np.float32), size)
+    two = sfft.rfft(there.astype(np.float32), size)
+    cross = np.conj(one) * two
+    hertz = np.fft.rfftfreq(size, 1 / RATE)
+    cross *= ((hertz > 200) & (hertz < 3500)) / (np.abs(cross) ** 0.8 + 1e-9)
+    curve = np.asarray(sfft.irfft(cross, size)[: 2 * pad + 1], np.float32)
+    k = int(np.argmax(curve))
+    noise = 1.4826 * float(np.median(np.abs(curve))) + 1e-12
+    return k + _vertex(curve, k) - pad, float(curve[k]) / noise
+
+
+def fit(found: Sequence[Segment], *, least_quality: float = 7.0) -> LagFit | None:
+    """Parallel lines through the segments' lags: one slope (the drift), several sources; None when too few."""
+    good = [s for s in found if s.quality > least_quality]
+    if len(good) < 2:
+        return None
+    t = np.array([s.at for s in good])
+    lag = np.array([s.lag for s in good])
+    weight = np.minimum([s.quality for s in good], 30)
+    middle = float(t.mean())
+    slope = _slope(t - middle, lag)
+    rest = lag - slope * (t - middle)
+    order = np.argsort(rest, kind="stable")
+    weights = np.cumsum(weight[order])
+    centre = float(rest[order][np.searchsorted(weights, weights[-1] / 2)])
+    inside = np.abs(rest - centre) < 0.3
+    company = np.array([int((np.abs(rest - r) < 0.002).sum()) for r in rest])
+    borne = rest[inside & (company >= 2)]
+    if len(borne) < 2:
+        borne = rest[inside]
+    kept = tuple(s for s, ok in zip(good, inside, strict=True) if ok)
+    low, high = float(borne.min()), float(borne.max())
+    return LagFit(middle, centre, slope, min(low, centre), max(high, centre), float(np.ptp(t)), kept)
+
+
+def _slope(t: NDArray[np.float64], lag: NDArray[np.float64]) -> float:
+    """The drift that puts most segments on common parallel lines; 0 when less than a minute is shared."""
+    if np.ptp(t) <= 60:
+        return 0.0
+    best, slope = -np.inf, 0.0
+    for trial in np.arange(-130, 131, 10) * 1e-6:
+        rest = lag - trial * t
+        score = float(np.exp(-(((rest[:, None] - rest[None]) / 0.0015) ** 2)).sum()) - 200 * abs(float(trial))
+        if score > best:
+            best, slope = score, float(trial)
+    for _ in range(3):
+        rest = lag - slope * t
+        one, two = np.nonzero((np.abs(rest[:, None] - rest[None]) < 0.003) & (np.abs(t[:, None] - t[None]) > 20))
+        if len(one) < 6:
+            break
+        apart, change = t[one] - t[two], lag[one] - lag[two]
+        slope = float((apart * change).sum() / (apart * apart).sum() * 0.98)
+    return slope

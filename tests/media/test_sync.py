@@ -1,0 +1,289 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Recordings of one invented incident, with offsets, drifts and noise chosen before the code runs."""
+
+from __future__ import annotations
+
+import wave
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from plainview.media import sync, syncgraph, syncsound
+from plainview.model.time import MediaTime
+from plainview.model.timeline import ClockReading
+
+RATE = 8000
+LENGTH_S = 150
+EPOCH = datetime(2026, 3, 14, 21, 40, tzinfo=timezone(timedelta(hours=-5)))
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """``offset`` s on the common clock, ``drift`` ppm, ``noise`` as a share of the scene's loudness."""
+
+    offset: float
+    length: float
+    drift: float = 0.0
+    noise: float = 0.3
+    silent: float = 0.0
+    gain: float = 1.0
+
+
+RECORDERS = {
+    "cam-1": Recorder(offset=3.217, length=110, drift=20.0, silent=30.0),
+    "cam-2": Recorder(offset=11.9043, length=100, drift=-15.0, silent=30.0, noise=0.5),
+    "cam-3": Recorder(offset=40.5, length=80, gain=0.2),
+    "phone": Recorder(offset=62.0377, length=45, drift=30.0, noise=0.6),
+    "call": Recorder(offset=25.25, length=90, noise=0.8),
+}
+
+
+def scene(seed: int, seconds: float = LENGTH_S, rate: int = 16000) -> NDArray[np.float64]:
+    """Speech-like bursts of filtered noise, some voiced, at irregular times; nothing repeats."""
+    rng = np.random.default_rng(seed)
+    sound = np.zeros(int(seconds * rate))
+    at = 0.5
+    while at < seconds - 1.5:
+        length = rng.uniform(0.08, 0.5)
+        n = int(length * rate)
+        burst = rng.standard_normal(n)
+        band = np.fft.rfft(burst)
+        hertz = np.fft.rfftfreq(n, 1 / rate)
+        centre = rng.uniform(300, 2800)
+        band *= np.exp(-(((hertz - centre) / rng.uniform(200, 900)) ** 2))
+        burst = np.fft.irfft(band, n)
+        burst *= np.hanning(n) * rng.uniform(0.3, 1) / (np.abs(burst).max() + 1e-9)
+        k = int(at * rate)
+        sound[k : k + n] += burst
+        at += length + rng.exponential(0.35)
+    return sound
+
+
+def heard_by(world: NDArray[np.float64], recorder: Recorder, seed: int) -> NDArray[np.int16]:
+    """The scene as one recorder samples it: its own start, rate, loudness, noise and silent beginning."""
+    rng = np.random.default_rng(seed)
+    own = np.arange(int(recorder.length * RATE)) / RATE
+    common = recorder.offset + own * (1 + recorder.drift * 1e-6)
+    x = np.interp(common, np.arange(len(world)) / 16000, world, left=0, right=0)
+    x = recorder.gain * (0.3 * x + 0.3 * recorder.noise * 0.15 * rng.standard_normal(len(x)))
+    x[: int(recorder.silent * RATE)] = 0
+    return np.asarray(np.clip(np.round(x * 20000), -32768, 32767), np.int16)
+
+
+def write(path: Path, samples: NDArray[np.int16]) -> Path:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(samples.astype("<i2").tobytes())
+    return path
+
+
+@pytest.fixture(scope="module")
+def incident(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Five recorders of one scene and one recording of something else."""
+    folder = tmp_path_factory.mktemp("incident")
+    world = scene(1)
+    files = {
+        name: write(folder / f"{name}.wav", heard_by(world, recorder, 10 + i))
+        for i, (name, recorder) in enumerate(RECORDERS.items())
+    }
+    files["stranger"] = write(
+        folder / "stranger.wav", heard_by(scene(2), Recorder(offset=20, length=80, noise=0.3), 99)
+    )
+    return files
+
+
+@pytest.fixture(scope="module")
+def timeline(incident: dict[str, Path]) -> sync.Timeline:
+    readings = [
+        ClockReading(name, "overlay", MediaTime(0), _true_start(name), 33_000) for name in ("cam-1", "cam-2", "cam-3")
+    ]
+    readings += [
+        # A clock eight minutes fast, without a zone, on a recording that sound places.
+        ClockReading(
+            "phone", "overlay", MediaTime(0), (_true_start("phone") + timedelta(minutes=8)).replace(tzinfo=None), 33_000
+        ),
+        ClockReading("stranger", "container", MediaTime(0), EPOCH.astimezone(UTC), 1_000_000),
+    ]
+    return sync.synchronise(incident, readings=readings, epoch=EPOCH)
+
+
+def _true_start(name: str) -> datetime:
+    return EPOCH + timedelta(seconds=RECORDERS[name].offset)
+
+
+def test_every_overlapping_recording_is_placed_within_20_ms(timeline: sync.Timeline) -> None:
+    """Five recorders with silent beginnings, noise and drift land where they were made to be."""
+    for name, recorder in RECORDERS.items():
+        found = timeline.of(name)
+
+        assert found is not None, dict(timeline.unplaced)
+        assert found.how == "sound"
+        for at in (recorder.silent, recorder.length):
+            truth = recorder.offset + at * (1 + recorder.drift * 1e-6)
+            assert abs(found.incident(MediaTime(round(at * 1e6))) / 1e6 - truth) < 0.020
+
+
+def test_the_error_bar_holds_the_truth(timeline: sync.Timeline) -> None:
+    """No recording is farther from its true place than its error bar says."""
+    for name, recorder in RECORDERS.items():
+        found = timeline.of(name)
+
+        assert found is not None
+        assert abs(found.offset / 1e6 - recorder.offset) * 1e6 <= found.uncertainty
+
+
+def test_what_shares_no_sound_is_not_placed(timeline: sync.Timeline) -> None:
+    """The stranger stays unplaced although its container clock says it belongs here."""
+    assert [name for name, _ in timeline.unplaced] == ["stranger"]
+    assert "shares no sound" in dict(timeline.unplaced)["stranger"]
+
+
+def test_a_wrong_clock_is_reported_not_believed(timeline: sync.Timeline) -> None:
+    """A recording placed by sound says how wrong its own burned-in clock is."""
+    phone = timeline.of("phone")
+
+    assert phone is not None
+    assert "its own clock is 8 min fast" in phone.explanation
+
+
+def test_the_clock_is_tied_to_the_overlays_that_name_their_zone(timeline: sync.Timeline) -> None:
+    """The basis says which clocks fix the calendar."""
+    assert timeline.basis is not None
+    assert "three recordings (overlay clocks that name their zone)" in timeline.basis.detail
+
+
+def test_anchors_name_the_same_instant_in_two_recordings(timeline: sync.Timeline) -> None:
+    """Every listed anchor is one true instant on both clocks."""
+    assert timeline.anchors
+    for anchor in timeline.anchors:
+        a, b = RECORDERS[anchor.a], RECORDERS[anchor.b]
+        at_a = a.offset + anchor.a_at / 1e6 * (1 + a.drift * 1e-6)
+        at_b = b.offset + anchor.b_at / 1e6 * (1 + b.drift * 1e-6)
+
+        assert abs(at_a - at_b) < 0.005
+
+
+def test_a_silent_camera_is_placed_by_its_own_clock(incident: dict[str, Path], tmp_path: Path) -> None:
+    """A street camera without sound goes where its clock says, with that clock's doubt as error bar."""
+    files = {**incident, "street": write(tmp_path / "street.wav", np.zeros(60 * RATE, np.int16))}
+    readings = [
+        ClockReading("cam-1", "overlay", MediaTime(0), _true_start("cam-1"), 33_000),
+        ClockReading("street", "overlay", MediaTime(10_000_000), EPOCH + timedelta(seconds=40), 33_000),
+    ]
+
+    street = sync.synchronise(files, readings=readings, epoch=EPOCH).of("street")
+
+    assert street is not None
+    assert street.how == "overlay clock"
+    assert street.offset == 30_000_000
+    assert street.uncertainty >= 2_000_000
+
+
+def test_two_groups_that_share_nothing_are_never_merged(tmp_path: Path) -> None:
+    """Two recordings of another scene agree with each other and with nobody else: they stay out."""
+    here, there = scene(5), scene(6)
+    files = {}
+    for i, offset in enumerate((0.0, 7.0, 15.0)):
+        files[f"here-{i}"] = write(tmp_path / f"here-{i}.wav", heard_by(here, Recorder(offset, 60), i))
+    for i, offset in enumerate((3.0, 12.0)):
+        files[f"there-{i}"] = write(tmp_path / f"there-{i}.wav", heard_by(there, Recorder(offset, 60), 50 + i))
+
+    timeline = sync.synchronise(files, epoch=EPOCH)
+
+    assert {a.exhibit for a in timeline.alignments} == {"here-0", "here-1", "here-2"}
+    assert dict(timeline.unplaced)["there-0"] == "it shares sound with there-1 but with none of the other recordings"
+
+
+def test_a_siren_alone_ties_nothing() -> None:
+    """Two recordings that share only a cyclic siren, any period off, are not linked."""
+    t = np.arange(60 * RATE) / RATE
+    siren = np.sin(2 * np.pi * np.cumsum(700 + 300 * np.sin(2 * np.pi * t / 3.0)) / RATE)
+    rng = np.random.default_rng(4)
+    sounds = [
+        np.asarray(6000 * siren[k : k + 40 * RATE] + 500 * rng.standard_normal(40 * RATE), np.int16)
+        for k in (0, 5 * RATE)
+    ]
+
+    heard = sync.place_by_sound(sounds)
+
+    assert heard.placed.largest() == []
+
+
+def test_the_answer_for_loose_files_has_the_promised_fields(incident: dict[str, Path], tmp_path: Path) -> None:
+    """The stand-alone command's JSON: one entry per path, null where unknown, an unreadable file among them."""
+    empty = tmp_path / "empty.wav"
+    empty.write_bytes(b"")
+
+    answer = sync.sync_files([*incident.values(), empty])["files"]
+
+    truth = {str(incident[name]): recorder.offset for name, recorder in RECORDERS.items()}
+    first = min(truth.values())
+    for path, offset in truth.items():
+        assert answer[path]["synced"] is True
+        assert abs(answer[path]["offset_s"] - (offset - first)) < 0.02
+    assert answer[str(incident["stranger"])] | {"reason": ""} == {
+        "offset_s": None,
+        "drift_ppm": None,
+        "uncertainty_s": None,
+        "synced": False,
+        "confidence": 0.0,
+        "reason": "",
+    }
+    assert answer[str(empty)]["reason"] == "it cannot be read: the file is empty"
+
+
+def test_the_same_files_give_the_same_timeline(incident: dict[str, Path]) -> None:
+    """Two runs over the same bytes agree in every field."""
+    assert sync.synchronise(incident, epoch=EPOCH) == sync.synchronise(dict(reversed(incident.items())), epoch=EPOCH)
+
+
+def test_weak_witnesses_together_place_what_none_places_alone() -> None:
+    """A recorder buried in noise is placed by the agreement of several others."""
+    world = scene(8)
+    good = [heard_by(world, Recorder(offset, 90, noise=0.2), i) for i, offset in enumerate((0.0, 4.0, 9.0, 13.0, 20.0))]
+    buried = heard_by(world, Recorder(17.0, 60, noise=5.8), 77)
+    sounds = [*good, buried]
+
+    heard = sync.place_by_sound(sounds)
+
+    assert heard.placed.component[5] == heard.placed.component[0] >= 0
+    assert abs(float(heard.placed.at[5] - heard.placed.at[0]) - 17.0) < 0.05
+
+
+def test_a_contradicted_link_does_not_bend_the_others() -> None:
+    """One wrong lag among consistent ones is outvoted, and the rest keep their places."""
+    at = [0.0, 5.0, 9.0, 14.0]
+    links = [syncgraph.Link(a, b, at[b] - at[a], 12.0) for a in range(4) for b in range(a + 1, 4) if (a, b) != (0, 3)]
+    placed = syncgraph.settle(4, [*links, syncgraph.Link(0, 3, 14.4, 9.0)])
+
+    got = placed.at - placed.at[0]
+    assert np.allclose(got, at, atol=0.01)
+
+
+def test_a_repeated_sound_is_a_comb() -> None:
+    """Side peaks one and two periods away mark a repeating sound."""
+    peaks = [syncsound.Peak(1.0, 20), syncsound.Peak(3.0, 15), syncsound.Peak(-1.0, 14)]
+
+    assert syncsound.is_comb(peaks)
+    assert not syncsound.is_comb([syncsound.Peak(1.0, 20), syncsound.Peak(9.3, 6)])
+
+
+def test_one_repeated_clip_ties_nothing() -> None:
+    """The same two-second announcement in two different scenes is one repeated sound, not a link."""
+    rng = np.random.default_rng(3)
+    clip = np.asarray(9000 * rng.standard_normal(2 * RATE) * np.hanning(2 * RATE), np.int16)
+    sounds = []
+    for seed, at in ((21, 10), (22, 25)):
+        sound = heard_by(scene(seed), Recorder(0.0, 60), seed)
+        sound[at * RATE : (at + 2) * RATE] = clip
+        sounds.append(sound)
+
+    heard = sync.place_by_sound(sounds)
+
+    assert heard.placed.largest() == []
