@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
-PPM: Final = 118
-"""Pixels a metre in the cached pictures."""
+LEVELS: Final = (72, 150, 300)
+"""Pixels a metre in the cached pictures: far, middle, near."""
 HALF_WIDTH: Final = 1.05
 TOP: Final = 2.35
 BELOW: Final = 0.12
@@ -169,7 +169,7 @@ def head_picture(name: str) -> Image.Image:
 @lru_cache(maxsize=1)
 def _folds() -> NDArray[np.float64]:
     rng = np.random.default_rng(5)
-    field = gaussian_filter(rng.normal(0, 1, (320, 320)), (5, 3))
+    field = gaussian_filter(rng.normal(0, 1, (760, 640)), (7, 4))
     return np.asarray(field / field.std() * 0.10, dtype=np.float64)
 
 
@@ -179,18 +179,19 @@ def _rotate(point: Vec, turn: float) -> Vec:
     return np.array([-point[0] * c + point[1] * s, point[2], point[1] * c + point[0] * s])
 
 
-def _shade(canvas: Vec, depth: Vec, a: Vec, b: Vec, ra: float, rb: float, colour: tuple[int, int, int]) -> None:
+def _shade(canvas: Vec, depth: Vec, a: Vec, b: Vec, ra: float, rb: float, colour: tuple[int, int, int],
+           ppm: int) -> None:
     """Draws one tapered capsule with light from above left, where it is nearest."""
     height, width = depth.shape
     reach = max(ra, rb)
-    c0 = max(0, int((min(a[0], b[0]) - reach + HALF_WIDTH) * PPM) - 1)
-    c1 = min(width, int((max(a[0], b[0]) + reach + HALF_WIDTH) * PPM) + 2)
-    r0 = max(0, int((TOP - max(a[1], b[1]) - reach) * PPM) - 1)
-    r1 = min(height, int((TOP - min(a[1], b[1]) + reach) * PPM) + 2)
+    c0 = max(0, int((min(a[0], b[0]) - reach + HALF_WIDTH) * ppm) - 1)
+    c1 = min(width, int((max(a[0], b[0]) + reach + HALF_WIDTH) * ppm) + 2)
+    r0 = max(0, int((TOP - max(a[1], b[1]) - reach) * ppm) - 1)
+    r1 = min(height, int((TOP - min(a[1], b[1]) + reach) * ppm) + 2)
     if c1 <= c0 or r1 <= r0:
         return
-    x = (np.arange(c0, c1) + 0.5) / PPM - HALF_WIDTH
-    y = TOP - (np.arange(r0, r1) + 0.5) / PPM
+    x = (np.arange(c0, c1) + 0.5) / ppm - HALF_WIDTH
+    y = TOP - (np.arange(r0, r1) + 0.5) / ppm
     px, py = np.meshgrid(x, y)
     axis = (b - a)[:2]
     length2 = float(axis @ axis) or 1e-9
@@ -209,14 +210,14 @@ def _shade(canvas: Vec, depth: Vec, a: Vec, b: Vec, ra: float, rb: float, colour
 
 
 def _head(canvas: Vec, depth: Vec, joints: dict[str, Vec], turn: float, c: Clothes,
-          scale: float, lie: bool) -> tuple[Image.Image, tuple[float, float, float, float] | None]:
+          scale: float, lie: bool, ppm: int) -> tuple[Image.Image, tuple[float, float, float, float] | None]:
     """Pastes the head and says where its face is, in picture pixels."""
     alpha = gaussian_filter((depth > -1e8).astype(float), 0.6)
     rgb = np.clip(canvas, 0, 255)
     picture = Image.fromarray(np.dstack([rgb, alpha * 255]).astype(np.uint8), "RGBA")
     at = _rotate(joints["head"], turn)
-    column, row = (at[0] + HALF_WIDTH) * PPM, (TOP - at[1]) * PPM
-    tall = (0.305 if c.height > 1.3 else 0.305 / scale * 0.78) * PPM
+    column, row = (at[0] + HALF_WIDTH) * ppm, (TOP - at[1]) * ppm
+    tall = (0.305 if c.height > 1.3 else 0.305 / scale * 0.78) * ppm
     wide = tall * 0.8
     facing = math.cos(turn)
     head = head_picture(c.face)
@@ -229,7 +230,7 @@ def _head(canvas: Vec, depth: Vec, joints: dict[str, Vec], turn: float, c: Cloth
         squeeze = 0.72 + 0.28 * facing
         size = (max(2, round(wide * squeeze)), max(2, round(tall)))
         small = head.resize(size, Image.Resampling.LANCZOS)
-        left, top = round(column - size[0] / 2 + math.sin(turn) * 0.03 * PPM), round(row - tall * 0.52)
+        left, top = round(column - size[0] / 2 + math.sin(turn) * 0.03 * ppm), round(row - tall * 0.52)
         picture.alpha_composite(small, (max(0, left), max(0, top)))
         box = (left + 0.17 * size[0], top + 0.30 * size[1], 0.66 * size[0], 0.58 * size[1])
         return picture, box if facing > 0.6 else None
@@ -252,17 +253,17 @@ def _back_of_head(c: Clothes) -> Image.Image:
     return Image.fromarray(np.dstack([np.clip(rgb, 0, 255), head[..., 3]]).astype(np.uint8), "RGBA")
 
 
-@lru_cache(maxsize=4096)
-def picture(who: str, pose: str, phase: int, turn: int) -> Picture:
-    """A person in a pose, turned by ``turn`` / TURNS of a circle from facing the viewer."""
+@lru_cache(maxsize=1024)
+def picture(who: str, pose: str, phase: int, turn: int, ppm: int) -> Picture:
+    """A person in a pose, turned by ``turn`` / TURNS of a circle from facing the viewer, at a level."""
     c = WARDROBE[who]
     scale = c.height / 1.76
     angle = 2 * math.pi * turn / TURNS
     joints = {k: v * scale for k, v in _joints(_pose(pose, phase)).items()}
-    height, width = int((TOP + BELOW) * PPM), int(2 * HALF_WIDTH * PPM)
+    height, width = int((TOP + BELOW) * ppm), int(2 * HALF_WIDTH * ppm)
     canvas, depth = np.zeros((height, width, 3)), np.full((height, width), -1e9)
     for a, b, ra, rb, colour in _capsules(joints, c):
-        _shade(canvas, depth, _rotate(a, angle), _rotate(b, angle), ra * scale, rb * scale, colour)
+        _shade(canvas, depth, _rotate(a, angle), _rotate(b, angle), ra * scale, rb * scale, colour, ppm)
     lie = pose == "lie"
-    image, face = _head(canvas, depth, joints, angle, c, scale, lie)
-    return Picture(image, (HALF_WIDTH * PPM, TOP * PPM), face)
+    image, face = _head(canvas, depth, joints, angle, c, scale, lie, ppm)
+    return Picture(image, (HALF_WIDTH * ppm, TOP * ppm), face)

@@ -30,7 +30,7 @@ LAMPS: Final[tuple[tuple[float, float], ...]] = (
 )
 LAMP_HEIGHT: Final = 6.2
 LAMP_COLOUR: Final = (255, 186, 104)
-CRUISER: Final = (-6.6, -2.6)
+CRUISER: Final = (-7.4, -4.2)
 """Middle of the stopped patrol car; its light bar flashes red and blue."""
 
 
@@ -59,7 +59,10 @@ def _light(x: Floats, y: Floats, z: Floats | float) -> Floats:
     for lx, ly in LAMPS:
         d2 = (x - lx) ** 2 + (y - ly * 0.82) ** 2 + (np.asarray(z) - LAMP_HEIGHT) ** 2
         total += (24.0 / (d2 + 6.0)) ** 1.25 * 1.25
-    return np.minimum(total, 1.7)
+    ahead, off = x - CRUISER[0] - 2.3, np.abs(y - CRUISER[1])
+    beam = np.clip(1.15 - off / (0.9 + 0.22 * np.maximum(ahead, 0)), 0, 1) * np.clip(1.5 - np.asarray(z), 0, 1)
+    total += np.where(ahead > 0, beam * 9.0 / (ahead + 7.0), 0).astype(np.float32)
+    return np.minimum(total, 1.8)
 
 
 def light_at(x: float, y: float, z: float = 1.2) -> float:

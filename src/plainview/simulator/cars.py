@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cars as shaded polygons, with a number plate that can be read."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+from PIL import Image, ImageDraw, ImageFont
+
+from plainview.simulator.camera import View
+from plainview.simulator.screenplay import PLATE
+
+Point3 = tuple[float, float, float]
+Colour = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Car:
+    """A car on the plan: its middle, heading (0 = east), colour, and what it is."""
+
+    x: float
+    y: float
+    heading: float
+    colour: Colour
+    police: bool = False
+    plate: str | None = None
+    lights: bool = False
+
+
+PLATE_SIZE = (0.52, 0.26)
+
+
+def _quads(police: bool) -> list[tuple[tuple[Point3, ...], str, float]]:
+    """Faces in car coordinates (forward, left, up): corners, paint, brightness."""
+    half, side, low, belt, top = 2.3, 0.9, 0.28, 0.92, 1.46
+    back_b, back_t, front_t, front_b = -1.75, -1.15, 0.35, 1.15
+    inner = 0.68
+    faces: list[tuple[tuple[Point3, ...], str, float]] = [
+        (((-half, -side, low), (-half, side, low), (-half, side, belt), (-half, -side, belt)), "body", 0.85),
+        (((half, side, low), (half, -side, low), (half, -side, belt), (half, side, belt)), "body", 0.9),
+        (((-half, -side, belt), (-half, side, belt), (back_b, side, belt + 0.04), (back_b, -side, belt + 0.04)), "body", 1.15),
+        (((front_b, -side, belt + 0.04), (front_b, side, belt + 0.04), (half, side, belt - 0.08), (half, -side, belt - 0.08)),
+         "body", 1.15),
+        (((back_b, -side * 0.92, belt), (back_b, side * 0.92, belt), (back_t, inner, top), (back_t, -inner, top)), "glass", 1.0),
+        (((front_b, side * 0.92, belt), (front_b, -side * 0.92, belt), (front_t, -inner, top), (front_t, inner, top)),
+         "glass", 1.1),
+        (((back_t, -inner, top), (back_t, inner, top), (front_t, inner, top), (front_t, -inner, top)), "body", 1.2),
+    ]
+    for s in (-1.0, 1.0):
+        faces += [
+            (((-half, s * side, low), (half, s * side, low), (half, s * side, belt - 0.06), (-half, s * side, belt)), "body", 0.8),
+            (((back_b, s * side, belt), (front_b, s * side, belt), (front_t, s * inner, top), (back_t, s * inner, top)),
+             "frame", 0.8),
+            (((back_b + 0.32, s * side, belt + 0.05), (-0.34, s * side, belt + 0.05), (-0.38, s * 0.715, top - 0.06),
+              (back_t + 0.1, s * 0.715, top - 0.06)), "glass", 1.0),
+            (((-0.22, s * side, belt + 0.05), (front_b - 0.22, s * side, belt + 0.05), (front_t - 0.02, s * 0.715, top - 0.06),
+              (-0.26, s * 0.715, top - 0.06)), "glass", 1.0),
+        ]
+        if police:
+            faces.append((((-1.6, s * (side + 0.005), 0.52), (1.7, s * (side + 0.005), 0.52), (1.7, s * (side + 0.005), 0.72),
+                           (-1.6, s * (side + 0.005), 0.72)), "stripe", 1.0))
+        faces += [
+            (((-half - 0.01, s * 0.86, 0.66), (-half - 0.01, s * 0.52, 0.66), (-half - 0.01, s * 0.52, 0.84),
+              (-half - 0.01, s * 0.86, 0.84)), "tail", 1.0),
+            (((half + 0.01, s * 0.86, 0.58), (half + 0.01, s * 0.5, 0.58), (half + 0.01, s * 0.5, 0.76),
+              (half + 0.01, s * 0.86, 0.76)), "head", 1.0),
+        ]
+    if police:
+        faces.append((((-0.5, -0.55, 1.48), (-0.5, 0.55, 1.48), (-0.5, 0.55, 1.6), (-0.5, -0.55, 1.6)), "bar", 1.0))
+        faces.append((((-0.2, 0.55, 1.48), (-0.2, -0.55, 1.48), (-0.2, -0.55, 1.6), (-0.2, 0.55, 1.6)), "bar", 1.0))
+    return faces
+
+
+_FACES = {police: _quads(police) for police in (False, True)}
+
+
+@lru_cache(maxsize=4)
+def plate_picture(text: str) -> Image.Image:
+    """The plate's face, 208 x 104."""
+    image = Image.new("RGB", (208, 104), (226, 226, 214))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle([3, 3, 204, 100], outline=(40, 60, 110), width=4)
+    draw.text((104, 16), "PORT ALDER", fill=(40, 60, 110), font=ImageFont.load_default(18), anchor="mm")
+    draw.text((104, 63), text, fill=(22, 28, 50), font=ImageFont.load_default(50), anchor="mm", stroke_width=1)
+    return image
+
+
+def _paint(kind: str, car: Car, shade: float, light: float, flash: tuple[float, float]) -> Colour:
+    if kind == "glass":
+        base: Colour = (26, 30, 38)
+    elif kind == "frame":
+        base = tuple(int(v * 0.5) for v in car.colour)  # type: ignore[assignment]
+    elif kind == "stripe":
+        base = (38, 62, 120)
+    elif kind == "tail":
+        return (255, 52, 40) if car.lights else (110, 22, 18)
+    elif kind == "head":
+        return (255, 246, 220) if car.lights else (130, 130, 124)
+    elif kind == "bar":
+        red, blue = flash
+        return int(60 + 195 * red), int(40 + 30 * max(red, blue)), int(60 + 195 * blue)
+    else:
+        base = car.colour
+    k = shade * light
+    return min(255, int(base[0] * k)), min(255, int(base[1] * k)), min(255, int(base[2] * k))
+
+
+def draw_car(
+    canvas: Image.Image, view: View, car: Car, light: float, flash: tuple[float, float]
+) -> tuple[float, float, float, float] | None:
+    """Draws a car; returns the plate's box if its plate can be seen."""
+    c, s = math.cos(car.heading), math.sin(car.heading)
+
+    def place(p: Point3) -> tuple[float, float, float]:
+        return view.project(car.x + p[0] * c - p[1] * s, car.y + p[0] * s + p[1] * c, p[2])
+
+    draw = ImageDraw.Draw(canvas)
+    shadow = [place(p) for p in ((-2.4, -1.0, 0.02), (-2.4, 1.0, 0.02), (2.4, 1.0, 0.02), (2.4, -1.0, 0.02))]
+    if all(p[2] > 0.3 for p in shadow):
+        draw.polygon([p[:2] for p in shadow], fill=(7, 7, 9))
+    for wheel in ((-1.4, 0.86), (1.4, 0.86), (-1.4, -0.86), (1.4, -0.86)):
+        x, y, depth = place((wheel[0], wheel[1], 0.32))
+        if depth > 0.4:
+            r = view.focal * 0.33 / depth
+            across = abs(math.cos(math.atan2(car.y - view.y, car.x - view.x) - car.heading))
+            rx = r * max(0.35, 1 - across * 0.7)
+            draw.ellipse([x - rx, y - r, x + rx, y + r], fill=(9, 9, 10))
+            draw.ellipse([x - rx * 0.55, y - r * 0.55, x + rx * 0.55, y + r * 0.55], fill=(46, 48, 52))
+    ready = []
+    for corners, kind, shade in _FACES[car.police]:
+        points = [place(p) for p in corners]
+        if min(p[2] for p in points) > 0.25:
+            ready.append((sum(p[2] for p in points) / len(points), points, kind, shade))
+    order = {"body": 0.0, "frame": -0.05, "glass": -0.12, "stripe": -0.1, "tail": -0.3, "head": -0.3, "bar": -0.1}
+    for _, points, kind, shade in sorted(ready, key=lambda item: -(item[0] + order[item[2]])):
+        draw.polygon([p[:2] for p in points], fill=_paint(kind, car, shade, light, flash))
+    return _draw_plate(canvas, view, car, place, light) if car.plate else None
+
+
+def _draw_plate(canvas: Image.Image, view: View, car: Car, place, light: float):  # type: ignore[no-untyped-def]
+    """The rear plate, when the viewer is behind the car."""
+    behind = (view.x - car.x) * math.cos(car.heading) + (view.y - car.y) * math.sin(car.heading)
+    if behind > -2.5:
+        return None
+    left, right = place((-2.33, PLATE_SIZE[0] / 2, 0.55)), place((-2.33, -PLATE_SIZE[0] / 2, 0.55))
+    top, bottom = place((-2.33, 0, 0.55 + PLATE_SIZE[1] / 2)), place((-2.33, 0, 0.55 - PLATE_SIZE[1] / 2))
+    if min(left[2], right[2]) < 0.4:
+        return None
+    x, w = left[0], right[0] - left[0]
+    y, h = top[1], bottom[1] - top[1]
+    if w < 4 or h < 2 or x + w < 0 or x > view.width or y + h < 0 or y > view.height:
+        return None
+    size = (max(1, round(w)), max(1, round(h)))
+    small = plate_picture(car.plate or PLATE).resize(size, Image.Resampling.LANCZOS)
+    glow = min(1.0, 0.45 + 0.5 * light)
+    canvas.paste(small.point(lambda v: int(v * glow)), (round(x), round(y)))
+    return (x, y, w, h)
