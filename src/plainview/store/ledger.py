@@ -1,0 +1,330 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the office knows, in SQLite or PostgreSQL: cases, exhibits, findings, decisions, releases, custody log.
+
+What this module keeps true:
+
+L1  every change is one transaction that carries at least one custody event, or it does not happen;
+L2  custody entries are numbered without gaps and kept as the exact bytes that are hashed;
+L3  exhibits, decisions, approvals and entries are only added to; the database itself refuses otherwise;
+L4  writers queue: no write is lost and none sees a half-made other.
+
+>>> ledger = Ledger(Path("office/ledger.sqlite"), software="plainview 0.1.0", salt=salts(secret))
+>>> with ledger.change(acting=Agent("R. Ames"), at=now) as change:
+...     change.add_case(case)
+...     change.record(CustodyEvent("case-created", case.id, case.id))
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from plainview.errors import LogTampered
+from plainview.model import wire
+from plainview.model.case import Agent, Case, Exhibit
+from plainview.model.custody import CustodyEvent, entry_bytes
+from plainview.model.merkle import leaf_hash
+from plainview.model.rows import ApprovalRow, DecisionRow, EntryRow, FindingRow, ReleaseRow
+from plainview.store.durable import locked
+
+Salt = Callable[[int], str]
+"""Sequence number → 32 hex digits that keep an entry from being guessed from its leaf hash."""
+
+_ADVISORY_LOCK = 0x706C_6169_6E76
+"""PostgreSQL: one number that every plainview writer of a database takes for its transaction."""
+
+_setup = threading.Lock()
+
+
+class Ledger:
+    """One database. Safe to use from several threads and processes; each thread has its own connection."""
+
+    def __init__(self, place: str | Path, *, software: str, salt: Salt) -> None:
+        self._software = software
+        self._salt = salt
+        self._alias, self._tables = _connect(str(place))
+        _upgrade(self._alias, self._tables)
+
+    def close(self) -> None:
+        """Close this thread's connection; the next use opens it again."""
+        _connection(self._alias).close()
+
+    @contextlib.contextmanager
+    def change(self, *, acting: Agent, at: datetime) -> Iterator[Change]:
+        """One transaction. ``RuntimeError`` (and nothing written) when no custody event was recorded in it."""
+        from django.db import transaction
+
+        with transaction.atomic(using=self._alias, durable=True):
+            connection = _connection(self._alias)
+            if connection.vendor == "postgresql":
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ADVISORY_LOCK])
+            change = Change(self._alias, self._tables, acting=acting, at=at, software=self._software, salt=self._salt)
+            yield change
+            if change.recorded == 0:
+                raise RuntimeError("a change without a custody event is not written")
+
+    def cases(self) -> list[Case]:
+        return [wire.load(Case, row.body) for row in self._rows("CaseTable").order_by("id")]
+
+    def case(self, case: str) -> Case | None:
+        row = self._rows("CaseTable", id=case).first()
+        return None if row is None else wire.load(Case, row.body)
+
+    def exhibits(self, case: str) -> list[Exhibit]:
+        """In the order they were received."""
+        return [wire.load(Exhibit, row.body) for row in self._rows("ExhibitTable", case=case).order_by("number")]
+
+    def exhibits_of(self, case: str, sha256: str) -> list[Exhibit]:
+        """Exhibits with exactly these bytes, first received first."""
+        rows = self._rows("ExhibitTable", case=case, sha256=sha256).order_by("number")
+        return [wire.load(Exhibit, row.body) for row in rows]
+
+    def next_exhibit_number(self, case: str) -> int:
+        return _after(self._rows("ExhibitTable", case=case), "number", first=1)
+
+    def findings(self, case: str) -> list[FindingRow]:
+        rows = self._rows("FindingTable", case=case).order_by("step", "exhibit")
+        return [wire.load(FindingRow, row.body) for row in rows]
+
+    def decisions(self, case: str) -> list[DecisionRow]:
+        """In the order they were made."""
+        return [
+            DecisionRow(
+                seq=row.seq,
+                case=row.case,
+                kind=row.kind,
+                body=row.body,
+                agent=row.agent,
+                role=row.role,
+                at=datetime.fromisoformat(row.at),
+                reason=row.reason,
+                law=row.law,
+            )
+            for row in self._rows("DecisionTable", case=case).order_by("seq")
+        ]
+
+    def releases(self, case: str) -> list[ReleaseRow]:
+        return [wire.load(ReleaseRow, row.body) for row in self._rows("ReleaseTable", case=case).order_by("number")]
+
+    def approvals(self, case: str) -> list[ApprovalRow]:
+        rows = self._rows("ApprovalTable", case=case).order_by("number", "pk")
+        return [wire.load(ApprovalRow, row.body) for row in rows]
+
+    def entries(self, case: str | None = None) -> list[EntryRow]:
+        """The custody log in order, of one case or of the whole office."""
+        rows = self._rows("EntryTable") if case is None else self._rows("EntryTable", case=case)
+        return [
+            EntryRow(row.seq, row.case, row.type, row.subject, _exact(row.body), row.leaf)
+            for row in rows.order_by("seq").iterator()
+        ]
+
+    def leaves(self) -> list[bytes]:
+        """Leaf hashes of the whole log, made from the entries' bytes; ``LogTampered`` when these do not fit."""
+        leaves = []
+        for place, entry in enumerate(self.entries()):
+            leaf = leaf_hash(entry.body)
+            if entry.seq != place:
+                raise LogTampered(f"custody entry {place} is missing")
+            if leaf.hex() != entry.leaf or f'"seq":{place},'.encode() not in entry.body:
+                raise LogTampered(f"custody entry {place} is not as it was written")
+            leaves.append(leaf)
+        return leaves
+
+    def _rows(self, table: str, **where: object) -> Any:
+        return getattr(self._tables, table).objects.using(self._alias).filter(**where)
+
+
+class Change:
+    """Writes within one transaction; made by ``Ledger.change`` only."""
+
+    def __init__(
+        self, alias: str, tables: ModuleType, *, acting: Agent, at: datetime, software: str, salt: Salt
+    ) -> None:
+        self.recorded = 0
+        self._alias, self._tables = alias, tables
+        self._acting, self._at, self._software, self._salt = acting, at, software, salt
+
+    def record(self, event: CustodyEvent) -> int:
+        """Append a custody entry and return its place in the log."""
+        seq = _after(self._rows("EntryTable"), "seq", first=0)
+        body = entry_bytes(
+            event, seq=seq, salt=self._salt(seq), at=self._at, agent=self._acting, software=self._software
+        )
+        self._insert(
+            "EntryTable",
+            seq=seq,
+            case=event.case,
+            type=event.type,
+            subject=event.subject,
+            body=body,
+            leaf=leaf_hash(body).hex(),
+        )
+        self.recorded += 1
+        return seq
+
+    def add_case(self, case: Case) -> None:
+        self._insert("CaseTable", id=case.id, body=wire.dump(case))
+
+    def next_exhibit_number(self, case: str) -> int:
+        """The number nobody else can take before this change is over."""
+        return _after(self._rows("ExhibitTable", case=case), "number", first=1)
+
+    def add_exhibit(self, exhibit: Exhibit) -> None:
+        number = int(exhibit.id.removeprefix("EX-"))
+        self._insert(
+            "ExhibitTable",
+            case=exhibit.case,
+            number=number,
+            name=exhibit.id,
+            sha256=exhibit.sha256,
+            body=wire.dump(exhibit),
+        )
+
+    def add_finding(self, finding: FindingRow) -> None:
+        """Put the outcome of a step in place of the one before."""
+        self._rows("FindingTable").update_or_create(
+            case=finding.case,
+            step=finding.step,
+            exhibit=finding.exhibit,
+            defaults={"body": wire.dump(finding)},
+        )
+
+    def add_decision(self, decision: DecisionRow) -> int:
+        """Append a decision and return its number within the case; ``decision.seq`` is not looked at."""
+        seq = _after(self._rows("DecisionTable", case=decision.case), "seq", first=1)
+        self._insert(
+            "DecisionTable",
+            case=decision.case,
+            seq=seq,
+            kind=decision.kind,
+            body=decision.body,
+            agent=decision.agent,
+            role=decision.role,
+            at=decision.at.isoformat(),
+            reason=decision.reason,
+            law=decision.law,
+        )
+        return seq
+
+    def add_release(self, release: ReleaseRow) -> None:
+        """A new version, or the new state of one."""
+        self._rows("ReleaseTable").update_or_create(
+            case=release.case, number=release.number, defaults={"body": wire.dump(release)}
+        )
+
+    def add_approval(self, approval: ApprovalRow) -> None:
+        self._insert(
+            "ApprovalTable",
+            case=approval.case,
+            number=approval.number,
+            digest=approval.digest,
+            agent=approval.agent.name,
+            body=wire.dump(approval),
+        )
+
+    def _insert(self, table: str, **values: object) -> None:
+        getattr(self._tables, table).objects.using(self._alias).create(**values)
+
+    def _rows(self, table: str, **where: object) -> Any:
+        return getattr(self._tables, table).objects.using(self._alias).filter(**where)
+
+
+def _exact(body: bytes | memoryview | str) -> bytes:
+    """A stored entry's bytes; someone who edited the database file may have left text in their place."""
+    return body.encode() if isinstance(body, str) else bytes(body)
+
+
+def _after(rows: Any, column: str, *, first: int) -> int:
+    from django.db.models import Max
+
+    last = rows.aggregate(last=Max(column))["last"]
+    return first if last is None else int(last) + 1
+
+
+def _connect(place: str) -> tuple[str, ModuleType]:
+    """(connection alias, tables module) for a database address, setting Django up the first time."""
+    import django
+    from django.conf import settings
+
+    with _setup:
+        if not settings.configured:
+            # The placeholder is never opened: every ledger names its own database.
+            settings.configure(
+                DATABASES={"default": {"ENGINE": "django.db.backends.dummy"}}, USE_TZ=True, TIME_ZONE="UTC"
+            )
+            django.setup()
+        from django.db import connections
+
+        from plainview.store import tables
+
+        config = _database(place)
+        alias = "plainview-" + hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()[:16]
+        if alias not in connections.settings:
+            connections.configure_settings({"default": {}, alias: config})  # fills in Django's defaults
+            connections.settings[alias] = config
+        return alias, tables
+
+
+def _database(place: str) -> dict[str, Any]:
+    """Django's words for ``postgresql://user:password@host:port/name``, ``sqlite:///path`` or a bare path."""
+    url = urlsplit(place)
+    if url.scheme in ("postgresql", "postgres"):
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(url.path.lstrip("/")),
+            "USER": unquote(url.username or ""),
+            "PASSWORD": unquote(url.password or ""),
+            "HOST": unquote(url.hostname or ""),
+            "PORT": str(url.port or ""),
+        }
+    path = Path(place.removeprefix("sqlite://")).absolute()
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        # Deferred transactions (the default) lost half of concurrent writes; FULL survives a power cut.
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA synchronous=FULL;",
+        },
+    }
+
+
+def _connection(alias: str) -> Any:
+    from django.db import connections
+
+    return connections[alias]
+
+
+def _upgrade(alias: str, tables: ModuleType) -> None:
+    """Bring the schema to the newest version; safe when several processes open a new ledger at once."""
+    from django.db import transaction
+
+    connection = _connection(alias)
+    if connection.vendor == "sqlite":
+        # Going over to WAL does not wait for other connections as transactions do; it is kept in the file.
+        with locked(Path(connection.settings_dict["NAME"] + ".lock")), connection.cursor() as cursor:
+            cursor.execute("PRAGMA journal_mode=WAL")
+    with connection.constraint_checks_disabled(), transaction.atomic(using=alias, durable=True):
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ADVISORY_LOCK])
+        version = tables.SchemaVersion
+        with connection.schema_editor() as editor:
+            if version._meta.db_table not in connection.introspection.table_names():
+                editor.create_model(version)
+            done = version.objects.using(alias).count()
+            if done > len(tables.UPGRADES):
+                raise RuntimeError(f"this ledger was written by a newer plainview (schema {done})")
+            for number, step in enumerate(tables.UPGRADES[done:], start=done + 1):
+                step(editor)
+                version.objects.using(alias).create(number=number)
