@@ -60,6 +60,9 @@ _SEEK_MARGIN = SECOND
 _INDEXED = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "wav", "flac")
 """Containers whose seek lands on a key frame with exact timestamps; others are read from their start."""
 
+_INDEXED_PICTURES = (*_INDEXED, "avi")
+"""AVI names its key frames too, but not the exact time of its sound."""
+
 _NOTHING_TO_READ = (av.error.FFmpegError, ValueError, av.error.PyAVCallbackError)
 
 
@@ -181,7 +184,7 @@ def frames(path: Path, *, start: MediaTime | None = None, end: MediaTime | None 
         if stream is None:
             return
         origin = zero(container)
-        _seek(container, start, origin)
+        _seek(container, start, origin, indexed=_INDEXED_PICTURES)
         index = 0
         last, step = MediaTime(-1), _frame_time(stream)
         for _, item in _decoded(container, {stream.index}):
@@ -385,9 +388,11 @@ def _start_pts(container: InputContainer) -> int:
     return min(container.start_time or 0, 0)
 
 
-def _seek(container: InputContainer, start: MediaTime | None, origin: Fraction) -> None:
+def _seek(
+    container: InputContainer, start: MediaTime | None, origin: Fraction, *, indexed: tuple[str, ...] = _INDEXED
+) -> None:
     """Go to a safe point before ``start``; a container that cannot seek is simply read from its start."""
-    if start is None or start <= _SEEK_MARGIN or container.format.name not in _INDEXED:
+    if start is None or start <= _SEEK_MARGIN or container.format.name not in indexed:
         return
     target = round(origin * SECOND) + start - _SEEK_MARGIN
     with suppress(av.error.FFmpegError):
