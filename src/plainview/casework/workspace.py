@@ -15,8 +15,6 @@ OFFICE/site/           what is published
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +24,7 @@ import plainview
 from plainview.errors import WrongUsage
 from plainview.model.case import Agent, Case, Office
 from plainview.model.custody import CustodyEvent
-from plainview.store.keys import Keys
+from plainview.store.keys import Keys, create_keys, fingerprint, load_keys, salts
 from plainview.store.ledger import Ledger
 from plainview.store.vault import Vault
 
@@ -42,14 +40,17 @@ class Workspace:
     keys: Keys
     ledger: Ledger
     vault: Vault
+    site: Path
+    """Where releases are published; inside the office folder unless it was made with another place."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the release key: what the office prints where the public finds it apart from the site."""
+        return fingerprint(self.keys.release)
 
     @property
     def work(self) -> Path:
         return self.root / "work"
-
-    @property
-    def site(self) -> Path:
-        return self.root / "site"
 
     @property
     def plans(self) -> Path:
@@ -64,21 +65,30 @@ class Workspace:
         return found
 
 
-def create(root: Path, *, name: str, contact: str, at: datetime, acting: Agent, seed: bytes | None = None) -> Workspace:
-    """Make a new office folder; refuses one that exists."""
+def create(
+    root: Path,
+    *,
+    name: str,
+    contact: str,
+    at: datetime,
+    acting: Agent,
+    seed: bytes | None = None,
+    site: str = "site",
+) -> Workspace:
+    """Make a new office folder; refuses one that exists. ``site`` is relative to it; ``seed`` is for examples."""
     if (root / "office.json").exists():
         raise WrongUsage(f"{root} already is an office folder")
     root.mkdir(parents=True, exist_ok=True)
     origin = "plainview/" + "".join(char if char.isalnum() else "-" for char in name.casefold()).strip("-")
-    keys = Keys.create(root / "keys", seed=seed)
+    keys = create_keys(root / "keys", seed=seed)
     Vault.create(root / "vault")
     office = Office(name, origin, contact)
     ledger = _ledger(root, keys)
     with ledger.change(acting=acting, at=at) as change:
-        change.record(CustodyEvent("office-created", case="", subject=name, detail=f"key {keys.fingerprint}"))
-    text = json.dumps({"schema": "Office.1", "name": name, "origin": origin, "contact": contact}, indent=2)
-    (root / "office.json").write_text(text + "\n")
-    return Workspace(root, office, keys, ledger, Vault(root / "vault"))
+        change.record(CustodyEvent("office-created", case="", subject=name, detail=f"key {fingerprint(keys.release)}"))
+    described = {"schema": "Office.1", "name": name, "origin": origin, "contact": contact, "site": site}
+    (root / "office.json").write_text(json.dumps(described, indent=2) + "\n")
+    return Workspace(root, office, keys, ledger, Vault(root / "vault"), root / site)
 
 
 def open_office(root: Path) -> Workspace:
@@ -87,11 +97,11 @@ def open_office(root: Path) -> Workspace:
     if not path.is_file():
         raise WrongUsage(f"{root} is not an office folder (make one: plainview init {root} --name …)")
     data = json.loads(path.read_text())
-    keys = Keys.load(root / "keys")
+    keys = load_keys(root / "keys")
     office = Office(data["name"], data["origin"], data.get("contact", ""))
     vault = Vault(root / "vault")
     vault.recover()
-    return Workspace(root, office, keys, _ledger(root, keys), vault)
+    return Workspace(root, office, keys, _ledger(root, keys), vault, root / data.get("site", "site"))
 
 
 def open_case(
@@ -112,9 +122,4 @@ def open_case(
 
 
 def _ledger(root: Path, keys: Keys) -> Ledger:
-    secret = keys.secret
-
-    def salt(seq: int) -> str:
-        return hmac.new(secret, b"custody-entry" + seq.to_bytes(8, "big"), hashlib.sha256).hexdigest()[:32]
-
-    return Ledger(root / "ledger.sqlite3", software=SOFTWARE, salt=salt)
+    return Ledger(root / "ledger.sqlite3", software=SOFTWARE, salt=salts(keys.secret))

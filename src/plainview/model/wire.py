@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import types
 import typing
+from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -29,7 +30,7 @@ def plain(value: object) -> Any:
         return value.isoformat()
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if value is None or isinstance(value, (str, int, float, bool)):
         return value
@@ -68,7 +69,7 @@ def _build(kind: Any, data: Any, where: str) -> Any:
         return _build_optional(kind, data, where)
     if origin in (tuple, list):
         return _build_sequence(kind, data, where)
-    if origin is dict:
+    if origin in (dict, Mapping):
         return {key: _build(get_args(kind)[1], item, f"{where}.{key}") for key, item in data.items()}
     if is_dataclass(kind):
         return _build_dataclass(kind, data, where)

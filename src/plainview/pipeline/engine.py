@@ -114,7 +114,9 @@ class DurableEngine:
             if status.status not in FINISHED:
                 return workflow_id
         with SetWorkflowID(workflow_id):
-            DBOS.enqueue_workflow(QUEUE, _workflow(), task.step, task.exhibit, task.identity, task.args, list(task.read))
+            DBOS.enqueue_workflow(
+                QUEUE, _workflow(), task.step, task.exhibit, task.identity, task.args, list(task.read)
+            )
         return workflow_id
 
     def _finished(self, workflow_id: str) -> bool:
@@ -131,7 +133,9 @@ class DurableEngine:
             return stored
         status = DBOS.get_workflow_status(workflow_id)
         scratch = self.work.scratch(task, "engine")
-        return self.work.fail(task, scratch, f"{task.step}: the job engine gave up ({status.status if status else 'lost'})")
+        return self.work.fail(
+            task, scratch, f"{task.step}: the job engine gave up ({status.status if status else 'lost'})"
+        )
 
     def close(self) -> None:
         from dbos import DBOS

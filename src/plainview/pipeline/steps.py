@@ -65,10 +65,10 @@ def _clock(out: Path, *, path: str, exhibit: str) -> str:
     return _text(clocks.overlay(Path(path), exhibit=exhibit))
 
 
-def _pages(out: Path, *, path: str) -> str:
+def _pages(out: Path, *, path: str, name: str) -> str:
     from plainview.media import pages
 
-    return _text(pages.read(Path(path)))
+    return _text(pages.read(Path(path), name=name))
 
 
 def _sync(out: Path, *, files: dict[str, str], readings: list[dict[str, Any]], epoch: str) -> str:
@@ -94,7 +94,15 @@ def _count(out: Path, *, candidates: dict[str, str], timeline: str) -> str:
 
 
 def _render(
-    out: Path, *, path: str, exhibit: str, sha256: str, plan: dict[str, Any], commitment: str, secret: str, poster_us: int
+    out: Path,
+    *,
+    path: str,
+    exhibit: str,
+    sha256: str,
+    plan: dict[str, Any],
+    commitment: str,
+    secret: str,
+    poster_us: int,
 ) -> str:
     from plainview.media import conceal
 
@@ -111,10 +119,10 @@ def _render(
     return _text(rendered)
 
 
-def _paper(out: Path, *, path: str, plan: dict[str, Any]) -> str:
+def _paper(out: Path, *, path: str, name: str, plan: dict[str, Any]) -> str:
     from plainview.media import pages
 
-    return _text(pages.conceal_pdf(Path(path), out, plan=wire.build(DocumentPlan, plan)))
+    return _text(pages.conceal(Path(path), out, plan=wire.build(DocumentPlan, plan), name=name))
 
 
 def _photograph(out: Path, *, path: str, plan: dict[str, Any]) -> str:

@@ -50,7 +50,9 @@ class Outcome:
     reason: str = ""
 
 
-def task(step: str, exhibit: str, *, identity: Mapping[str, Any], args: Mapping[str, Any], read: tuple[str, ...]) -> Task:
+def task(
+    step: str, exhibit: str, *, identity: Mapping[str, Any], args: Mapping[str, Any], read: tuple[str, ...]
+) -> Task:
     """A task from plain mappings."""
     return Task(step, exhibit, wire.canonical(dict(identity)).decode(), json.dumps(args, sort_keys=True), read)
 

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the machines found for a case, read back from the work store, and what follows for review.
+
+Findings may be thrown away and computed again; a proposal's id is made from what was found where, so
+the same finding keeps its decision and a new one is undecided.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from plainview.casework.workspace import Workspace
+from plainview.media.fusion import Fused
+from plainview.model import identifiers, wire
+from plainview.model.case import Agent, Case, Exhibit, Kind
+from plainview.model.custody import CustodyEvent
+from plainview.model.finding import PageText, ShotCount, StepStatus, Track
+from plainview.model.redaction import Proposal, fold
+from plainview.model.rows import FindingRow
+from plainview.model.time import MediaSpan, MediaTime
+from plainview.model.timeline import ClockReading, Timeline
+from plainview.model.transcript import Heard, Utterance
+
+FINDING_STEPS = ("speech", "shots", "faces", "clock", "pages", "sync", "fusion", "count")
+"""Steps whose results are findings (renditions and audits are not)."""
+
+
+@dataclass(slots=True)
+class Findings:
+    """The newest finding of each step for each exhibit; what failed, with its reason."""
+
+    timeline: Timeline | None = None
+    timeline_digest: str = ""
+    heard: dict[str, Heard] = field(default_factory=dict)
+    faces: dict[str, tuple[Track, ...]] = field(default_factory=dict)
+    clocks: dict[str, tuple[ClockReading, ...]] = field(default_factory=dict)
+    pages: dict[str, tuple[PageText, ...]] = field(default_factory=dict)
+    fused: Fused | None = None
+    shots: ShotCount | None = None
+    failed: list[FindingRow] = field(default_factory=list)
+
+
+def record(
+    workspace: Workspace, case: Case, rows: Sequence[FindingRow], *, at: datetime, acting: Agent, software: str
+) -> None:
+    """Add findings and what became of each step to ledger and custody log, in one transaction."""
+    known = {(row.step, row.exhibit, row.key, row.status) for row in workspace.ledger.findings(case.id)}
+    fresh = [row for row in rows if (row.step, row.exhibit, row.key, row.status) not in known]
+    if not fresh:
+        return
+    with workspace.ledger.change(acting=acting, at=at) as change:
+        for row in fresh:
+            change.add_finding(row)
+            outcome = "success" if row.status is StepStatus.DONE else "failure"
+            change.record(
+                CustodyEvent(
+                    "examined",
+                    case=case.id,
+                    subject=row.exhibit or case.id,
+                    outcome=outcome,
+                    sha256=row.result_sha256,
+                    detail=f"{row.step} ({software})",
+                )
+            )
+
+
+def load(workspace: Workspace, case: Case) -> Findings:
+    """Read the newest findings of a case; an unknown step or a missing result file is an error, not absence."""
+    found = Findings()
+    newest: dict[tuple[str, str], FindingRow] = {}
+    for row in workspace.ledger.findings(case.id):
+        newest[row.step, row.exhibit] = row
+    for row in newest.values():
+        if row.status is StepStatus.FAILED:
+            found.failed.append(row)
+        else:
+            _take(found, row, workspace.work / row.result_path)
+    return found
+
+
+def _take(found: Findings, row: FindingRow, path: Path) -> None:
+    data: Any = json.loads(path.read_text())
+    match row.step:
+        case "speech":
+            found.heard[row.exhibit] = wire.build(Heard, data)
+        case "faces":
+            found.faces[row.exhibit] = wire.build(tuple[Track, ...], data)
+        case "clock":
+            found.clocks[row.exhibit] = wire.build(tuple[ClockReading, ...], data)
+        case "pages":
+            found.pages[row.exhibit] = wire.build(tuple[PageText, ...], data)
+        case "sync":
+            found.timeline = wire.build(Timeline, data)
+            found.timeline_digest = hashlib.sha256(wire.canonical(found.timeline)).hexdigest()
+        case "fusion":
+            found.fused = wire.build(Fused, data)
+        case "count":
+            found.shots = wire.build(ShotCount, data)
+
+
+def readable(exhibits: Iterable[Exhibit]) -> list[Exhibit]:
+    """Exhibits that can be worked on: not a second delivery of the same bytes, not unreadable."""
+    return [each for each in exhibits if each.duplicate_of is None and each.kind is not Kind.UNREADABLE]
+
+
+def proposals(found: Findings, exhibits: Sequence[Exhibit], *, terms: Sequence[str] = ()) -> list[Proposal]:
+    """Everything that might have to be hidden, in a fixed order: faces, spoken words, printed words."""
+    order = [each.id for each in readable(exhibits)]
+    faces = [each for exhibit in order for each in _face_proposals(exhibit, found.faces.get(exhibit, ()))]
+    words = list(_word_proposals(found, terms))
+    texts = [each for exhibit in order for each in _page_proposals(exhibit, found.pages.get(exhibit, ()), terms)]
+    return faces + words + texts
+
+
+def _face_proposals(exhibit: str, tracks: Sequence[Track]) -> Iterator[Proposal]:
+    for track in tracks:
+        seen = hashlib.sha256(wire.canonical(track)).hexdigest()[:8]
+        seconds = track.span.length / 1e6
+        best = max(point.score for point in track.points)
+        what = f"a {track.kind} from {track.span.start / 1e6:.1f} s for {seconds:.1f} s (detector at best {best:.2f})"
+        yield Proposal(f"{exhibit}-{track.kind}-{seen}", exhibit, track.kind, span=track.span, what=what, track=track)
+
+
+def _word_proposals(found: Findings, terms: Sequence[str]) -> Iterator[Proposal]:
+    if found.fused is None or found.timeline is None:
+        return
+    for utterance in found.fused.utterances:
+        yield from _utterance_proposals(utterance, found.timeline, terms)
+
+
+def _utterance_proposals(utterance: Utterance, timeline: Timeline, terms: Sequence[str]) -> Iterator[Proposal]:
+    words = [word.text for word in utterance.words]
+    exhibit = utterance.heard_on[0]
+    alignment = timeline.of(exhibit)
+    if alignment is None:
+        return
+    for hit in identifiers.propose(words, terms=terms):
+        run = utterance.words[hit.first : hit.last + 1]
+        text = " ".join(word.text for word in run)
+        second = round(run[0].start / 1_000_000)
+        digest = hashlib.sha256(fold(text).encode()).hexdigest()[:6]
+        span = MediaSpan(MediaTime(max(0, alignment.media(run[0].start))), alignment.media(run[-1].end))
+        yield Proposal(
+            f"words-{second}-{digest}", exhibit, "words", span=span, what=f"{hit.kind}: {text} ({hit.reason})"
+        )
+
+
+def _page_proposals(exhibit: str, pages: Sequence[PageText], terms: Sequence[str]) -> Iterator[Proposal]:
+    for page in pages:
+        words = [word.text for word in page.words]
+        for hit in identifiers.propose(words, terms=terms):
+            text = " ".join(words[hit.first : hit.last + 1])
+            digest = hashlib.sha256(fold(text).encode()).hexdigest()[:6]
+            yield Proposal(
+                f"{exhibit}-p{page.page}-{hit.first}-{digest}",
+                exhibit,
+                "text",
+                page=page.page,
+                what=f"{hit.kind}: {text} ({hit.reason})",
+                words=(hit.first, hit.last),
+            )

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From decisions to the resolved whole: what each rendition hides, on which recording, when.
+
+One decision closes over the case: a hidden stretch of sound is muted on every recording that hears
+it at that instant, a hidden term is looked for in every recogniser's words, in every paper and text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from plainview.casework.findings import Findings, readable
+from plainview.casework.review import Desk
+from plainview.model.case import Exhibit, Kind
+from plainview.model.decision import CaseState
+from plainview.model.finding import PageText
+from plainview.model.redaction import (
+    CasePlan,
+    DocumentPlan,
+    Ground,
+    HiddenTerm,
+    MaskTrack,
+    Mute,
+    Outcome,
+    PageMask,
+    Proposal,
+    RecordingPlan,
+    hidden_words,
+)
+from plainview.model.time import IncidentSpan, IncidentTime, MediaSpan, MediaTime
+from plainview.model.timeline import Alignment
+from plainview.model.transcript import Heard, Utterance, conceal_words
+
+WORD_PAD = 300_000
+"""µs added on both sides of a muted word: recognisers place words 60 to 220 ms off, and 300 ms on each
+side covered every word measured."""
+
+PAGE_PAD = 1.5
+"""Points added around a covered word on a page, so that no ascender stands out."""
+
+
+def plan_case(desk: Desk) -> CasePlan:
+    """The plan for the next release of a case whose proposals are all decided."""
+    state = desk.state
+    chosen = {each.id: each for each in desk.proposals()}
+    hide = [(chosen[key], ground) for key, (outcome, ground) in state.outcomes.items() if _hidden(chosen, key, outcome)]
+    terms = tuple(HiddenTerm(term, each.ground) for each in state.terms for term in each.terms)
+    spans = list(_hidden_spans(desk, state, hide))
+    shown = [each for each in readable(desk.exhibits) if each.id in state.titles]
+    recordings = tuple(
+        _recording_plan(each, desk.found, state, hide, spans, terms) for each in shown if each.kind is Kind.RECORDING
+    )
+    documents = tuple(
+        _document_plan(each, desk.found, hide, terms) for each in shown if each.kind is not Kind.RECORDING
+    )
+    return CasePlan(recordings, documents, terms)
+
+
+def _hidden(chosen: dict[str, Proposal], key: str, outcome: Outcome) -> bool:
+    return outcome is Outcome.HIDE and key in chosen
+
+
+def _hidden_spans(
+    desk: Desk, state: CaseState, hide: Sequence[tuple[Proposal, Ground]]
+) -> Iterator[tuple[IncidentSpan, Ground]]:
+    """Stretches of the case's clock whose sound is hidden."""
+    for each in state.hidden_spans:
+        yield each.span, each.ground
+    for proposal, ground in hide:
+        alignment = desk.found.timeline.of(proposal.exhibit) if desk.found.timeline else None
+        if proposal.kind == "words" and proposal.span is not None and alignment is not None:
+            yield alignment.incident_span(proposal.span), ground
+
+
+def _recording_plan(
+    exhibit: Exhibit,
+    found: Findings,
+    state: CaseState,
+    hide: Sequence[tuple[Proposal, Ground]],
+    spans: Sequence[tuple[IncidentSpan, Ground]],
+    terms: Sequence[HiddenTerm],
+) -> RecordingPlan:
+    masks = [
+        MaskTrack(ground, tuple((point.at, point.box) for point in proposal.track.points), "ellipse")
+        for proposal, ground in hide
+        if proposal.exhibit == exhibit.id and proposal.track is not None
+    ]
+    drawn = [
+        MaskTrack(each.ground, ((each.span.start, each.box), (MediaTime(each.span.end - 1), each.box)), "box")
+        for each in state.drawn
+        if each.exhibit == exhibit.id
+    ]
+    return RecordingPlan(exhibit.id, tuple(masks + drawn), tuple(_mutes(exhibit, found, spans, terms)))
+
+
+def _mutes(
+    exhibit: Exhibit,
+    found: Findings,
+    spans: Sequence[tuple[IncidentSpan, Ground]],
+    terms: Sequence[HiddenTerm],
+) -> list[Mute]:
+    """Muted stretches of one recording: of the case's clock where it hears speech, and its own hidden words."""
+    if exhibit.probe is None or exhibit.probe.audio is None:
+        return []
+    heard = found.heard.get(exhibit.id)
+    alignment = found.timeline.of(exhibit.id) if found.timeline else None
+    wanted = list(_own_words(heard, terms)) if heard else []
+    if alignment is not None:
+        wanted += [
+            (padded, ground)
+            for span, ground in spans
+            if _hears(heard, padded := _pad(alignment.media_span(span), alignment.uncertainty))
+        ]
+    clipped = ((_clip(span, exhibit.probe.duration), ground) for span, ground in wanted)
+    return _merge([(span, ground) for span, ground in clipped if span is not None])
+
+
+def _own_words(heard: Heard, terms: Sequence[HiddenTerm]) -> Iterator[tuple[MediaSpan, Ground]]:
+    words = [word for segment in heard.segments for word in segment]
+    for index, ground in sorted(hidden_words([word.text for word in words], terms).items()):
+        yield _pad(MediaSpan(words[index].start, max(words[index].start, words[index].end)), 0), ground
+
+
+def _hears(heard: Heard | None, span: MediaSpan) -> bool:
+    """Whether voice was found there; a recording nobody listened to counts as hearing it."""
+    return heard is None or any(span.overlaps(speech) for speech in heard.speech)
+
+
+def _pad(span: MediaSpan, uncertainty: int) -> MediaSpan:
+    extra = WORD_PAD + min(uncertainty, WORD_PAD)
+    return MediaSpan(MediaTime(span.start - extra), MediaTime(span.end + extra))
+
+
+def _clip(span: MediaSpan, duration: MediaTime) -> MediaSpan | None:
+    start, end = max(0, span.start), min(duration, span.end)
+    return MediaSpan(MediaTime(start), MediaTime(end)) if start < end else None
+
+
+def _merge(wanted: Iterable[tuple[MediaSpan, Ground]]) -> list[Mute]:
+    """Sorted mutes; overlapping ones on the same ground become one."""
+    mutes: list[Mute] = []
+    for span, ground in sorted(wanted, key=lambda item: (item[1].subject, item[1].reason, item[0].start)):
+        last = mutes[-1] if mutes else None
+        if last is not None and last.ground == ground and span.start <= last.span.end:
+            mutes[-1] = Mute(MediaSpan(last.span.start, MediaTime(max(last.span.end, span.end))), ground)
+        else:
+            mutes.append(Mute(span, ground))
+    return sorted(mutes, key=lambda mute: (mute.span.start, mute.span.end))
+
+
+def _document_plan(
+    exhibit: Exhibit, found: Findings, hide: Sequence[tuple[Proposal, Ground]], terms: tuple[HiddenTerm, ...]
+) -> DocumentPlan:
+    pages = {page.page: page for page in found.pages.get(exhibit.id, ())}
+    masks = [
+        mask
+        for proposal, ground in hide
+        if proposal.exhibit == exhibit.id and proposal.page is not None and proposal.words is not None
+        for mask in _page_masks(pages[proposal.page], proposal.words, ground)
+    ]
+    return DocumentPlan(exhibit.id, tuple(masks), terms)
+
+
+def _page_masks(page: PageText, words: tuple[int, int], ground: Ground) -> Iterator[PageMask]:
+    for word in page.words[words[0] : words[1] + 1]:
+        yield PageMask(
+            page.page, word.x - PAGE_PAD, word.y - PAGE_PAD, word.w + 2 * PAGE_PAD, word.h + 2 * PAGE_PAD, ground
+        )
+
+
+def released_utterances(desk: Desk, plan: CasePlan) -> tuple[Utterance, ...]:
+    """The transcript as published: corrected by people, hidden words gone, unreviewed text as decided."""
+    from plainview.casework.lines import corrected
+
+    state = desk.state
+    spans = list(_muted_instants(plan, desk.found))
+    lines = corrected(desk.found.fused.utterances if desk.found.fused else (), state)
+    return tuple(_conceal(line, spans, plan.terms) for line in lines)
+
+
+def _muted_instants(plan: CasePlan, found: Findings) -> Iterator[tuple[str, IncidentSpan, Ground]]:
+    """Every muted stretch on the case's clock, with the recording it is muted on."""
+    for recording in plan.recordings:
+        alignment: Alignment | None = found.timeline.of(recording.exhibit) if found.timeline else None
+        if alignment is None:
+            continue
+        for mute in recording.mutes:
+            yield recording.exhibit, alignment.incident_span(mute.span), mute.ground
+
+
+def _conceal(
+    line: Utterance, spans: Sequence[tuple[str, IncidentSpan, Ground]], terms: Sequence[HiddenTerm]
+) -> Utterance:
+    by_term = hidden_words([word.text for word in line.words], terms)
+    hidden = {index: ground.reason for index, ground in by_term.items()}
+    for index, word in enumerate(line.words):
+        middle = IncidentTime((word.start + word.end) // 2)
+        for exhibit, span, ground in spans:
+            if exhibit in line.heard_on and span.start <= middle < span.end:
+                hidden[index] = ground.reason
+    return conceal_words(line, hidden=hidden)

@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The last steps of a release: lay its bytes, keep what the audit needs, seal, publish, take back.
+
+Order of sealing: pages and renditions → manifests → audit of exactly these bytes → approvals →
+signature → ``released`` event in the custody log → checkpoint and proof beside the version → the
+site's own signed list. Interrupted anywhere, the same command goes on: a step that is done is
+recognised by its bytes and not done again.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from plainview import audit as attacks
+from plainview.casework import releasing
+from plainview.casework.workspace import SOFTWARE, Workspace
+from plainview.errors import Blocked, WrongUsage
+from plainview.model import wire
+from plainview.model.audit import AuditPlan, AuditReport
+from plainview.model.case import Agent, Case
+from plainview.model.release import Release
+from plainview.publish import exports, seal, site
+from plainview.publish.seal import Signer
+from plainview.store import tlog
+
+CHECKPOINT, PROOF, ENTRY = "checkpoint", "release.tlog-proof", "entry"
+
+
+def identity(workspace: Workspace) -> str:
+    """The signer's name in ``allowed_signers``."""
+    return f"release@{workspace.office.origin.removeprefix('plainview/')}"
+
+
+def build_bag(workspace: Workspace, release: Release, *, files: Path, bag: Path) -> str:
+    """Pages, renditions and lists of one version; the SHA-256 of the tag manifest."""
+    site.build_case(release, files=files, out=bag / "data")
+    signer = Signer(identity(workspace), workspace.keys.release.public_key())
+    info = {
+        "Bag-Software-Agent": SOFTWARE,
+        "Custody-Log-Key": tlog.verifier_key(workspace.office.origin, workspace.keys.log),
+    }
+    return seal.prepare_bag(bag, release=release, signer=signer, bag_info=info)
+
+
+def keep_plan(workspace: Workspace, plan: AuditPlan, *, case: Case, number: int) -> Path:
+    """What was hidden, for later audits; stays in the office."""
+    path = workspace.plans / f"{case.id}-v{number}.json"
+    path.parent.mkdir(exist_ok=True)
+    path.parent.chmod(0o700)
+    path.write_text(wire.dump(plan))
+    return path
+
+
+def audit_sentence(report: AuditReport) -> str:
+    """The audit's answer with each finding on its line."""
+    lines = [f"  {finding.sentence}" for finding in report.findings]
+    return "\n".join([f"the audit found {len(lines)} leaks; nothing is published", *lines])
+
+
+def built(workspace: Workspace, case: Case) -> tuple[int, Path, str]:
+    """The version that waits for approval: number, bag, digest."""
+    folders = sorted((workspace.root / "build" / case.id).glob("v*"), key=lambda path: int(path.name[1:]))
+    if not folders:
+        raise WrongUsage(f"nothing is built for case {case.id} (plainview release {case.id} --draft)")
+    bag = folders[-1]
+    return int(bag.name[1:]), bag, seal.sha256_file(bag / seal.TAG_MANIFEST)
+
+
+def approve_built(workspace: Workspace, case: Case, *, at: datetime, acting: Agent) -> tuple[int, str]:
+    """One person agrees to the bytes that were built and found clean; stale audits do not count."""
+    number, _, digest = built(workspace, case)
+    clean = [
+        entry
+        for entry in workspace.ledger.entries(case.id)
+        if entry.type == "audited" and json.loads(entry.body)["sha256"] == digest
+    ]
+    if not clean or json.loads(clean[-1].body)["outcome"] != "success":
+        raise Blocked(f"version {number} of case {case.id} has no clean audit of exactly these bytes")
+    releasing.approve(workspace, case, number=number, digest=digest, at=at, acting=acting)
+    return number, digest
+
+
+def publish(
+    workspace: Workspace, case: Case, release: Release, *, bag: Path, digest: str, at: datetime, acting: Agent
+) -> Path:
+    """Seal the approved bag, move it into the site, log it, prove it, sign the site's list."""
+    place = workspace.site / "c" / case.id
+    target = place / f"v{release.number}"
+    if not target.exists():
+        if not (bag / f"{seal.TAG_MANIFEST}.sig").exists():
+            seal.attach_signature(bag, key=workspace.keys.release, expected=digest)
+        place.mkdir(parents=True, exist_ok=True)
+        bag.rename(target)
+    releasing.record_release(workspace, case, release, digest=digest, at=at, acting=acting)
+    refresh_site(workspace)
+    return target
+
+
+def refresh_site(workspace: Workspace) -> None:
+    """Everything of the site outside the versions, made anew from the ledger, then listed and signed."""
+    releases = _published(workspace)
+    for case_id, versions in releases.items():
+        place = workspace.site / "c" / case_id
+        for release, digest in versions:
+            _prove(workspace, place, release, digest)
+        newest = versions[-1][0].number
+        (place / "latest").write_text(f"v{newest}\n")
+    site.build_site(workspace.office, [versions[-1][0] for versions in releases.values()], out=workspace.site)
+    seal.seal_site(workspace.site, key=workspace.keys.release, identity=identity(workspace))
+
+
+def _published(workspace: Workspace) -> dict[str, list[tuple[Release, str]]]:
+    """Case id → (release, digest) of every published version, withdrawn ones included, oldest first."""
+    found: dict[str, list[tuple[Release, str]]] = {}
+    for case in sorted(workspace.ledger.cases(), key=lambda each: each.id):
+        rows = [row for row in workspace.ledger.releases(case.id) if row.state == "published"]
+        if rows:
+            ordered = sorted(rows, key=lambda row: row.number)
+            found[case.id] = [(wire.load(Release, row.body), row.tagmanifest_sha256) for row in ordered]
+    return found
+
+
+def _prove(workspace: Workspace, place: Path, release: Release, digest: str) -> None:
+    """Checkpoint, proof and the entry itself beside the version; written once, never changed."""
+    folder = place / "proof" / f"v{release.number}"
+    if (folder / PROOF).exists():
+        return
+    entry = next(
+        entry
+        for entry in workspace.ledger.entries(release.case.id)
+        if entry.type == "released" and json.loads(entry.body)["sha256"] == digest
+    )
+    leaves = workspace.ledger.leaves()
+    checkpoint = tlog.publish_log(
+        leaves, origin=workspace.office.origin, key=workspace.keys.log, out=workspace.root / "log"
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(workspace.root / "log" / "tile", folder / "tile", dirs_exist_ok=True)
+    (folder / ENTRY).write_bytes(entry.body)
+    (folder / CHECKPOINT).write_text(checkpoint)
+    (folder / PROOF).write_text(tlog.inclusion_proof(leaves, entry.seq, checkpoint=checkpoint))
+
+
+def withdraw(
+    workspace: Workspace,
+    case: Case,
+    *,
+    number: int,
+    reason: str,
+    files: Sequence[str],
+    at: datetime,
+    acting: Agent,
+) -> Path:
+    """Take back a version, or single files of it: bytes gone, lists and proofs kept, a tombstone instead."""
+    place = workspace.site / "c" / case.id
+    bag = place / f"v{number}"
+    if not bag.is_dir():
+        raise WrongUsage(f"case {case.id} has no published version {number}")
+    if not reason.strip():
+        raise WrongUsage("a withdrawal needs a reason")
+    gone = list(files) or [path for path in seal.list_files(bag) if path.startswith("data/")]
+    releasing.record_withdrawal(workspace, case, number=number, reason=reason, at=at, acting=acting)
+    stone = seal.withdraw(place, version=f"v{number}", files=gone, reason=reason, at=at)
+    site.build_tombstone(workspace.office, case, number=number, reason=reason, at=at, files=gone, out=place)
+    refresh_site(workspace)
+    return stone
+
+
+def export_newest(workspace: Workspace, case: Case, *, to: str, target: Path) -> list[Path]:
+    """The newest published version in another program's format; media are named by their place in the site."""
+    rows = [row for row in workspace.ledger.releases(case.id) if row.state == "published"]
+    if not rows:
+        raise WrongUsage(f"case {case.id} has no published version to export")
+    newest = max(rows, key=lambda row: row.number)
+    root = workspace.site / "c" / case.id / f"v{newest.number}" / "data"
+    return exports.export(wire.load(Release, newest.body), to, target, media_root=str(root.resolve()))
+
+
+def audit_folder(folder: Path, *, plan: Path | None, say: Callable[[str], None]) -> list[AuditReport]:
+    """Attack every version below ``folder``; plans are taken from an office beside it unless one is given."""
+    bags = sorted(path.parent for path in folder.rglob(seal.TAG_MANIFEST))
+    if not bags:
+        raise WrongUsage(f"{folder} holds no release")
+    reports = []
+    for bag in bags:
+        known = plan or _plan_beside(bag)
+        if known is None:
+            raise WrongUsage(f"{bag}: what was to be hidden is not known here (give --plan FILE)")
+        say(f"attacking {bag} with {known}")
+        reports.append(attacks.attack(bag, wire.load(AuditPlan, known.read_text())))
+    return reports
+
+
+def _plan_beside(bag: Path) -> Path | None:
+    """``OFFICE/plans/<case>-v<n>.json`` in the site's own office, or in a folder ``office`` beside the site."""
+    name = f"{bag.parent.name}-{bag.name}.json"
+    for parent in bag.resolve().parents:
+        for place in (parent / "plans" / name, parent / "office" / "plans" / name):
+            if place.is_file():
+                return place
+    return None

@@ -1,0 +1,495 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From decided case to published version: freeze, hand to the site builder, approve, seal, withdraw.
+
+The rules R1 to R7 stand in ``model.release``; each check here carries its number. Nothing in a
+version's bag depends on who built it where: the time in it is the time at which the version was
+first put together, kept in the ledger so that an interrupted build goes on with the same one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from plainview.casework.findings import readable
+from plainview.casework.planning import released_utterances
+from plainview.casework.review import Desk, waiting
+from plainview.casework.workspace import Workspace
+from plainview.errors import Blocked, WrongUsage
+from plainview.media.conceal import Rendered
+from plainview.media.pages import ConcealedPaper
+from plainview.model import wire
+from plainview.model.audit import AuditedDocument, AuditedRecording, AuditPlan, AuditReport, MutedWords
+from plainview.model.case import Agent, Case, Exhibit, Kind, Probe
+from plainview.model.changes import changes
+from plainview.model.clock import deadline
+from plainview.model.custody import CustodyEvent
+from plainview.model.decision import CaseFacts, CaseState
+from plainview.model.finding import ShotCount
+from plainview.model.redaction import CasePlan, MaskTrack, Outcome, RecordingPlan
+from plainview.model.release import (
+    NotShown,
+    RedactedSpan,
+    Release,
+    ReleasedDocument,
+    ReleasedRecording,
+    Rendition,
+    Version,
+    Withholding,
+)
+from plainview.model.rows import ApprovalRow, ReleaseRow
+from plainview.model.time import IncidentSpan, IncidentTime, MediaSpan, MediaTime
+from plainview.model.timeline import Alignment, ClockReading, Timeline
+
+APPROVALS = 2
+"""People who must agree to exactly these bytes (rule R7)."""
+
+CLOCK_WRONG = 2_000_000
+"""µs by which a device's own clock must differ from the case's before it is worth a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One version on its way: its number, when it was first put together, what went before."""
+
+    number: int
+    released_at: datetime
+    previous: Release | None
+    supersedes: str
+
+
+def refuse_undecided(desk: Desk) -> None:
+    """R1: raise ``Blocked`` with the list of everything that waits for a person."""
+    items = [f"{item.kind}: {item.what}" for item in waiting(desk)] + list(_broken(desk.state, desk))
+    if items:
+        raise Blocked(f"case {desk.case.id} cannot be released: {len(items)} things are undecided", items)
+
+
+def _broken(state: CaseState, desk: Desk) -> Iterator[str]:
+    """R4: citations that point at nothing; addresses used twice."""
+    for slug, count in Counter(title.slug for title in state.titles.values()).items():
+        if count > 1:
+            yield f"title: {count} exhibits are to have the address {slug!r}"
+    for statement in state.statements.values():
+        for assertion in statement.assertions:
+            for citation in assertion.citations:
+                if citation.moment and citation.moment not in state.moments:
+                    yield f"citation: {assertion.id} cites {citation.moment}, which is no confirmed moment"
+                if citation.document and citation.document not in state.titles:
+                    yield f"citation: {assertion.id} cites {citation.document}, which is not released"
+
+
+def draft(workspace: Workspace, desk: Desk, *, content: str, now: datetime, acting: Agent) -> Draft:
+    """The version to build for this content: the one already begun with the same content, or the next."""
+    rows = workspace.ledger.releases(desk.case.id)
+    done = [row for row in rows if row.state in {"published", "withdrawn"}]
+    number = max((row.number for row in done), default=0) + 1
+    begun = [row for row in rows if row.number == number and row.state == "built" and row.tagmanifest_sha256 == content]
+    last = max((row for row in done if row.state == "published"), key=lambda row: row.number, default=None)
+    previous = wire.load(Release, last.body) if last else None
+    if begun:
+        return Draft(number, begun[0].released_at, previous, last.tagmanifest_sha256 if last else "")
+    with workspace.ledger.change(acting=acting, at=now) as change:
+        change.add_release(ReleaseRow(desk.case.id, number, "built", content, now, "", now))
+        change.record(CustodyEvent("examined", case=desk.case.id, subject=f"v{number}", detail="release begun"))
+    return Draft(number, now, previous, last.tagmanifest_sha256 if last else "")
+
+
+def content_digest(desk: Desk, plan: CasePlan, keys: Sequence[str]) -> str:
+    """SHA-256 over everything a version is made of: plan, decisions, findings, task keys."""
+    parts = [wire.canonical(plan), desk.found.timeline_digest.encode(), *(key.encode() for key in sorted(keys))]
+    parts += [f"{row.kind}\0{row.body}\0{row.agent}".encode() for row in desk.rows]
+    return hashlib.sha256(b"\n".join(parts)).hexdigest()
+
+
+def assemble(
+    workspace: Workspace,
+    desk: Desk,
+    plan: CasePlan,
+    version: Draft,
+    *,
+    rendered: Mapping[str, Rendered],
+    papers: Mapping[str, ConcealedPaper],
+) -> Release:
+    """The frozen value of one version: everything the page says, resolved and redacted (R2, R3, R5)."""
+    state = desk.state
+    facts = state.facts or CaseFacts(desk.case.title, "")
+    recordings = tuple(_recording(desk, plan, state, each, rendered[each.id]) for each in _shown(desk, Kind.RECORDING))
+    documents = tuple(
+        _document(each, state, papers[each.id])
+        for kind in (Kind.DOCUMENT, Kind.PHOTOGRAPH)
+        for each in _shown(desk, kind)
+    )
+    moments = tuple(sorted(state.moments.values(), key=lambda m: (m.start, m.id)))
+    note = state.notes[min(version.number, len(state.notes)) - 1] if state.notes else None
+    release = Release(
+        office=workspace.office,
+        case=desk.case,
+        number=version.number,
+        released_at=version.released_at,
+        kind_line=facts.kind_line,
+        status_line=facts.status_line,
+        headline=facts.headline,
+        summary=facts.summary,
+        facts=facts.facts,
+        recordings=tuple(sorted(recordings, key=_by_start)),
+        documents=documents,
+        utterances=released_utterances(desk, plan),
+        moments=moments,
+        shots=_shots(desk, state),
+        statements=tuple(sorted(state.statements.values(), key=lambda s: (s.date, s.id))),
+        status=tuple(sorted(state.status.values(), key=lambda s: (s.date, s.id))),
+        withheld=_withholdings(recordings, documents),
+        not_shown=tuple(_not_shown(desk, state)),
+        versions=(),
+        graphic=tuple(_graphic(moments)),
+        deadline=deadline(desk.case.rules, incident=desk.case.at) if desk.case.rules != "own" else None,
+        supersedes=version.supersedes,
+        key_fingerprint=workspace.fingerprint,
+        invented=facts.invented,
+    )
+    differences = changes(version.previous, release, why=note.why if note else "")
+    summary = note.summary if note else ("First release" if version.number == 1 else "New version")
+    before = version.previous.versions if version.previous else ()
+    return replace(release, versions=(Version(version.number, version.released_at, summary, differences), *before))
+
+
+def _shown(desk: Desk, kind: Kind) -> list[Exhibit]:
+    titles = desk.state.titles
+    return [each for each in readable(desk.exhibits) if each.kind is kind and each.id in titles]
+
+
+def _by_start(recording: ReleasedRecording) -> tuple[int, str]:
+    return (recording.alignment.offset if recording.alignment else 1 << 60, recording.exhibit)
+
+
+def _recording(desk: Desk, plan: CasePlan, state: CaseState, exhibit: Exhibit, rendered: Rendered) -> ReleasedRecording:
+    title, probe = state.titles[exhibit.id], exhibit.probe
+    assert probe is not None, "a recording was probed at intake"
+    timeline = desk.found.timeline or Timeline((), ())
+    alignment = timeline.of(exhibit.id)
+    reasons = dict(timeline.unplaced)
+    return ReleasedRecording(
+        exhibit=exhibit.id,
+        slug=title.slug,
+        title=title.title,
+        source=title.source,
+        device=title.device,
+        received_from=exhibit.received_from,
+        received_at=exhibit.received_at,
+        original_sha256=exhibit.sha256,
+        original_size=exhibit.size,
+        original_format=_format(probe),
+        duration=probe.duration,
+        width=probe.video.width if probe.video else 0,
+        height=probe.video.height if probe.video else 0,
+        fps=probe.video.fps if probe.video else 0.0,
+        has_sound=probe.audio is not None,
+        alignment=alignment,
+        unplaced_reason="" if alignment else reasons.get(exhibit.id, "it was not put on the case's clock"),
+        renditions=tuple(_placed(each, f"media/{title.slug}") for each in rendered.renditions),
+        redactions=tuple(redacted_spans(plan.recording(exhibit.id))),
+        silent=rendered.silent,
+        damage=tuple(each.reason for each in probe.damage) + tuple(rendered.notes),
+        clock_notes=tuple(_clock_notes(desk, exhibit, alignment)),
+        gop_proof=replace(rendered.proof, path=f"media/{title.slug}/{rendered.proof.path}") if rendered.proof else None,
+        duplicates=tuple(each.id for each in desk.exhibits if each.duplicate_of == exhibit.id),
+        graphic=tuple(_graphic_media(state, alignment, probe.duration)),
+    )
+
+
+def _placed(rendition: Rendition, folder: str) -> Rendition:
+    return replace(rendition, path=f"{folder}/{Path(rendition.path).name}")
+
+
+def _format(probe: Probe) -> str:
+    parts = [probe.container]
+    if probe.video:
+        parts.append(f"{probe.video.codec} {probe.video.width} × {probe.video.height}, {probe.video.fps:.4g} frames/s")
+    if probe.audio:
+        parts.append(f"{probe.audio.codec} {probe.audio.rate} Hz")
+    return ", ".join(parts)
+
+
+def redacted_spans(plan: RecordingPlan) -> Iterator[RedactedSpan]:
+    """What the public is told about hidden stretches: what, when, why; never for whom."""
+    for mask in plan.masks:
+        yield RedactedSpan(mask.span, "picture", mask.ground.reason, mask.ground.law)
+    for mute in plan.mutes:
+        yield RedactedSpan(mute.span, "sound", mute.ground.reason, mute.ground.law)
+    for span, ground in plan.blackouts:
+        yield RedactedSpan(span, "whole picture", ground.reason, ground.law)
+
+
+def _clock_notes(desk: Desk, exhibit: Exhibit, alignment: Alignment | None) -> Iterator[str]:
+    """One sentence for each of a recording's own clocks that can be compared with the case's."""
+    for reading in _one_per_source(desk.found.clocks.get(exhibit.id, ())):
+        if alignment is None:
+            yield f"Its {reading.source} clock reads {reading.reads:%Y-%m-%d %H:%M:%S}"
+            continue
+        claimed = IncidentTime(round((reading.reads - desk.case.at).total_seconds() * 1e6))
+        error = claimed - alignment.incident(reading.at)
+        if abs(error) < CLOCK_WRONG:
+            yield f"Its {reading.source} clock agrees with the case's clock within {CLOCK_WRONG // 1_000_000} seconds"
+        else:
+            direction = "ahead" if error > 0 else "behind"
+            yield f"Its {reading.source} clock is {_length(abs(error))} {direction}"
+
+
+def _one_per_source(readings: Sequence[ClockReading]) -> list[ClockReading]:
+    return list({reading.source: reading for reading in reversed(readings)}.values())
+
+
+def _length(us: int) -> str:
+    seconds = round(us / 1e6)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [(hours, "h"), (minutes, "min"), (seconds, "s")]
+    return " ".join(f"{value} {unit}" for value, unit in parts if value) or "under 1 s"
+
+
+def _graphic(moments: Sequence[object]) -> Iterator[tuple[IncidentSpan, str]]:
+    """Stretches behind the graphic-content gate, a second of warning on each side."""
+    from plainview.model.moment import Moment
+
+    for moment in moments:
+        if isinstance(moment, Moment) and moment.graphic:
+            end = moment.end if moment.end is not None else IncidentTime(moment.start + 4_000_000)
+            yield IncidentSpan(IncidentTime(moment.start - 1_000_000), IncidentTime(end + 1_000_000)), moment.graphic
+
+
+def _graphic_media(state: CaseState, alignment: Alignment | None, duration: MediaTime) -> Iterator[MediaSpan]:
+    if alignment is None:
+        return
+    for span, _ in _graphic(tuple(state.moments.values())):
+        media = alignment.media_span(span)
+        start, end = max(0, media.start), min(duration, media.end)
+        if start < end:
+            yield MediaSpan(MediaTime(start), MediaTime(end))
+
+
+def _document(exhibit: Exhibit, state: CaseState, paper: ConcealedPaper) -> ReleasedDocument:
+    title = state.titles[exhibit.id]
+    folder = f"documents/{title.slug}"
+    pages = tuple(
+        replace(page, image=f"{folder}/{Path(page.image).name}" if page.image else "") for page in paper.pages
+    )
+    return ReleasedDocument(
+        exhibit=exhibit.id,
+        slug=title.slug,
+        title=title.title,
+        kind=str(exhibit.kind),
+        received_from=exhibit.received_from,
+        received_at=exhibit.received_at,
+        original_sha256=exhibit.sha256,
+        original_size=exhibit.size,
+        renditions=tuple(_placed(each, folder) for each in paper.renditions),
+        pages=pages,
+        redactions=tuple(paper.hidden),
+    )
+
+
+def _shots(desk: Desk, state: CaseState) -> ShotCount | None:
+    """The machine's events under the count that a person confirmed."""
+    if state.shots is None or desk.found.shots is None:
+        return None
+    reason = state.shots.note or desk.found.shots.reason
+    return replace(desk.found.shots, low=state.shots.low, high=state.shots.high, reason=reason)
+
+
+def _withholdings(
+    recordings: Sequence[ReleasedRecording], documents: Sequence[ReleasedDocument]
+) -> tuple[Withholding, ...]:
+    """Minutes by what, reason and law, most first; papers by count of places."""
+    lengths: Counter[tuple[str, str, str]] = Counter()
+    where: dict[tuple[str, str, str], set[str]] = {}
+    for recording in recordings:
+        for span in recording.redactions:
+            key = (span.what, span.reason, span.law)
+            lengths[key] += span.span.length
+            where.setdefault(key, set()).add(recording.slug)
+    for document in documents:
+        for reason, law, _ in document.redactions:
+            key = ("words on paper", reason, law)
+            lengths[key] += 0
+            where.setdefault(key, set()).add(document.slug)
+    ordered = sorted(lengths.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(Withholding(*key, us / 60e6, tuple(sorted(where[key]))) for key, us in ordered)
+
+
+def _not_shown(desk: Desk, state: CaseState) -> Iterator[NotShown]:
+    """Everything held or expected that is not in the release, each with its sentence."""
+    for exhibit in desk.exhibits:
+        if exhibit.duplicate_of:
+            yield NotShown(exhibit.id, _safe(exhibit.name, state), f"the same bytes as {exhibit.duplicate_of}")
+        elif exhibit.kind is Kind.UNREADABLE:
+            yield NotShown(exhibit.id, _safe(exhibit.name, state), exhibit.problem)
+        elif exhibit.id in state.withheld:
+            why = state.withheld[exhibit.id]
+            yield NotShown(exhibit.id, _safe(exhibit.name, state), f"{why.reason} ({why.law})")
+    for row in desk.found.failed:
+        known = state.acknowledged.get((row.step, row.exhibit))
+        if known is not None:
+            yield NotShown(row.exhibit, f"{row.step} of {row.exhibit or 'the case'}", known.note or row.reason)
+    for item in state.expected.values():
+        yield NotShown("", item.name, item.reason)
+
+
+def _safe(name: str, state: CaseState) -> str:
+    """A delivered name without hidden terms; a name that holds one is not shown at all."""
+    from plainview.model.redaction import fold
+
+    folded = fold(name)
+    for each in state.terms:
+        if any(fold(term) and fold(term) in folded for term in each.terms):
+            return f"[name hidden: {each.ground.reason}]"
+    return name
+
+
+def poster_at(desk: Desk, exhibit: Exhibit) -> MediaTime:
+    """A time for the still that stands for a recording: its first tenth that is not behind the graphic gate."""
+    duration = exhibit.probe.duration if exhibit.probe else MediaTime(0)
+    alignment = desk.found.timeline.of(exhibit.id) if desk.found.timeline else None
+    graphic = list(_graphic_media(desk.state, alignment, duration))
+    for tenth in (4, 3, 2, 1, 5, 6, 7, 8, 9, 0):
+        at = MediaTime(duration * tenth // 10)
+        if not any(span.start <= at < span.end for span in graphic):
+            return at
+    return MediaTime(0)
+
+
+def audit_plan(desk: Desk, plan: CasePlan, release: Release, *, digest: str) -> AuditPlan:
+    """What the audit needs to know to attack this build; kept in the office, never published."""
+    kept = _kept_faces(desk)
+    recordings = tuple(
+        AuditedRecording(
+            each.slug,
+            plan.recording(each.exhibit),
+            each.width,
+            each.height,
+            tuple(kept.get(each.exhibit, ())),
+            tuple(_muted_words(desk, plan.recording(each.exhibit))),
+        )
+        for each in release.recordings
+    )
+    documents = tuple(AuditedDocument(each.slug, plan.document(each.exhibit)) for each in release.documents)
+    return AuditPlan(digest, recordings, documents, plan.terms)
+
+
+def _kept_faces(desk: Desk) -> dict[str, list[MaskTrack]]:
+    """Faces that a person decided to leave visible, by exhibit."""
+    chosen, kept = {each.id: each for each in desk.proposals()}, dict[str, list[MaskTrack]]()
+    for key, (outcome, ground) in desk.state.outcomes.items():
+        proposal = chosen.get(key)
+        if proposal is not None and proposal.track is not None and outcome is Outcome.KEEP:
+            points = tuple((point.at, point.box) for point in proposal.track.points)
+            kept.setdefault(proposal.exhibit, []).append(MaskTrack(ground, points, "box"))
+    return kept
+
+
+def _muted_words(desk: Desk, plan: RecordingPlan) -> Iterator[MutedWords]:
+    """What the recogniser heard where sound is hidden, so that the audit can listen for it."""
+    heard = desk.found.heard.get(plan.exhibit)
+    words = [word for segment in heard.segments for word in segment] if heard else []
+    for mute in plan.mutes:
+        said = [w.text for w in words if mute.span.start <= (w.start + w.end) // 2 < mute.span.end]
+        yield MutedWords(mute.span, " ".join(said), mute.ground.subject)
+
+
+def lay_out(release: Release, folders: Mapping[str, Path], files: Path) -> None:
+    """Put every rendition where the release says, as hard links (copies across file systems)."""
+    shutil.rmtree(files, ignore_errors=True)
+    for item in (*release.recordings, *release.documents):
+        for rendition in item.renditions:
+            _link(folders[item.exhibit] / Path(rendition.path).name, files / rendition.path)
+        if isinstance(item, ReleasedRecording) and item.gop_proof is not None:
+            _link(folders[item.exhibit] / Path(item.gop_proof.path).name, files / item.gop_proof.path)
+        if isinstance(item, ReleasedDocument):
+            for page in item.pages:
+                if page.image and not (files / page.image).exists():
+                    _link(folders[item.exhibit] / Path(page.image).name, files / page.image)
+
+
+def _link(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def record_audit(
+    workspace: Workspace, case: Case, report: AuditReport, *, number: int, at: datetime, acting: Agent
+) -> None:
+    """The audit's verdict, bound to the bytes it attacked, in the custody log."""
+    outcome = "success" if not report.findings else "failure"
+    with workspace.ledger.change(acting=acting, at=at) as change:
+        change.record(
+            CustodyEvent(
+                "audited",
+                case=case.id,
+                subject=f"v{number}",
+                outcome=outcome,
+                sha256=report.bag_sha256,
+                detail=f"{len(report.findings)} findings",
+            )
+        )
+
+
+def approve(workspace: Workspace, case: Case, *, number: int, digest: str, at: datetime, acting: Agent) -> None:
+    """One person agrees to exactly these bytes; not the author of the last decision, and once only (R7)."""
+    rows = workspace.ledger.decisions(case.id)
+    if rows and rows[-1].agent == acting.name:
+        raise Blocked(f"{acting.name} made the last decision of case {case.id} and cannot approve its release")
+    if any(a.agent.name == acting.name and a.digest == digest for a in workspace.ledger.approvals(case.id)):
+        return
+    with workspace.ledger.change(acting=acting, at=at) as change:
+        change.add_approval(ApprovalRow(case.id, number, digest, acting, at))
+        change.record(CustodyEvent("approved", case=case.id, subject=f"v{number}", sha256=digest))
+
+
+def refuse_unapproved(workspace: Workspace, case: Case, *, number: int, digest: str) -> None:
+    """R7: raise ``Blocked`` unless enough different people approved exactly these bytes."""
+    people = sorted({a.agent.name for a in workspace.ledger.approvals(case.id) if a.digest == digest})
+    if len(people) < APPROVALS:
+        missing = APPROVALS - len(people)
+        raise Blocked(
+            f"version {number} of case {case.id} is built and audited but not approved: {missing} more needed",
+            [f"approved by {name}" for name in people] + [f"plainview approve {case.id} --as NAME   ({digest[:16]}…)"],
+        )
+
+
+def record_release(
+    workspace: Workspace, case: Case, release: Release, *, digest: str, at: datetime, acting: Agent
+) -> int:
+    """Log the version as published; the place of the event in the custody log. Doing it twice logs it once."""
+    for entry in workspace.ledger.entries(case.id):
+        if entry.type == "released" and json.loads(entry.body)["sha256"] == digest:
+            return entry.seq
+    with workspace.ledger.change(acting=acting, at=at) as change:
+        seq = change.record(CustodyEvent("released", case=case.id, subject=f"v{release.number}", sha256=digest))
+        body_text = wire.dump(release)
+        change.add_release(ReleaseRow(case.id, release.number, "published", digest, release.released_at, body_text, at))
+    return seq
+
+
+def record_withdrawal(
+    workspace: Workspace, case: Case, *, number: int, reason: str, at: datetime, acting: Agent
+) -> None:
+    """Log that a published version, or files of it, were taken back."""
+    published = [r for r in workspace.ledger.releases(case.id) if r.number == number and r.state == "published"]
+    if not published:
+        raise WrongUsage(f"case {case.id} has no published version {number}")
+    row = published[-1]
+    with workspace.ledger.change(acting=acting, at=at) as change:
+        change.record(
+            CustodyEvent("withdrawn", case=case.id, subject=f"v{number}", sha256=row.tagmanifest_sha256, detail=reason)
+        )
+        change.add_release(replace(row, state="withdrawn", at=at))

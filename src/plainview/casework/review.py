@@ -1,0 +1,542 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is undecided, and the verbs by which people decide it.
+
+A decision comes as one JSON object a line, in words a caseworker can write (a delivered file's
+name, local clock times). ``read_line`` turns it into a value of ``model.decision`` or says in one
+sentence what does not fit; ``apply`` appends all of a file or nothing of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from plainview.casework import findings as finding_rows
+from plainview.casework.findings import Findings
+from plainview.casework.workspace import Workspace
+from plainview.errors import WrongUsage
+from plainview.model import wire
+from plainview.model.case import Agent, Case, Exhibit, Kind, Source
+from plainview.model.custody import CustodyEvent
+from plainview.model.decision import (
+    AcceptTimeline,
+    AcknowledgeFailure,
+    Body,
+    CaseFacts,
+    CaseState,
+    CorrectLine,
+    DecideProposals,
+    DecideShots,
+    Decision,
+    DrawMask,
+    ExpectedItem,
+    HideSpan,
+    HideTerms,
+    PublishTranscript,
+    TitleExhibit,
+    VersionNote,
+    WithholdExhibit,
+    parse_body,
+    resolve,
+)
+from plainview.model.finding import Box
+from plainview.model.moment import Moment, MomentState
+from plainview.model.redaction import Ground, Outcome, Proposal, undecided
+from plainview.model.release import Fact
+from plainview.model.rows import DecisionRow
+from plainview.model.statement import Answer, Assertion, Citation, Relation, Statement
+from plainview.model.status import StatusEvent
+from plainview.model.time import IncidentSpan, IncidentTime, MediaSpan, media_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """One thing that waits for a person; ``template`` is a decision line to fill in."""
+
+    kind: str
+    what: str
+    template: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Desk:
+    """All that is needed to read and take decisions about one case."""
+
+    case: Case
+    exhibits: list[Exhibit]
+    found: Findings
+    rows: list[DecisionRow]
+
+    @property
+    def state(self) -> CaseState:
+        return resolve(decisions(self.rows))
+
+    def proposals(self) -> list[Proposal]:
+        terms = [term for each in self.state.terms for term in each.terms]
+        return finding_rows.proposals(self.found, self.exhibits, terms=terms)
+
+
+def decisions(rows: Iterable[DecisionRow]) -> list[Decision]:
+    """Ledger rows as decisions."""
+    return [Decision(row.seq, parse_body(row.kind, row.body), row.agent, row.at) for row in rows]
+
+
+def open_desk(workspace: Workspace, case: Case) -> Desk:
+    """Read a case for review."""
+    return Desk(
+        case,
+        workspace.ledger.exhibits(case.id),
+        finding_rows.load(workspace, case),
+        workspace.ledger.decisions(case.id),
+    )
+
+
+def open_titles(workspace: Workspace, case: Case) -> dict[str, TitleExhibit]:
+    """The titles people have given so far, by exhibit."""
+    return resolve(decisions(workspace.ledger.decisions(case.id))).titles
+
+
+def waiting(desk: Desk) -> list[Open]:
+    """Everything that is undecided and blocks a release, in the order a person would go through it."""
+    state = desk.state
+    return (
+        _case_open(state)
+        + _titles_open(desk, state)
+        + _machine_open(desk, state)
+        + [_proposal_open(desk, each) for each in undecided(_standing(desk, state), state.outcomes)]
+    )
+
+
+def _standing(desk: Desk, state: CaseState) -> list[Proposal]:
+    """Proposals about exhibits that are to be shown."""
+    return [each for each in desk.proposals() if each.exhibit not in state.withheld]
+
+
+def _case_open(state: CaseState) -> list[Open]:
+    if state.facts is not None:
+        return []
+    template = {"decide": "case_facts", "headline": "", "summary": "", "facts": []}
+    return [Open("facts", "headline and summary of the case", template)]
+
+
+def _titles_open(desk: Desk, state: CaseState) -> list[Open]:
+    found = []
+    for exhibit in finding_rows.readable(desk.exhibits):
+        if exhibit.id in state.titles or exhibit.id in state.withheld:
+            continue
+        template = {
+            "decide": "title_exhibit",
+            "exhibit": exhibit.id,
+            "title": exhibit.name,
+            "slug": exhibit.id.lower(),
+            "kind": str(likely_source(exhibit)),
+            "device": "",
+        }
+        found.append(Open("title", f"{exhibit.id} {exhibit.name}: title it, or withhold it with a reason", template))
+    return found
+
+
+def likely_source(exhibit: Exhibit) -> Source:
+    """What kind of recorder a delivered name suggests; a person's title stands in front of it."""
+    name = exhibit.name.casefold()
+    clues = {
+        Source.BODY_CAMERA: ("axon_body", "bwc", "body"),
+        Source.DASH_CAMERA: ("dash", "incar", "in-car"),
+        Source.CALL: ("911", "cad_"),
+        Source.RADIO: ("radio", "dispatch"),
+        Source.DOORBELL: ("doorbell", "ring"),
+        Source.STREET_CAMERA: ("pod", "street", "cctv"),
+        Source.PHONE: ("img_", "phone", "vid_"),
+    }
+    return next((source for source, words in clues.items() if any(word in name for word in words)), Source.OTHER)
+
+
+def _machine_open(desk: Desk, state: CaseState) -> list[Open]:
+    found, result = desk.found, []
+    if found.timeline is not None and (state.timeline is None or state.timeline.digest != found.timeline_digest):
+        placed = len(found.timeline.alignments)
+        what = f"the timeline: {placed} recordings placed, {len(found.timeline.unplaced)} not"
+        result.append(Open("timeline", what, {"decide": "timeline", "accept": True, "note": ""}))
+    if found.shots is not None and found.shots.high > 0 and state.shots is None:
+        low, high = found.shots.low, found.shots.high
+        what = f"shots: {low} to {high} ({found.shots.reason})"
+        result.append(Open("shots", what, {"decide": "shots", "low": low, "high": high, "note": ""}))
+    if found.fused is not None and found.fused.utterances and state.transcript is None:
+        template = {"decide": "transcript", "publish_unreviewed": True}
+        result.append(Open("transcript", "whether unreviewed machine text is shown, labelled as such", template))
+    for row in found.failed:
+        if (row.step, row.exhibit) not in state.acknowledged and row.exhibit not in state.withheld:
+            template = {"decide": "acknowledge_failure", "step": row.step, "exhibit": row.exhibit, "note": ""}
+            result.append(Open("failure", f"{row.step} failed on {row.exhibit or 'the case'}: {row.reason}", template))
+    return result
+
+
+def _proposal_open(desk: Desk, proposal: Proposal) -> Open:
+    template = {
+        "decide": "redaction",
+        "proposal": proposal.id,
+        "exhibit": proposal.exhibit,
+        "kind": proposal.kind,
+        "outcome": "hide",
+        "subject": "",
+        "reason": "",
+        "law": "",
+    }
+    return Open("redaction", f"{proposal.exhibit}: {proposal.what}", template)
+
+
+def cautious_defaults(desk: Desk) -> list[dict[str, Any]]:
+    """A decision line for everything undecided, on the careful side, for a person to read, edit and sign.
+
+    Everything proposed is hidden, titles are the delivered names, nothing is said about the incident.
+    """
+    lines = []
+    for item in waiting(desk):
+        line = dict(item.template)
+        if item.kind == "redaction":
+            line |= {"subject": "person", "reason": "privacy", "law": "not yet cited"}
+        if item.kind == "facts":
+            line |= {"headline": desk.case.title, "summary": "The office has released the recordings it holds."}
+        if item.kind == "failure":
+            line["note"] = item.what
+        lines.append(line)
+    return lines
+
+
+def apply(
+    workspace: Workspace, case: Case, lines: Sequence[Mapping[str, Any]], *, at: datetime, default_agent: str | None
+) -> tuple[int, int]:
+    """Append decisions; all or nothing. Returns (appended, already standing).
+
+    Raises ``WrongUsage`` naming the line that does not fit.
+    """
+    desk = open_desk(workspace, case)
+    appended = standing = 0
+    for agent, run in _by_agent(lines, default_agent):
+        with workspace.ledger.change(acting=agent, at=at) as change:
+            for number, line in run:
+                for body in _read(desk, line, number):
+                    if _stands(desk, body):
+                        standing += 1
+                        continue
+                    row = _row(case, body, agent, at)
+                    seq = change.add_decision(row)
+                    desk.rows.append(wire_row(row, seq))
+                    appended += 1
+            change.record(
+                CustodyEvent("decided", case=case.id, subject=case.id, detail=f"{len(run)} lines of decisions")
+            )
+    return appended, standing
+
+
+def wire_row(row: DecisionRow, seq: int) -> DecisionRow:
+    """The row with its place in the ledger."""
+    return DecisionRow(seq, row.case, row.kind, row.body, row.agent, row.role, row.at, row.reason, row.law)
+
+
+def _row(case: Case, body: Body, agent: Agent, at: datetime) -> DecisionRow:
+    ground = getattr(body, "ground", None)
+    return DecisionRow(
+        0,
+        case.id,
+        type(body).__name__,
+        wire.canonical(body).decode(),
+        agent.name,
+        agent.role,
+        at,
+        ground.reason if ground else "",
+        ground.law if ground else "",
+    )
+
+
+def _by_agent(
+    lines: Sequence[Mapping[str, Any]], default_agent: str | None
+) -> list[tuple[Agent, list[tuple[int, Mapping[str, Any]]]]]:
+    """Runs of lines by the same person, in order."""
+    runs: list[tuple[Agent, list[tuple[int, Mapping[str, Any]]]]] = []
+    for number, line in enumerate(lines, 1):
+        name = str(line.get("as") or default_agent or "")
+        if not name:
+            raise WrongUsage(f'line {number}: nobody is named as deciding (add "as" or use --as NAME)')
+        agent = Agent(name, "reviewer")
+        if not runs or runs[-1][0] != agent:
+            runs.append((agent, []))
+        runs[-1][1].append((number, line))
+    return runs
+
+
+def _stands(desk: Desk, body: Body) -> bool:
+    """Whether the case already stands as this decision would leave it."""
+    before = desk.state
+    for present in (before.drawn, before.hidden_spans, before.terms, before.notes, before.lines):
+        if body in present:
+            return True
+    after = resolve([*decisions(desk.rows), Decision(1 << 60, body, "", desk.case.at)])
+    after.last_author = before.last_author
+    return after == before
+
+
+def _read(desk: Desk, line: Mapping[str, Any], number: int) -> list[Body]:
+    word = str(line.get("decide", ""))
+    reader = READERS.get(word)
+    if reader is None:
+        raise WrongUsage(f"line {number}: unknown decision {word!r} (known: {', '.join(sorted(READERS))})")
+    try:
+        return reader(desk, line)
+    except (KeyError, ValueError, TypeError) as error:
+        cause = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
+        raise WrongUsage(f"line {number} ({word}): {cause}") from error
+
+
+def find_exhibit(desk: Desk, line: Mapping[str, Any]) -> Exhibit:
+    """The exhibit a line names by id, delivered name or digest; ``ValueError`` when there is none."""
+    wanted = str(line.get("exhibit") or line.get("path") or line.get("exhibit_path") or "")
+    return exhibit_named(desk.exhibits, wanted)
+
+
+def exhibit_named(exhibits: Sequence[Exhibit], wanted: str) -> Exhibit:
+    """One exhibit by id, delivered path, base name or digest."""
+    by_id = [each for each in exhibits if each.id == wanted]
+    by_name = [each for each in exhibits if wanted in {each.name, each.extra.get("path", "")}]
+    by_tail = [each for each in exhibits if wanted and each.name.rsplit("/", 1)[-1] == wanted.rsplit("/", 1)[-1]]
+    by_digest = [each for each in exhibits if len(wanted) >= 8 and each.sha256.startswith(wanted)]
+    for found in (by_id, by_name, by_tail, by_digest):
+        firsts = [each for each in found if each.duplicate_of is None] or found
+        if firsts:
+            return firsts[0]
+    raise ValueError(f"no exhibit {wanted!r}")
+
+
+def read_clock(case: Case, text: str) -> IncidentTime:
+    """A local ISO time (the case's zone when none is given) as IncidentTime."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=case.at.tzinfo)
+    return IncidentTime((at - case.at) // timedelta(microseconds=1))
+
+
+def _ground(line: Mapping[str, Any]) -> Ground:
+    return Ground(str(line.get("subject", "")), str(line.get("reason", "")), str(line.get("law", "")))
+
+
+def _read_facts(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
+    facts = tuple(Fact(f["label"], f["value"], f.get("note", "")) for f in line.get("facts", []))
+    return [
+        CaseFacts(
+            line["headline"],
+            line["summary"],
+            line.get("kind_line", ""),
+            line.get("status_line", ""),
+            facts,
+            line.get("invented", ""),
+        )
+    ]
+
+
+def _read_title(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
+    exhibit = find_exhibit(desk, line)
+    slug = str(line["slug"])
+    if not slug.replace("-", "").isalnum() or not slug.isascii():
+        raise ValueError(f"slug {slug!r} may hold ASCII letters, digits and hyphens only")
+    source = Source(line.get("kind") or "other") if exhibit.kind is Kind.RECORDING else Source.OTHER
+    return [TitleExhibit(exhibit.id, line["title"], slug.lower(), source, line.get("device", ""))]
+
+
+def _read_redaction(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
+    outcome, ground = Outcome(line["outcome"]), _ground(line)
+    if outcome is Outcome.HIDE and not (ground.subject and ground.reason and ground.law):
+        raise ValueError("hiding needs subject, reason and law")
+    bodies: list[Body] = []
+    if "box" in line:
+        exhibit = find_exhibit(desk, line)
+        return [DrawMask(exhibit.id, _media_span(line), Box(*(int(v) for v in line["box"])), ground)]
+    chosen = tuple(each.id for each in desk.proposals() if _selected(desk, each, line))
+    if chosen:
+        bodies.append(DecideProposals(chosen, outcome, ground))
+    if outcome is Outcome.HIDE and line.get("kind") == "words" and line.get("from_s") is not None:
+        bodies.append(HideSpan(_incident_span(desk, line), ground))
+    if not bodies and line.get("proposal"):
+        raise ValueError(f"no proposal {line['proposal']!r}")
+    return bodies
+
+
+def _selected(desk: Desk, proposal: Proposal, line: Mapping[str, Any]) -> bool:
+    if line.get("proposal"):
+        return proposal.id == line["proposal"]
+    if line.get("kind") and proposal.kind != line["kind"]:
+        return False
+    if line.get("contains") and str(line["contains"]).casefold() not in proposal.what.casefold():
+        return False
+    if line.get("path") or line.get("exhibit"):
+        try:
+            wanted = find_exhibit(desk, line)
+        except ValueError:
+            return False
+        if wanted.id != proposal.exhibit:
+            return False
+    if line.get("from_s") is None or proposal.span is None:
+        return True
+    return proposal.span.overlaps(_media_span(line))
+
+
+def _media_span(line: Mapping[str, Any]) -> MediaSpan:
+    return MediaSpan(media_seconds(float(line["from_s"])), media_seconds(float(line["to_s"])))
+
+
+def _incident_span(desk: Desk, line: Mapping[str, Any]) -> IncidentSpan:
+    """Media seconds of a recording on the case's clock; needs the recording to be placed."""
+    exhibit = find_exhibit(desk, line)
+    alignment = desk.found.timeline.of(exhibit.id) if desk.found.timeline else None
+    if alignment is None:
+        raise ValueError(f"{exhibit.id} is not on the case's clock")
+    return alignment.incident_span(_media_span(line))
+
+
+def _read_terms(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
+    ground = _ground(line)
+    if not (ground.subject and ground.reason and ground.law):
+        raise ValueError("hiding needs subject, reason and law")
+    return [HideTerms(tuple(str(term) for term in line["terms"]), ground)]
+
+
+def _read_timeline(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
+    if not line.get("accept"):
+        raise ValueError("accept is true, or there is nothing to decide")
+    return [AcceptTimeline(desk.found.timeline_digest, line.get("note", ""))]
+
+
+def _read_shots(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
+    low, high = int(line["low"]), int(line["high"])
+    if not 0 <= low <= high:
+        raise ValueError("low may not be above high")
+    return [DecideShots(low, high, line.get("note", ""))]
+
+
+def _read_transcript(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
+    if "publish_unreviewed" in line:
+        return [PublishTranscript(bool(line["publish_unreviewed"]))]
+    start, end = read_clock(desk.case, line["start"]), read_clock(desk.case, line["end"])
+    heard = tuple(exhibit_named(desk.exhibits, path).id for path in line.get("heard_on", []))
+    return [
+        CorrectLine(IncidentSpan(start, end), line["text"], line.get("speaker", ""), heard, bool(line.get("disputed")))
+    ]
+
+
+def _read_moment(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
+    end = read_clock(desk.case, line["end"]) if line.get("end") else None
+    return [
+        Moment(
+            line["id"],
+            line["kind"],
+            read_clock(desk.case, line["t"]),
+            end,
+            round(float(line.get("uncertainty_s", 0.1)) * 1e6),
+            line["title"],
+            line["text"],
+            tuple(exhibit_named(desk.exhibits, path).id for path in line.get("seen_on", [])),
+            tuple(exhibit_named(desk.exhibits, path).id for path in line.get("heard_on", [])),
+            ("shooting" if line["graphic"] is True else str(line["graphic"])) if line.get("graphic") else "",
+            MomentState.DISMISSED if line.get("dismissed") else MomentState.CONFIRMED,
+        )
+    ]
+
+
+def _read_statement(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
+    answer = line.get("answer")
+    paper = exhibit_named(desk.exhibits, line["document"]).id if line.get("document") else ""
+    return [
+        Statement(
+            line["id"],
+            line["party"],
+            line["capacity"],
+            line.get("speaker") or line["party"],
+            datetime.fromisoformat(line["date"]).date(),
+            line["source"],
+            line["quote"],
+            tuple(
+                Assertion(a["id"], a["text"], tuple(_citation(desk, c) for c in a.get("citations", [])))
+                for a in line.get("assertions", [])
+            ),
+            Answer(datetime.fromisoformat(answer["date"]).date(), answer["text"]) if answer else None,
+            paper,
+            line.get("page"),
+        )
+    ]
+
+
+def _citation(desk: Desk, line: Mapping[str, Any]) -> Citation:
+    words = {"undetermined": Relation.UNDETERMINED}
+    paper = exhibit_named(desk.exhibits, line["exhibit_path"]).id if line.get("exhibit_path") else ""
+    if not paper and not line.get("moment"):
+        raise ValueError("a citation names a moment or a page")
+    return Citation(
+        words.get(line["relation"]) or Relation(line["relation"]),
+        line.get("note", ""),
+        line.get("moment") or "",
+        paper,
+        line.get("page"),
+        line.get("limits", ""),
+    )
+
+
+def _read_status(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
+    on = datetime.fromisoformat(line["date"]).date()
+    is_open = bool(line.get("open", line["kind"] in {"answer_due", "answer due"}))
+    kind = str(line["kind"]).replace("_", " ")
+    return [StatusEvent(line["id"], on, line["body"], line["about"], kind, line["text"], is_open)]
+
+
+def _read_withhold(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
+    return [WithholdExhibit(find_exhibit(desk, line).id, line["reason"], line["law"])]
+
+
+def _read_expected(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
+    return [ExpectedItem(line["name"], line["reason"])]
+
+
+def _read_failure(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
+    exhibit = find_exhibit(desk, line).id if line.get("exhibit") or line.get("path") else ""
+    return [AcknowledgeFailure(line["step"], exhibit, line.get("note", ""))]
+
+
+def _read_note(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
+    return [VersionNote(line["summary"], line.get("why", ""))]
+
+
+READERS: dict[str, Callable[[Desk, Mapping[str, Any]], list[Body]]] = {
+    "case_facts": _read_facts,
+    "name_case_facts": _read_facts,
+    "title_exhibit": _read_title,
+    "redaction": _read_redaction,
+    "subject_terms": _read_terms,
+    "timeline": _read_timeline,
+    "shots": _read_shots,
+    "transcript": _read_transcript,
+    "moment": _read_moment,
+    "statement": _read_statement,
+    "status": _read_status,
+    "withhold": _read_withhold,
+    "expected_item": _read_expected,
+    "acknowledge_failure": _read_failure,
+    "version_note": _read_note,
+}
+"""Every word a decision line may start with."""
+
+
+def read_lines(text: str, *, name: str) -> list[dict[str, Any]]:
+    """JSON lines of a decisions file; blank lines and lines starting with # are passed over."""
+    lines = []
+    for number, raw in enumerate(text.splitlines(), 1):
+        if not raw.strip() or raw.lstrip().startswith("#"):
+            continue
+        try:
+            line = json.loads(raw)
+        except json.JSONDecodeError as error:
+            raise WrongUsage(f"{name}, line {number}: not JSON ({error.msg})") from error
+        if not isinstance(line, dict):
+            raise WrongUsage(f"{name}, line {number}: expected an object")
+        lines.append(line)
+    return lines

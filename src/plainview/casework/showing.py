@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A case as a person or a script may ask to see it: lines for people, the same as data for scripts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from plainview.casework import review
+from plainview.casework.review import Desk, open_desk
+from plainview.casework.workspace import Workspace
+from plainview.errors import WrongUsage
+from plainview.model import wire
+from plainview.model.case import Case
+from plainview.model.time import clock_text
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is shown: ``data`` is JSON-ready."""
+
+    data: Any
+    lines: list[str]
+
+
+def view(workspace: Workspace, case: Case, what: str) -> View:
+    """One of the views by name; ``WrongUsage`` names those there are."""
+    if what == "custody":
+        return _custody(workspace, case)
+    if what not in VIEWS:
+        raise WrongUsage(f"nothing called {what!r} to show (there is: {', '.join(sorted([*VIEWS, 'custody']))})")
+    return VIEWS[what](open_desk(workspace, case))
+
+
+def _timeline(desk: Desk) -> View:
+    timeline = desk.found.timeline
+    if timeline is None:
+        return View(None, ["the recordings have not been put on one clock yet (plainview analyse)"])
+    names = {each.id: each.name for each in desk.exhibits}
+    lines = []
+    for each in sorted(timeline.alignments, key=lambda a: (a.offset, a.exhibit)):
+        start = clock_text(each.offset, desk.case.at)
+        drift = f"{each.drift_ppm:+.1f} ppm"
+        lines.append(
+            f"{each.exhibit}  starts {start} ± {each.uncertainty / 1000:.0f} ms  {drift}  {each.how}  {names[each.exhibit]}"
+        )
+        if each.explanation:
+            lines.append(f"         {each.explanation}")
+    lines += [f"{exhibit}  not placed: {why}  {names[exhibit]}" for exhibit, why in timeline.unplaced]
+    return View(wire.plain(timeline), lines)
+
+
+def _moments(desk: Desk) -> View:
+    moments = sorted(desk.state.moments.values(), key=lambda m: (m.start, m.id))
+    lines = [f"{m.id}  {clock_text(m.start, desk.case.at)}  {m.kind}: {m.title}" for m in moments]
+    shots = desk.found.shots
+    if shots is not None:
+        lines.append(f"machine: {shots.low} to {shots.high} shots ({shots.reason})")
+        lines += [
+            f"  shot {clock_text(e.at, desk.case.at)} ± {e.uncertainty / 1000:.0f} ms, heard on {', '.join(e.heard_on)}"
+            for e in shots.events
+        ]
+    return View({"confirmed": wire.plain(moments), "shots": wire.plain(shots) if shots else None}, lines)
+
+
+def _transcript(desk: Desk) -> View:
+    fused = desk.found.fused
+    if fused is None:
+        return View(None, ["nothing has been transcribed yet (plainview analyse)"])
+    lines = [
+        f"{clock_text(u.start, desk.case.at)}  [{u.confidence:.2f}, {len(u.heard_on)} recordings] {u.text}"
+        for u in fused.utterances
+    ]
+    return View(wire.plain(fused), lines)
+
+
+def _redactions(desk: Desk) -> View:
+    state = desk.state
+    rows = []
+    for each in desk.proposals():
+        outcome, ground = state.outcomes.get(each.id, (None, None))
+        decided = "undecided" if outcome is None else str(outcome)
+        reason = ground.reason if ground else ""
+        rows.append(
+            {
+                "id": each.id,
+                "exhibit": each.exhibit,
+                "kind": each.kind,
+                "what": each.what,
+                "decided": decided,
+                "reason": reason,
+            }
+        )
+    lines = [f"{row['decided']:<9}  {row['id']}  {row['what']}" for row in rows]
+    return View(rows, lines)
+
+
+def _statements(desk: Desk) -> View:
+    statements = sorted(desk.state.statements.values(), key=lambda s: (s.date, s.id))
+    lines = []
+    for each in statements:
+        lines.append(f"{each.id}  {each.date.isoformat()}  {each.party} ({each.capacity}): “{each.quote}”")
+        for assertion in each.assertions:
+            ties = ", ".join(f"{c.relation} {c.moment or c.document}" for c in assertion.citations)
+            lines.append(f"    {assertion.id}: {assertion.text}  [{ties}]")
+    return View(wire.plain(statements), lines)
+
+
+def _status(desk: Desk) -> View:
+    waiting = review.waiting(desk)
+    counts: dict[str, int] = {}
+    for exhibit in desk.exhibits:
+        counts[str(exhibit.kind)] = counts.get(str(exhibit.kind), 0) + 1
+    data = {
+        "case": wire.plain(desk.case),
+        "exhibits": counts,
+        "undecided": [{"kind": item.kind, "what": item.what} for item in waiting],
+        "failed": [{"step": row.step, "exhibit": row.exhibit, "reason": row.reason} for row in desk.found.failed],
+        "events": wire.plain(sorted(desk.state.status.values(), key=lambda s: (s.date, s.id))),
+    }
+    lines = [f"case {desk.case.id}: {desk.case.title}", ", ".join(f"{n} {kind}" for kind, n in sorted(counts.items()))]
+    lines += [f"{each.id}  {each.kind}  {each.name}  {each.problem}".rstrip() for each in desk.exhibits]
+    lines += [f"failed: {row.step} on {row.exhibit or 'the case'}: {row.reason}" for row in desk.found.failed]
+    lines += [f"{len(waiting)} things are undecided"] + [f"  {item.kind}: {item.what}" for item in waiting]
+    return View(data, lines)
+
+
+def _custody(workspace: Workspace, case: Case) -> View:
+    rows: list[Mapping[str, Any]] = [json.loads(entry.body) for entry in workspace.ledger.entries(case.id)]
+    lines = [
+        f"{row['seq']:>5}  {row['time']}  {row['type'].rsplit('/', 1)[-1].rsplit(':', 1)[-1]:<22} "
+        f"{row['subject']:<12} {row['outcome']:<8} {row['agent']}  {row['detail']}"
+        for row in rows
+    ]
+    return View(rows, lines)
+
+
+VIEWS: dict[str, Callable[[Desk], View]] = {
+    "timeline": _timeline,
+    "moments": _moments,
+    "transcript": _transcript,
+    "redactions": _redactions,
+    "statements": _statements,
+    "status": _status,
+}

@@ -1,0 +1,464 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line: arguments over casework, pipeline, media and verify; the only place that exits.
+
+Exit codes: 0 done; 1 the answer is no; 2 wrong usage; 3 unreadable or hostile input; 4 blocked by a
+rule; others in docs/error-codes.md. With ``--json`` one JSON document goes to standard output and
+nothing else does; progress and sentences go to standard error.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, CycloptsError, Parameter
+from rich.console import Console
+
+import plainview
+from plainview.errors import Blocked, PlainviewError, WrongUsage
+
+if TYPE_CHECKING:
+    from plainview.model.case import Agent
+    from plainview.pipeline.runs import Run
+
+app = App(
+    name="plainview",
+    version=plainview.__version__,
+    help="From a folder of raw recordings and papers to a signed public release that anyone can check.",
+    help_format="markdown",
+)
+case_app = App(name="case", help="Open and list cases.")
+app.command(case_app)
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Json = Annotated[bool, Parameter(name="--json", negative="")]
+As = Annotated[str | None, Parameter(name="--as")]
+Files = Annotated[tuple[Path, ...], Parameter(negative="")]
+Office = Annotated[Path, Parameter(name=("--office", "-C"))]
+HERE = Path()
+
+
+def now() -> datetime:
+    """The clock, read here and passed in everywhere; ``SOURCE_DATE_EPOCH`` fixes it for repeatable builds."""
+    fixed = os.environ.get("SOURCE_DATE_EPOCH")
+    return datetime.fromtimestamp(int(fixed), UTC) if fixed else datetime.now(UTC).replace(microsecond=0)
+
+
+def person(name: str | None) -> Agent:
+    """Who acts: the name given, else the account's."""
+    from plainview.model.case import Agent
+
+    return Agent(name or getpass.getuser(), "staff")
+
+
+def emit(value: Any) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
+
+
+@contextmanager
+def running(office: Path, case: str, *, jobs: int | None, durable: bool = True, model: str = "base") -> Iterator[Run]:
+    """An open case with its engine and progress bars, alone in its office for as long as it lasts."""
+    from plainview.casework.workspace import open_office
+    from plainview.pipeline.session import session
+
+    with session(
+        open_office(office), case_id=case, now=now(), console=err, jobs=jobs, durable=durable, model=model
+    ) as run:
+        yield run
+
+
+@app.command
+def init(office: Path, *, name: str, contact: str = "", as_: As = None, seed: str | None = None) -> None:
+    """Make an office folder: keys, vault, ledger, custody log."""
+    from plainview.casework.workspace import create
+
+    made = create(
+        office, name=name, contact=contact, at=now(), acting=person(as_), seed=seed.encode() if seed else None
+    )
+    out.print(f"{name}: {office} (release key {made.fingerprint})")
+    out.print("Print this fingerprint where the public can find it apart from the site.")
+
+
+@case_app.command
+def new(case: str, *, title: str, at: datetime, rules: str = "own", as_: As = None, office: Office = HERE) -> None:
+    """Open a case: its number, a title, when it happened (with zone), and the rules that set its dates."""
+    from plainview.casework.workspace import open_case, open_office
+
+    open_case(open_office(office), case_id=case, title=title, at=at, rules=rules, now=now(), acting=person(as_))
+    out.print(f'case {case} is open; next: plainview -C {office} intake {case} FOLDER --from "…"')
+
+
+@case_app.command(name="list")
+def list_cases(*, office: Office = HERE, as_json: Json = False) -> None:
+    """List the cases of an office."""
+    from plainview.casework.workspace import open_office
+    from plainview.model import wire
+
+    cases = open_office(office).ledger.cases()
+    if as_json:
+        emit([wire.plain(case) for case in cases])
+        return
+    for case in cases:
+        out.print(f"{case.id}  {case.at:%Y-%m-%d %H:%M}  {case.title}")
+
+
+@app.command
+def intake(
+    case: str,
+    paths: Files,
+    *,
+    from_: Annotated[str, Parameter(name="--from")],
+    as_: As = None,
+    office: Office = HERE,
+    as_json: Json = False,
+) -> None:
+    """Take files in: hash, seal, log. Nothing is dropped; what cannot be opened is kept and said so."""
+    from plainview.casework.workspace import open_office
+    from plainview.pipeline.session import receive
+
+    report = receive(
+        open_office(office), case_id=case, paths=paths, received_from=from_, now=now(), acting=person(as_), console=err
+    )
+    if as_json:
+        emit(report.plain())
+    else:
+        report.tell(out)
+
+
+@app.command
+def analyse(
+    case: str,
+    *,
+    only: str = "",
+    model: str = "base",
+    jobs: int | None = None,
+    retry: Annotated[bool, Parameter(negative="")] = False,
+    office: Office = HERE,
+    as_json: Json = False,
+) -> None:
+    """Examine what is new: one clock, words, shots, faces, papers. Safe to kill and run again."""
+    from plainview.pipeline import runs
+
+    with running(office, case, jobs=jobs, model=model) as run:
+        if retry:
+            run.forget_failures()
+        outcomes = runs.analyse(run, only=[step for step in only.split(",") if step])
+    failed = [o for o in outcomes if o.result is None]
+    if as_json:
+        emit(
+            {
+                "done": len(outcomes) - len(failed),
+                "failed": [{"step": o.task.step, "exhibit": o.task.exhibit, "reason": o.reason} for o in failed],
+            }
+        )
+        return
+    out.print(f"{len(outcomes) - len(failed)} findings, {len(failed)} steps failed")
+    for outcome in failed:
+        out.print(f"  failed: {outcome.task.step} on {outcome.task.exhibit or 'the case'}: {outcome.reason}")
+
+
+@app.command
+def show(case: str, what: str = "status", *, office: Office = HERE, as_json: Json = False) -> None:
+    """Show a case: timeline, moments, transcript, redactions, statements, custody, status."""
+    from plainview.casework import showing
+    from plainview.casework.workspace import open_office
+
+    workspace = open_office(office)
+    view = showing.view(workspace, workspace.case(case), what)
+    if as_json:
+        emit(view.data)
+    else:
+        for line in view.lines:
+            out.print(line, markup=False)
+
+
+@app.command
+def review(
+    case: str,
+    *,
+    apply: Path | None = None,
+    draft: Annotated[bool, Parameter(negative="")] = False,
+    as_: As = None,
+    office: Office = HERE,
+) -> None:
+    """What is undecided, as JSON lines; --apply FILE appends decisions, --draft writes careful ones to edit."""
+    from plainview.casework import review as verbs
+    from plainview.casework.workspace import open_office
+
+    workspace = open_office(office)
+    chosen = workspace.case(case)
+    if apply is not None:
+        text = sys.stdin.read() if str(apply) == "-" else _read_text(apply)
+        lines = verbs.read_lines(text, name=str(apply))
+        appended, standing = verbs.apply(workspace, chosen, lines, at=now(), default_agent=as_)
+        err.print(f"{appended} decisions recorded, {standing} stood already")
+        return
+    desk = verbs.open_desk(workspace, chosen)
+    if draft:
+        for line in verbs.cautious_defaults(desk):
+            sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+        return
+    items = verbs.waiting(desk)
+    for item in items:
+        line = {"kind": item.kind, "what": item.what, "template": item.template}
+        sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+    err.print(f"{len(items)} undecided")
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongUsage(f"{path}: {error.strerror if isinstance(error, OSError) else 'not UTF-8 text'}") from error
+
+
+@app.command
+def approve(case: str, *, as_: Annotated[str, Parameter(name="--as")], office: Office = HERE) -> None:
+    """Agree to exactly the built and audited bytes of the next version."""
+    from plainview.casework import publishing
+    from plainview.casework.workspace import open_office
+
+    workspace = open_office(office)
+    number, digest = publishing.approve_built(workspace, workspace.case(case), at=now(), acting=person(as_))
+    out.print(f"{as_} approves version {number} of case {case}, bytes {digest}")
+
+
+@app.command
+def release(
+    case: str,
+    *,
+    draft: Annotated[bool, Parameter(negative="")] = False,
+    jobs: int | None = None,
+    office: Office = HERE,
+    as_json: Json = False,
+) -> None:
+    """Build, audit, and, when two people have approved exactly these bytes, seal and publish."""
+    from plainview.pipeline import runs
+
+    with running(office, case, jobs=jobs) as run:
+        built = runs.release(run, draft=draft)
+        place = built.bag if draft else run.workspace.site / "c" / case / f"v{built.release.number}"
+    if as_json:
+        emit({"version": built.release.number, "digest": built.digest, "path": str(place), "draft": draft})
+        return
+    out.print(f"version {built.release.number}: {built.digest}")
+    out.print(
+        f"draft in {place}; approve with: plainview approve {case} --as NAME" if draft else f"published in {place}"
+    )
+
+
+@app.command
+def withdraw(
+    case: str,
+    *,
+    version: int,
+    reason: str,
+    file: tuple[str, ...] = (),
+    as_: As = None,
+    office: Office = HERE,
+) -> None:
+    """Take back a published version (or single files of it); a tombstone says what, when and why."""
+    from plainview.casework import publishing
+    from plainview.casework.workspace import open_office
+
+    workspace = open_office(office)
+    stone = publishing.withdraw(
+        workspace, workspace.case(case), number=version, reason=reason, files=file, at=now(), acting=person(as_)
+    )
+    out.print(f"withdrawn; the tombstone is {stone}")
+
+
+@app.command
+def export(case: str, *, to: str, out_dir: Path = Path("export"), office: Office = HERE) -> None:
+    """Write the newest published version for other programs: otio, fcpxml, edl, kdenlive, eaf, vtt, iiif, csv, …"""
+    from plainview.casework import publishing
+    from plainview.casework.workspace import open_office
+
+    workspace = open_office(office)
+    for path in publishing.export_newest(workspace, workspace.case(case), to=to, target=out_dir):
+        out.print(str(path))
+
+
+@app.command
+def verify(folder: Path, *, key: str = "", as_json: Json = False) -> None:
+    """Check a published site, case or version with nothing but its own files."""
+    from plainview import verify as checker
+
+    arguments = [str(folder), *(["--key", key] if key else []), *(["--json"] if as_json else [])]
+    sys.exit(checker.main(arguments))
+
+
+@app.command
+def audit(folder: Path, *, plan: Path | None = None, as_json: Json = False) -> None:
+    """Attack a built or published release: does anything that was decided to be hidden still show?"""
+    from plainview.casework import publishing
+
+    reports = publishing.audit_folder(folder, plan=plan, say=err.print)
+    if as_json:
+        emit([report.plain() for report in reports])
+    for report in reports:
+        for finding in report.findings:
+            err.print(finding.sentence, markup=False)
+    sys.exit(1 if any(report.findings for report in reports) else 0)
+
+
+@app.command
+def serve(folder: Path, *, host: str = "127.0.0.1", port: int = 8000) -> None:
+    """Serve a folder over HTTP with ranges, on this machine only unless --host says otherwise."""
+    from plainview.publish.server import serve as serve_folder
+
+    if not folder.is_dir():
+        raise WrongUsage(f"{folder} is no folder")
+    out.print(f"http://{host}:{port}/  (stop with Ctrl+C)")
+    serve_folder(folder, host=host, port=port)
+
+
+@app.command
+def demo(target: Path = Path("demo"), *, seed: int = 1, size: str = "full", jobs: int | None = None) -> None:
+    """Simulate an invented incident and take it the whole way to a published site."""
+    from plainview.pipeline.demo import run_demo
+
+    address = run_demo(target, seed=seed, size=size, jobs=jobs, console=err)
+    out.print(address, markup=False)
+
+
+@app.command
+def sync(files: Files, *, as_json: Json = False, to: str = "", out_file: Path = Path("sync.otio")) -> None:
+    """Put recordings on one clock by the sound they share; what shares nothing is left apart."""
+    from plainview.pipeline import standalone
+
+    answer = standalone.sync(_existing(files), to=to, out=out_file)
+    if as_json:
+        emit(answer)
+    else:
+        standalone.tell_sync(answer, out)
+    standalone.refuse_nothing_synced(answer)
+
+
+@app.command
+def transcribe(files: Files, *, as_json: Json = False, to: str = "", model: str = "base") -> None:
+    """Write down what is said: words with start, end and confidence; silence and noise stay empty."""
+    from plainview.pipeline import standalone
+
+    answer = standalone.transcribe(_existing(files), model=model)
+    if to == "vtt":
+        for path in standalone.write_vtt(answer):
+            out.print(str(path))
+    elif as_json:
+        emit(standalone.words(answer))
+    else:
+        standalone.tell_words(answer, out)
+
+
+@app.command
+def shots(files: Files, *, as_json: Json = False) -> None:
+    """Find what may be gunshots in each file, and count them over all as an interval."""
+    from plainview.pipeline import standalone
+
+    answer = standalone.shots(_existing(files))
+    if as_json:
+        emit(answer)
+    else:
+        standalone.tell_shots(answer, out)
+
+
+@app.command
+def conceal(
+    source: Path,
+    target: Path,
+    *,
+    faces: Annotated[bool, Parameter(negative="")] = False,
+    plates: Annotated[bool, Parameter(negative="")] = False,
+    boxes: Path | None = None,
+    as_json: Json = False,
+) -> None:
+    """Hide faces, or boxes from a file, in one video with a fill that cannot be undone; tells what and when."""
+    from plainview.pipeline import standalone
+
+    report = standalone.conceal(_existing((source,))[0], target, faces=faces, plates=plates, boxes=boxes)
+    if as_json:
+        emit(report)
+    else:
+        standalone.tell_concealed(report, out)
+
+
+@app.command
+def worker(*, jobs: int | None = None, office: Office = HERE) -> None:
+    """Take up unfinished work of an office and wait for more, until stopped."""
+    from plainview.casework.workspace import open_office
+    from plainview.pipeline.session import work_on
+
+    work_on(open_office(office), jobs=jobs, console=err)
+
+
+@app.command
+def desk(*, host: str = "127.0.0.1", port: int = 8100, office: Office = HERE) -> None:
+    """The staff's pages, on this machine: what blocks a release, and the decisions taken so far."""
+    from plainview.casework.workspace import open_office
+    from plainview.desk.server import serve as serve_desk
+
+    out.print(f"http://{host}:{port}/  (stop with Ctrl+C)")
+    serve_desk(open_office(office), host=host, port=port)
+
+
+@app.command
+def doctor(*, as_json: Json = False) -> None:
+    """Say what this machine has of what plainview needs: parts, weights, sandbox."""
+    from plainview.pipeline.doctor import examine
+
+    found = examine()
+    if as_json:
+        emit(found)
+    else:
+        for name, value in found.items():
+            out.print(f"{name}: {value}", markup=False)
+
+
+def _existing(files: Sequence[Path]) -> list[Path]:
+    if not files:
+        raise WrongUsage("no file is named")
+    missing = [str(path) for path in files if not path.is_file()]
+    if missing:
+        raise WrongUsage(f"{missing[0]}: there is no such file")
+    return list(files)
+
+
+def _office(arguments: list[str]) -> list[str]:
+    """``plainview -C DIR verb …`` means ``plainview verb … -C DIR``: the office is named before the verb."""
+    if len(arguments) > 2 and arguments[0] in {"-C", "--office"}:
+        return [*arguments[2:], "--office", arguments[1]]
+    return arguments
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and exit with its code."""
+    given = _office(list(sys.argv[1:] if arguments is None else arguments))
+    try:
+        app(given, exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        err.print(f"plainview: {error}", markup=False)
+        sys.exit(WrongUsage.exit_code)
+    except PlainviewError as error:
+        err.print(f"plainview: {error}", markup=False)
+        for item in error.items if isinstance(error, Blocked) else ():
+            err.print(f"  {item}", markup=False)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        err.print("stopped; run the same command again to go on")
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,330 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The two runs over a case: examine what is new, and build a release. Safe to kill and run again.
+
+``analyse``: per recording (speech, shots, faces, burned-in clock) and per paper (text), then over
+the case (one clock, one transcript, one count). ``release``: refuse what is undecided, render what
+the plan touches, freeze the value, build the pages, list the bytes, attack them, ask for approvals,
+seal and publish.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from plainview.casework import findings as finding_rows
+from plainview.casework import publishing, releasing, review
+from plainview.casework.findings import readable
+from plainview.casework.planning import plan_case
+from plainview.casework.workspace import SOFTWARE, Workspace
+from plainview.errors import AnswerIsNo, StepFailed
+from plainview.media.clocks import container_clock, file_name_clock
+from plainview.media.conceal import Rendered
+from plainview.media.pages import ConcealedPaper
+from plainview.model import wire
+from plainview.model.audit import AuditPlan, AuditReport
+from plainview.model.case import Agent, Case, Exhibit, Kind, Source
+from plainview.model.finding import StepStatus
+from plainview.model.redaction import CasePlan
+from plainview.model.release import Release
+from plainview.model.rows import FindingRow
+from plainview.model.timeline import ClockReading
+from plainview.pipeline.engine import Engine, Progress
+from plainview.pipeline.steps import STEPS, versions
+from plainview.pipeline.tasks import Outcome, Task, WorkStore, task
+
+PROGRAM = Agent(SOFTWARE, "program", program=True)
+SPEECH_MODEL = "base"
+"""The recogniser used unless the office sets another (``--model``)."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What both runs need: the office, the case, the engine, the clock's reading and somebody to tell."""
+
+    workspace: Workspace
+    case: Case
+    engine: Engine
+    now: datetime
+    progress: Progress
+    say: Say
+    model: str = SPEECH_MODEL
+
+    def forget_failures(self) -> None:
+        """Have failed steps tried again."""
+        WorkStore(self.workspace.work).forget_failures()
+
+    def original(self, exhibit: Exhibit) -> Path:
+        """The sealed bytes of an exhibit."""
+        return self.workspace.vault.original(exhibit.id)
+
+
+def analyse(run: Run, *, only: Iterable[str] = ()) -> list[Outcome]:
+    """Examine everything that is new; failures are stored and told, and the rest goes on."""
+    wanted = set(only) or set(finding_rows.FINDING_STEPS)
+    exhibits = readable(run.workspace.ledger.exhibits(run.case.id))
+    first = [each for exhibit in exhibits for each in _exhibit_tasks(run, exhibit, wanted)]
+    outcomes = _do(run, first)
+    found = {(o.task.step, o.task.exhibit): o for o in outcomes if o.result is not None}
+    if wanted & {"sync", "fusion", "count"}:
+        outcomes += _case_steps(run, exhibits, found)
+    return outcomes
+
+
+def _do(run: Run, tasks: Sequence[Task]) -> list[Outcome]:
+    outcomes = run.engine.run(tasks, progress=run.progress)
+    steps = sorted({each.step for each in tasks} & set(finding_rows.FINDING_STEPS))
+    rows = [_row(run, outcome) for outcome in outcomes if outcome.task.step in steps]
+    finding_rows.record(run.workspace, run.case, rows, at=run.now, acting=PROGRAM, software=versions(steps))
+    return outcomes
+
+
+def _row(run: Run, outcome: Outcome) -> FindingRow:
+    path = str(outcome.result.relative_to(run.workspace.work)) if outcome.result else ""
+    digest = hashlib.sha256(outcome.result.read_bytes()).hexdigest() if outcome.result else ""
+    status = StepStatus.DONE if outcome.result else StepStatus.FAILED
+    each = outcome.task
+    return FindingRow(run.case.id, each.step, each.exhibit, each.key, status, outcome.reason, digest, path, run.now)
+
+
+def _exhibit_tasks(run: Run, exhibit: Exhibit, wanted: set[str]) -> list[Task]:
+    path = str(run.original(exhibit))
+    if exhibit.kind is Kind.DOCUMENT:
+        return (
+            [_step(run, "pages", exhibit, {"name": exhibit.name}, path, with_exhibit=False)]
+            if "pages" in wanted
+            else []
+        )
+    if exhibit.kind is not Kind.RECORDING or exhibit.probe is None:
+        return []
+    tasks = []
+    if exhibit.probe.audio is not None:
+        telephone = exhibit.probe.audio.rate <= 8000
+        tasks.append(_step(run, "speech", exhibit, {"model": run.model, "telephone": telephone}, path))
+        tasks.append(_step(run, "shots", exhibit, {}, path))
+    if exhibit.probe.video is not None:
+        tasks.append(_step(run, "faces", exhibit, {}, path))
+        tasks.append(_step(run, "clock", exhibit, {}, path))
+    return [each for each in tasks if each.step in wanted]
+
+
+def _step(
+    run: Run, name: str, exhibit: Exhibit, parameters: Mapping[str, Any], path: str, *, with_exhibit: bool = True
+) -> Task:
+    step = STEPS[name]
+    identity = {
+        "version": step.version,
+        "sha256": exhibit.sha256,
+        "exhibit": exhibit.id,
+        "parameters": dict(parameters),
+        "weights": list(step.digests()),
+    }
+    args = {"path": path, **parameters} | ({"exhibit": exhibit.id} if with_exhibit else {})
+    return task(name, exhibit.id, identity=identity, args=args, read=(path,))
+
+
+def _case_steps(run: Run, exhibits: Sequence[Exhibit], found: Mapping[tuple[str, str], Outcome]) -> list[Outcome]:
+    outcomes = _do(run, [_sync_task(run, exhibits, found)])
+    timeline = outcomes[0].result
+    if timeline is None:
+        return outcomes
+    return outcomes + _do(run, [_fusion_task(run, exhibits, found, timeline), _count_task(found, timeline)])
+
+
+def _sync_task(run: Run, exhibits: Sequence[Exhibit], found: Mapping[tuple[str, str], Outcome]) -> Task:
+    recordings = [each for each in exhibits if each.kind is Kind.RECORDING]
+    readings = [reading for each in recordings for reading in _readings(each, found.get(("clock", each.id)))]
+    files = {each.id: str(run.original(each)) for each in recordings}
+    epoch = run.case.at.isoformat()
+    identity = {
+        "version": STEPS["sync"].version,
+        "recordings": {each.id: each.sha256 for each in recordings},
+        "readings": readings,
+        "epoch": epoch,
+    }
+    args = {"files": files, "readings": wire.plain(readings), "epoch": epoch}
+    return task("sync", "", identity=identity, args=args, read=tuple(files.values()))
+
+
+def _readings(exhibit: Exhibit, overlay: Outcome | None) -> list[ClockReading]:
+    """Every clock of a recording: burned in, container, delivered name."""
+    burned = _load(tuple[ClockReading, ...], overlay.result) if overlay and overlay.result else ()
+    probe = exhibit.probe
+    held = [container_clock(probe, exhibit=exhibit.id)] if probe else []
+    named = [file_name_clock(exhibit.name, exhibit=exhibit.id)]
+    return [*burned, *(each for each in held + named if each is not None)]
+
+
+def _fusion_task(
+    run: Run, exhibits: Sequence[Exhibit], found: Mapping[tuple[str, str], Outcome], timeline: Path
+) -> Task:
+    heards = {each: str(o.result) for (step, each), o in sorted(found.items()) if step == "speech"}
+    channels = {each.id: channel for each in exhibits if (channel := _channel(run, each))}
+    return _case_task("fusion", heards, timeline, {"heards": list(heards.values()), "channels": channels})
+
+
+def _channel(run: Run, exhibit: Exhibit) -> str:
+    """Telephone or radio, from the title a person gave or, before that, from the delivered name."""
+    title = review.open_titles(run.workspace, run.case).get(exhibit.id)
+    source = title.source if title else review.likely_source(exhibit)
+    return {Source.CALL: "telephone", Source.RADIO: "radio"}.get(source, "")
+
+
+def _count_task(found: Mapping[tuple[str, str], Outcome], timeline: Path) -> Task:
+    candidates = {each: str(o.result) for (step, each), o in sorted(found.items()) if step == "shots"}
+    return _case_task("count", candidates, timeline, {"candidates": candidates})
+
+
+def _case_task(name: str, results: Mapping[str, str], timeline: Path, args: dict[str, Any]) -> Task:
+    """A step over earlier results: their digests make its key."""
+    digests = {each: hashlib.sha256(Path(path).read_bytes()).hexdigest() for each, path in results.items()}
+    identity = {
+        "version": STEPS[name].version,
+        "results": digests,
+        "timeline": hashlib.sha256(timeline.read_bytes()).hexdigest(),
+        "channels": args.get("channels", {}),
+    }
+    read = (*results.values(), str(timeline))
+    return task(name, "", identity=identity, args={**args, "timeline": str(timeline)}, read=read)
+
+
+def _load(kind: Any, path: Path) -> Any:
+    return wire.build(kind, json.loads(path.read_text()))
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A version whose bytes are fixed and audited, waiting for approval and seal."""
+
+    release: Release
+    bag: Path
+    digest: str
+    report: AuditReport
+    plan: AuditPlan
+
+
+def build(run: Run) -> Built:
+    """Render, freeze, lay out, list and attack the next version; raises ``Blocked`` or ``AnswerIsNo``."""
+    desk = review.open_desk(run.workspace, run.case)
+    releasing.refuse_undecided(desk)
+    plan = plan_case(desk)
+    tasks = [each for exhibit in readable(desk.exhibits) for each in _making(run, desk, exhibit, plan)]
+    outcomes = {o.task.exhibit: o for o in _do(run, tasks)}
+    _refuse_failed(outcomes.values())
+    content = releasing.content_digest(desk, plan, [each.key for each in tasks])
+    version = releasing.draft(run.workspace, desk, content=content, now=run.now, acting=PROGRAM)
+    made = {each: o.result for each, o in outcomes.items() if o.result is not None}
+    release = releasing.assemble(
+        run.workspace,
+        desk,
+        plan,
+        version,
+        rendered={e: _load(Rendered, p) for e, p in made.items() if outcomes[e].task.step == "render"},
+        papers={e: _load(ConcealedPaper, p) for e, p in made.items() if outcomes[e].task.step != "render"},
+    )
+    run.say(f"version {release.number}: building the pages")
+    bag = run.workspace.root / "build" / run.case.id / f"v{release.number}"
+    files = bag.with_name(f"v{release.number}-files")
+    shutil.rmtree(bag, ignore_errors=True)
+    releasing.lay_out(release, {each: path.parent for each, path in made.items()}, files)
+    digest = publishing.build_bag(run.workspace, release, files=files, bag=bag)
+    shutil.rmtree(files)
+    audit_plan = releasing.audit_plan(desk, plan, release, digest=digest)
+    report = _attack(run, bag, audit_plan)
+    releasing.record_audit(run.workspace, run.case, report, number=release.number, at=run.now, acting=PROGRAM)
+    publishing.keep_plan(run.workspace, audit_plan, case=run.case, number=release.number)
+    if report.findings:
+        raise AnswerIsNo(publishing.audit_sentence(report))
+    return Built(release, bag, digest, report, audit_plan)
+
+
+def _making(run: Run, desk: review.Desk, exhibit: Exhibit, plan: CasePlan) -> list[Task]:
+    if exhibit.id not in desk.state.titles:
+        return []
+    path = str(run.original(exhibit))
+    if exhibit.kind is Kind.RECORDING:
+        return [_render_task(run, desk, exhibit, path, plan)]
+    name = "photograph" if exhibit.kind is Kind.PHOTOGRAPH else "paper"
+    parameters = {"plan": wire.plain(plan.document(exhibit.id))}
+    if name == "paper":
+        parameters["name"] = exhibit.name
+    return [_step(run, name, exhibit, parameters, path, with_exhibit=False)]
+
+
+def _render_task(run: Run, desk: review.Desk, exhibit: Exhibit, path: str, plan: CasePlan) -> Task:
+    commitment = run.workspace.vault.extra(exhibit.id, "gop-commitment.json")
+    poster = releasing.poster_at(desk, exhibit)
+    step = STEPS["render"]
+    identity = {
+        "version": step.version,
+        "sha256": exhibit.sha256,
+        "exhibit": exhibit.id,
+        "plan": wire.plain(plan.recording(exhibit.id)),
+        "poster": poster,
+        "secret": hashlib.sha256(run.workspace.keys.secret).hexdigest(),
+    }
+    args = {
+        "path": path,
+        "exhibit": exhibit.id,
+        "sha256": exhibit.sha256,
+        "plan": wire.plain(plan.recording(exhibit.id)),
+        "commitment": str(commitment) if commitment else "",
+        "secret": run.workspace.keys.secret.hex(),
+        "poster_us": poster,
+    }
+    read = (path, str(commitment)) if commitment else (path,)
+    return task("render", exhibit.id, identity=identity, args=args, read=read)
+
+
+def _refuse_failed(outcomes: Iterable[Outcome]) -> None:
+    failed = [f"{o.task.exhibit}: {o.reason}" for o in outcomes if o.result is None]
+    if failed:
+        raise StepFailed(
+            "these cannot be rendered (withhold them with a reason, or mend and retry): " + "; ".join(failed)
+        )
+
+
+def _attack(run: Run, bag: Path, plan: AuditPlan) -> AuditReport:
+    """Attack the built bag, part by part and in parallel; a part that could not be attacked is a failure."""
+    tasks = [_audit_task(run, bag, plan, part) for part in publishing.audit_parts(bag, plan)]
+    outcomes = run.engine.run(tasks, progress=run.progress)
+    failed = [o.reason for o in outcomes if o.result is None]
+    if failed:
+        raise StepFailed("the audit could not finish: " + "; ".join(failed))
+    return publishing.merge_reports([_load(AuditReport, o.result) for o in outcomes if o.result is not None], plan)
+
+
+def _audit_task(run: Run, bag: Path, plan: AuditPlan, part: str) -> Task:
+    identity = {
+        "version": STEPS["audit"].version,
+        "bag": publishing.part_digest(bag, part),
+        "plan": wire.plain(publishing.part_plan(plan, part)),
+        "part": part,
+    }
+    args = {"bag": str(bag), "plan": wire.plain(plan), "part": part}
+    site = run.workspace.site
+    return task("audit", part, identity=identity, args=args, read=(str(bag), *((str(site),) if site.exists() else ())))
+
+
+def release(run: Run, *, draft: bool) -> Built:
+    """Build and audit; unless it is a draft, refuse without approvals, seal, publish and log."""
+    built = build(run)
+    if not draft:
+        seal(run, built)
+    return built
+
+
+def seal(run: Run, built: Built) -> Path:
+    """Publish what was built, audited and approved; the folder of the version."""
+    releasing.refuse_unapproved(run.workspace, run.case, number=built.release.number, digest=built.digest)
+    return publishing.publish(
+        run.workspace, run.case, built.release, bag=built.bag, digest=built.digest, at=run.now, acting=PROGRAM
+    )

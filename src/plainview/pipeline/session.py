@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One person's run in one office: alone in it, with progress bars, the engine started and stopped."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from plainview.casework import intake
+from plainview.casework.workspace import Workspace
+from plainview.errors import Blocked
+from plainview.model.case import Agent
+from plainview.pipeline.engine import DurableEngine, Engine, InlineEngine
+from plainview.pipeline.runs import Run
+from plainview.pipeline.tasks import Outcome, Task, WorkStore
+
+NAMES = {
+    "speech": "listening for words",
+    "shots": "listening for shots",
+    "faces": "looking for faces",
+    "clock": "reading burned-in clocks",
+    "pages": "reading papers",
+    "sync": "putting all on one clock",
+    "fusion": "one transcript from all",
+    "count": "counting shots over all",
+    "render": "making the public copies",
+    "paper": "making the public papers",
+    "photograph": "making the public photographs",
+    "audit": "attacking the release",
+}
+"""What a step is called while a person waits for it."""
+
+
+class Bars:
+    """A progress bar per step: how many exhibits are done."""
+
+    def __init__(self, console: Console) -> None:
+        self.progress = Progress(
+            TextColumn("{task.description:<30}"),
+            BarColumn(24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[note]}"),
+            console=console,
+        )
+        self._bars: dict[str, TaskID] = {}
+        self._failed: Counter[str] = Counter()
+        self._totals: Counter[str] = Counter()
+
+    def __call__(self, outcome: Outcome | None, task: Task) -> None:
+        if task.step not in self._bars:
+            self._bars[task.step] = self.progress.add_task(NAMES[task.step], total=0, note="")
+        bar = self._bars[task.step]
+        if outcome is None:
+            self._totals[task.step] += 1
+            self.progress.update(bar, total=self._totals[task.step])
+            return
+        self._failed[task.step] += outcome.result is None
+        note = f"{self._failed[task.step]} failed" if self._failed[task.step] else ""
+        self.progress.update(bar, advance=1, note=note)
+
+
+@contextmanager
+def session(
+    workspace: Workspace,
+    *,
+    case_id: str,
+    now: datetime,
+    console: Console,
+    jobs: int | None = None,
+    durable: bool = True,
+    model: str = "base",
+) -> Iterator[Run]:
+    """Everything a run needs, released at the end; raises ``Blocked`` when another run is in this office."""
+    case = workspace.case(case_id)
+    bars = Bars(console)
+    with _alone(workspace), bars.progress:
+        engine = start_engine(workspace, jobs=jobs or os.cpu_count() or 1, durable=durable)
+        try:
+            yield Run(workspace, case, engine, now, bars, bars.progress.console.print, model)
+        finally:
+            engine.close()
+
+
+def start_engine(workspace: Workspace, *, jobs: int, durable: bool) -> Engine:
+    """The durable engine of an office, or the one that does all in this process."""
+    work = WorkStore(workspace.work)
+    work.clear_scratch()
+    if not durable:
+        return InlineEngine(work, jobs=jobs)
+    return DurableEngine(work, database=workspace.root / "engine.sqlite3", jobs=jobs)
+
+
+@contextmanager
+def _alone(workspace: Workspace) -> Iterator[None]:
+    """One run at a time in an office; the lock goes with the process, however it ends."""
+    with (workspace.root / ".running").open("w") as lock:
+        _take(lock, workspace.root)
+        yield
+
+
+def _take(lock: IO[str], root: Path) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise Blocked(f"another plainview run is at work in {root}") from error
+
+
+def receive(
+    workspace: Workspace,
+    *,
+    case_id: str,
+    paths: Sequence[Path],
+    received_from: str,
+    now: datetime,
+    acting: Agent,
+    console: Console,
+) -> intake.IntakeReport:
+    """Take files in under the office's lock, telling each as it is sealed."""
+    case = workspace.case(case_id)
+    with _alone(workspace), console.status("taking files in") as status:
+        return intake.receive(
+            paths,
+            case=case,
+            received_from=received_from,
+            ledger=workspace.ledger,
+            vault=workspace.vault,
+            at=now,
+            acting=acting,
+            secret=workspace.keys.secret,
+            progress=lambda text: status.update(f"taking files in: {text}"),
+        )
+
+
+def work_on(workspace: Workspace, *, jobs: int | None, console: Console) -> None:
+    """Keep an engine running in an office: unfinished tasks of killed runs are taken up, until stopped."""
+    with _alone(workspace):
+        engine = start_engine(workspace, jobs=jobs or os.cpu_count() or 1, durable=True)
+        console.print(f"worker in {workspace.root}; stop with Ctrl+C")
+        try:
+            while True:
+                time.sleep(1)
+        finally:
+            engine.close()

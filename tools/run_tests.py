@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Run everything that must hold: style, types, layers, tests. Installs Chromium where it may.
+
+Browser tests need Chromium. As root on Debian or Ubuntu it is installed; elsewhere the tests say in
+one line why they cannot run, except under ``PLAINVIEW_CI=1``, where that is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RUN = sys.executable
+TOOLS = {"chromium": "chromium", "pdftotext": "poppler-utils", "go": "golang-go golang-golang-x-mod-dev"}
+"""Programs that only tests need, and the Debian packages that bring them."""
+
+
+def main() -> int:
+    """The first failing check's exit code; 0 when all hold."""
+    _install_tools()
+    checks: list[list[str | Path]] = [
+        [RUN, "-m", "ruff", "check", "src", "tests", "tools", "bench"],
+        [RUN, "-m", "mypy"],
+        [Path(RUN).parent / "lint-imports"],
+        [RUN, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *sys.argv[1:]],
+    ]
+    for check in checks:
+        print("$", *(str(part) for part in check[1:] if check[0] == RUN), *([] if check[0] == RUN else [check[0]]), flush=True)
+        code = subprocess.call(check, cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"})
+        if code:
+            return code
+    return 0
+
+
+def _install_tools() -> None:
+    missing = [packages for program, packages in TOOLS.items() if shutil.which(program) is None]
+    if not missing or shutil.which("apt-get") is None or os.geteuid() != 0:
+        return
+    names = " ".join(missing).split()
+    print("installing for the tests:", *names, flush=True)
+    quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
+    subprocess.call(["apt-get", "update", "-qq"], **quiet)  # type: ignore[call-overload]
+    subprocess.call(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *names], **quiet)  # type: ignore[call-overload]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
