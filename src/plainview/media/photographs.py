@@ -54,8 +54,9 @@ class ConcealedPhotograph:
 def conceal_photograph(source: Path, out: Path, *, plan: DocumentPlan, name: str = "") -> ConcealedPhotograph:
     """Write ``out/photograph.jpg`` (full size) and ``out/p1.webp`` without metadata and hidden areas.
 
-    Paths in the result are relative to ``out``. Masks are in pixels of the upright picture. Words of hidden terms that stand in the picture are
-    found by reading it. Raises ``UnreadableInput`` and ``StepFailed`` like ``pages.conceal_pdf``.
+    Paths in the result are relative to ``out``; masks are in pixels of the upright picture. Words of
+    hidden terms that stand in the picture are found by reading it. Raises ``UnreadableInput`` and
+    ``StepFailed`` like ``pages.conceal_pdf``.
     """
     shown = name or source.name
     picture = _picture(source, shown)
