@@ -18,20 +18,25 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
-from plainview.errors import StepFailed
+from plainview.errors import StepFailed, WrongUsage
 from plainview.media import mp4, nal, proof, recheck, soundtrack, stills
 from plainview.media.covering import Job, Made, Progress, cover_pictures, tile_sizes
 from plainview.media.encode import SoundEncoder, sound_rate
+from plainview.media.gop import commit
 from plainview.media.survey import Pictures, Sound, copied_pictures, copied_sound, survey
+from plainview.media.vision import face_tracks
 from plainview.model.case import GopCommitment
-from plainview.model.redaction import RecordingPlan
+from plainview.model.finding import Box, Track
+from plainview.model.redaction import Ground, MaskTrack, Mute, RecordingPlan
 from plainview.model.release import GopProof, Rendition
-from plainview.model.time import SECOND, MediaTime
+from plainview.model.time import SECOND, MediaSpan, MediaTime, media_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,3 +262,83 @@ def _notes(job: Job, known: Pictures, sound: Sound | None, made: Made) -> tuple[
     if sound is not None:
         notes.append(_sound_note(job, sound))
     return tuple(note for note in notes if note)
+
+
+def conceal_file(
+    source: Path,
+    target: Path,
+    *,
+    faces: bool,
+    boxes: Sequence[Mapping[str, Any]] = (),
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Cover one file without a case: faces that are found, and areas and stretches of sound that are given.
+
+    Each of ``boxes`` is ``{"start": s, "end": s, "box": [x, y, w, h]}`` in seconds and pixels of the
+    displayed picture, with an optional ``"shape": "ellipse"``, or ``{"start", "end", "mute": "tone"}``
+    (or ``"silence"``). Writes ``target`` and gives a report of what was hidden and when. Raises
+    ``WrongUsage`` for entries that do not fit.
+    """
+    if target.resolve() == source.resolve():
+        raise WrongUsage("the covered file cannot take the place of the original")
+    tracks = face_tracks(source, exhibit="face", progress=progress) if faces else ()
+    given = [_given(entry) for entry in boxes]
+    masks = [*(mask for track in tracks if (mask := masked(track)) is not None), *(m for m, _ in given if m)]
+    mutes = [mute for _, mute in given if mute]
+    plan = RecordingPlan(source.name, masks=tuple(masks), mutes=tuple(mutes))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with source.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".conceal-") as folder:
+        commitment = commit(source, secret=b"", sha256=sha256)
+        made = render(source, Path(folder), plan=plan, exhibit="", sha256=sha256, commitment=commitment, tiles=False)
+        full = next(each for each in made.renditions if each.role == "full")
+        (Path(folder) / full.path).replace(target)
+    hidden = [
+        *({"what": "face", "id": track.id, **_seconds(track.span)} for track in tracks),
+        *({"what": "box", **_seconds(mask.span)} for mask, _ in given if mask),
+        *({"what": "sound", "cover": mute.cover, **_seconds(mute.span)} for mute in mutes),
+    ]
+    return {
+        "schema": "ConcealReport.1",
+        "source": source.name,
+        "source_sha256": sha256,
+        "target": target.name,
+        "target_sha256": full.sha256,
+        "frames": made.frames,
+        "hidden": hidden,
+        "notes": [note for note in (full.note, *made.notes) if note],
+    }
+
+
+_BY_REQUEST = Ground("", "requested", "")
+
+
+def masked(track: Track, ground: Ground = _BY_REQUEST, *, shape: str = "box") -> MaskTrack | None:
+    """The cover that follows a track; None when the track has no point."""
+    points = tuple((point.at, point.box) for point in track.points)
+    return MaskTrack(ground, points, shape) if points else None
+
+
+def _given(entry: Mapping[str, Any]) -> tuple[MaskTrack | None, Mute | None]:
+    """One entry of a boxes file."""
+    try:
+        span = MediaSpan(media_seconds(float(entry["start"])), media_seconds(float(entry["end"])))
+        if "mute" in entry:
+            if entry["mute"] not in ("tone", "silence"):
+                raise ValueError("mute is neither tone nor silence")
+            return None, Mute(span, _BY_REQUEST, entry["mute"])
+        x, y, w, h = (int(value) for value in entry["box"])
+        if min(w, h) <= 0:
+            raise ValueError("a box has no area")
+        shape = str(entry.get("shape", "box"))
+        if shape not in ("box", "ellipse"):
+            raise ValueError(f"unknown shape {shape!r}")
+    except (KeyError, TypeError, ValueError) as error:
+        raise WrongUsage(f"a box does not fit ({error}): {dict(entry)!r}") from error
+    box = Box(x, y, w, h)
+    return MaskTrack(_BY_REQUEST, ((span.start, box), (span.end, box)), shape), None
+
+
+def _seconds(span: MediaSpan) -> dict[str, float]:
+    return {"start_s": round(span.start / SECOND, 3), "end_s": round(span.end / SECOND, 3)}

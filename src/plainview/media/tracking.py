@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Detections on some frames to tracks on every frame, so that a detector's blink never shows a face.
+
+1. A detection joins the track whose last box, moved with the camera and with its own speed, lies nearest.
+2. Low scores may continue a track but not found one (hysteresis).
+3. Between two detections a frame is covered by both predictions, the forward and the backward one.
+4. A track reaches past both its ends, growing, because a face is there before and after it is recognised.
+5. No track crosses a cut.
+
+Everything is known beforehand: linking runs after the last frame was seen, and uses the future as
+well as the past.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plainview.media.centerface import iou
+
+FOUND = 0.3
+"""A track needs one detection at least this sure …"""
+LONELY = 0.45
+"""… and a single detection without any other must be this sure."""
+
+MAX_GAP = 18
+"""Frames without a detection after which a face that comes back is a new track."""
+
+REACH, REACH_GROWTH = 6, 0.06
+"""Frames a track goes on past its ends, and how much of its size it grows with each of them."""
+
+_MAX_SPEED = 20.0
+"""Own speed beyond the camera's, in pixels per frame of the detector's picture, that is believed."""
+
+Row = NDArray[np.float64]
+"""left, top, right, bottom."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sightings:
+    """What one pass over a recording saw; all lists run over frames, all lengths are detector pixels."""
+
+    found: dict[int, NDArray[np.float32]]
+    """Frame to its (n, 5) boxes with scores; a frame that was not looked at has no entry."""
+    shift: NDArray[np.float64]
+    """(frames, 2): where the scenery of frame 0 of the same shot lies now (camera motion summed up)."""
+    shot: NDArray[np.int64]
+    """(frames,): number of the shot each frame belongs to."""
+
+    def carried(self, box: Row, here: int, there: int) -> Row:
+        """A box of frame ``here`` where the camera's motion alone would put it in frame ``there``."""
+        dx, dy = self.shift[there] - self.shift[here]
+        return np.asarray(box + np.array([dx, dy, dx, dy]))
+
+
+@dataclass(slots=True)
+class Chain:
+    """Detections of one thing, in order."""
+
+    frames: list[int] = field(default_factory=list)
+    boxes: list[Row] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
+
+    def add(self, frame: int, row: NDArray[np.float32]) -> None:
+        self.frames.append(frame)
+        self.boxes.append(row[:4].astype(np.float64))
+        self.scores.append(float(row[4]))
+
+    @property
+    def believed(self) -> bool:
+        """Rule 2."""
+        return max(self.scores) >= (FOUND if len(self.scores) > 1 else LONELY)
+
+    def predicted(self, seen: Sightings, frame: int) -> Row:
+        """Where its box would be now: carried by the camera, plus half of its own speed."""
+        last, at = self.boxes[-1], self.frames[-1]
+        carried = seen.carried(last, at, frame)
+        if len(self.frames) < 2:
+            return carried
+        before = seen.carried(self.boxes[-2], self.frames[-2], at)
+        speed = np.clip((last - before) / (at - self.frames[-2]), -_MAX_SPEED, _MAX_SPEED)
+        return np.asarray(carried + speed * (frame - at) * 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One frame of a finished track."""
+
+    frame: int
+    box: Row
+    score: float
+    detected: bool
+
+
+def link(seen: Sightings) -> list[list[Placed]]:
+    """Every believed track, frame by frame without a hole, in order of first frame, then place."""
+    chains: list[Chain] = []
+    for frame in sorted(seen.found):
+        _extend(chains, seen, frame)
+    tracks = [list(_placed(chain, seen)) for chain in chains if chain.believed]
+    return sorted(tracks, key=lambda track: (track[0].frame, *track[0].box.tolist()))
+
+
+def _extend(chains: list[Chain], seen: Sightings, frame: int) -> None:
+    """Give each detection of ``frame`` to the chain that fits best, or start one."""
+    rows = seen.found[frame]
+    alive = [c for c in chains if frame - c.frames[-1] <= MAX_GAP and seen.shot[c.frames[-1]] == seen.shot[frame]]
+    taken_chains: set[int] = set()
+    taken_rows: set[int] = set()
+    for _, i, j in sorted(_fits(alive, rows, seen, frame), reverse=True):
+        if i not in taken_chains and j not in taken_rows:
+            taken_chains.add(i)
+            taken_rows.add(j)
+            alive[i].add(frame, rows[j])
+    for j, row in enumerate(rows):
+        if j not in taken_rows:
+            chain = Chain()
+            chain.add(frame, row)
+            chains.append(chain)
+
+
+def _fits(
+    alive: list[Chain], rows: NDArray[np.float32], seen: Sightings, frame: int
+) -> Iterator[tuple[float, int, int]]:
+    """(how well, chain, detection) of every pair that may belong together (rule 1)."""
+    if not len(rows):
+        return
+    for i, chain in enumerate(alive):
+        moved = chain.predicted(seen, frame)
+        still = seen.carried(chain.boxes[-1], chain.frames[-1], frame)
+        overlap = np.maximum(iou(moved, rows), iou(still, rows))
+        for j, row in enumerate(rows):
+            distance, ratio = _apart(moved, row)
+            if overlap[j] > 0.15 or (distance < 0.9 and 0.5 < ratio < 2):
+                yield float(overlap[j] - 0.3 * distance), i, j
+
+
+def _apart(a: Row, b: NDArray[np.float32]) -> tuple[float, float]:
+    """Distance of the middles in sizes of ``b``, and the ratio of widths."""
+    size = max(float(max(b[2] - b[0], b[3] - b[1])), 1.0)
+    away = np.hypot((a[0] + a[2] - b[0] - b[2]) / 2, (a[1] + a[3] - b[1] - b[3]) / 2) / size
+    return float(away), float((a[2] - a[0]) / max(1.0, float(b[2] - b[0])))
+
+
+def _placed(chain: Chain, seen: Sightings) -> Iterator[Placed]:
+    first, last = chain.frames[0], chain.frames[-1]
+    for frame in range(max(0, first - REACH), first):
+        if seen.shot[frame] == seen.shot[first]:
+            yield Placed(frame, _reached(seen, chain.boxes[0], first, frame), chain.scores[0], False)
+    for i, frame in enumerate(chain.frames):
+        yield Placed(frame, chain.boxes[i], chain.scores[i], True)
+        if i + 1 < len(chain.frames):
+            yield from _between(chain, seen, i)
+    for frame in range(last + 1, min(len(seen.shot), last + REACH + 1)):
+        if seen.shot[frame] == seen.shot[last]:
+            yield Placed(frame, _reached(seen, chain.boxes[-1], last, frame), chain.scores[-1], False)
+
+
+def _reached(seen: Sightings, box: Row, here: int, there: int) -> Row:
+    """Rule 4."""
+    grown = REACH_GROWTH * abs(there - here)
+    dx, dy = (box[2] - box[0]) * grown, (box[3] - box[1]) * grown
+    return np.asarray(seen.carried(box, here, there) + np.array([-dx, -dy, dx, dy]))
+
+
+def _between(chain: Chain, seen: Sightings, i: int) -> Iterator[Placed]:
+    """Rule 3: the straight path between two detections, as wide as the two predictions disagree."""
+    before, after = chain.frames[i], chain.frames[i + 1]
+    score = min(chain.scores[i], chain.scores[i + 1])
+    for frame in range(before + 1, after):
+        u = (frame - before) / (after - before)
+        forward = seen.carried(chain.boxes[i], before, frame)
+        backward = seen.carried(chain.boxes[i + 1], after, frame)
+        middle = (1 - u) * forward + u * backward
+        # In the middle of a gap neither prediction is better; at its ends one of them is a detection.
+        slack = 2 * min(u, 1 - u)
+        outer = np.concatenate([np.minimum(forward, backward)[:2], np.maximum(forward, backward)[2:]])
+        yield Placed(frame, (1 - slack) * middle + slack * outer, score, False)

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where faces are in a recording: proposals for people to decide about, never an identity.
+
+A detector looks at every third frame, more often when the camera or a face moves fast, always at the
+first and last frame of a shot, now and then at a larger size for small faces, and every second time
+in a mirror (a face missed one way is often found the other). ``media.tracking`` makes tracks of what
+it saw, covering every frame between.
+
+Licence plates: no detector with weights this project may ship knows plates well, so none is proposed
+here; a reviewer draws a box. (Measured in research: OCR on whole frames misses plates and fires on wheels.)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plainview.media.centerface import Boxes, CenterFace, detector, iou
+from plainview.media.decode import Frame, frames
+from plainview.media.motion import CameraMotion
+from plainview.media.tracking import Placed, Sightings, link
+from plainview.model.case import Damage
+from plainview.model.finding import Basis, Box, Track, TrackPoint
+from plainview.model.redaction import grow
+from plainview.model.time import MediaTime
+
+Progress = Callable[[float], None]
+
+METHOD, VERSION = "centerface-tracks", "1"
+
+LOW = 0.15
+"""Score from which a detection may continue a track (``tracking.FOUND`` founds one)."""
+
+MARGIN = 0.3
+"""Share of its size by which every box grows on each side: hair, ears and the detector's own error."""
+
+USUAL, BRISK, EVERY = 3, 2, 1
+"""Frames from one look to the next, by how much moves."""
+
+_BRISK_PX, _FAST_PX = 6.0, 14.0
+"""Camera motion per frame, in detector pixels, from which looks come closer."""
+
+LARGER, LARGER_EVERY, LARGER_SOON = 1.5, 36, 9
+"""Second size for small faces: factor, frames between, and frames between while it finds something."""
+
+_GREY_WIDTH = 160
+"""Width of the picture from which camera motion is measured: a quarter of the detector's."""
+
+
+def face_tracks(
+    path: Path, *, exhibit: str, detect_width: int = 640, progress: Progress | None = None
+) -> tuple[Track, ...]:
+    """Tracks of every face, in order of first appearance; empty when none was found or there are no pictures.
+
+    Each track has a point at every presentation time between its ends. Raises ``UnreadableInput`` when
+    the recording cannot be opened and ``MissingPart`` when the detector is not installed.
+    """
+    watch: _Watch | None = None
+    for found in frames(path):
+        if isinstance(found, Damage):
+            continue
+        if watch is None:
+            watch = _Watch(found.size, detect_width)
+        watch.see(found)
+        if progress is not None:
+            progress(found.at / 1_000_000)
+    if watch is None:
+        return ()
+    seen = watch.finish()
+    return tuple(_track(f"{exhibit}-f{number:03d}", placed, watch) for number, placed in enumerate(link(seen), start=1))
+
+
+def _track(name: str, placed: list[Placed], watch: _Watch) -> Track:
+    found = (
+        TrackPoint(MediaTime(watch.times[p.frame]), watch.to_source(p.box), round(p.score, 3), p.detected)
+        for p in placed
+    )
+    # A box carried out of the picture has nothing left to cover.
+    points = tuple(point for point in found if point.box.w > 0 and point.box.h > 0)
+    score = max(p.score for p in placed if p.detected)
+    basis = Basis(METHOD, VERSION, (watch.digest,), score=round(score, 3), threshold=LOW)
+    return Track(name, "face", points, basis)
+
+
+@dataclass(slots=True)
+class _Watch:
+    """One pass over the frames: when to look, what was seen, how the camera moved."""
+
+    size: tuple[int, int]
+    detect_width: int
+    times: list[int] = field(default_factory=list)
+    digest: str = ""
+    _scale: float = 1.0
+    _found: dict[int, Boxes] = field(default_factory=dict)
+    _shifts: list[tuple[float, float]] = field(default_factory=list)
+    _shots: list[int] = field(default_factory=list)
+    _motion: CameraMotion = field(default_factory=CameraMotion)
+    _last: Frame | None = None
+    _due: int = 0
+    _larger_due: int = 0
+    _looks: int = 0
+    _previous: int | None = None
+    _detector: CenterFace | None = None
+    _larger: CenterFace | None = None
+
+    def __post_init__(self) -> None:
+        self._scale = min(1.0, self.detect_width / max(self.size))
+        width, height = self._at_scale(1.0)
+        self._detector = detector(width, height)
+        self._larger = detector(*self._at_scale(LARGER))
+        self.digest = self._detector.digest
+
+    def _at_scale(self, factor: float) -> tuple[int, int]:
+        scale = self._scale * factor
+        return max(2, round(self.size[0] * scale / 2) * 2), max(2, round(self.size[1] * scale / 2) * 2)
+
+    def see(self, frame: Frame) -> None:
+        """Take the next frame."""
+        number = len(self.times)
+        shift, cut = self._motion.step(_grey(frame), factor=self._grey_factor())
+        if cut and self._last is not None:
+            self._look(number - 1, self._last)
+            self._due = self._larger_due = number
+        self.times.append(frame.at)
+        past = self._shifts[-1] if self._shifts and not cut else (0.0, 0.0)
+        self._shifts.append((past[0] + shift[0], past[1] + shift[1]))
+        self._shots.append((self._shots[-1] if self._shots else 0) + int(cut))
+        speed = math.hypot(*shift)
+        if number >= self._due or speed > _FAST_PX:
+            restless = self._look(number, frame)
+            self._due = number + (EVERY if restless or speed > _FAST_PX else BRISK if speed > _BRISK_PX else USUAL)
+        self._last = frame
+
+    def finish(self) -> Sightings:
+        """Look at the last frame too, and hand over what was seen."""
+        if self._last is not None:
+            self._look(len(self.times) - 1, self._last)
+        return Sightings(self._found, np.array(self._shifts).reshape(-1, 2), np.array(self._shots, dtype=np.int64))
+
+    def to_source(self, box: NDArray[np.float64]) -> Box:
+        """Detector pixels to pixels of the displayed frame, with the margin, rounded outward."""
+        left, top, right, bottom = (box / self._scale).tolist()
+        x, y = math.floor(left), math.floor(top)
+        whole = Box(x, y, max(1, math.ceil(right) - x), max(1, math.ceil(bottom) - y))
+        return grow(whole, margin=MARGIN, width=self.size[0], height=self.size[1])
+
+    def _grey_factor(self) -> float:
+        """Detector pixels per pixel of the grey picture."""
+        return self._at_scale(1.0)[0] / _grey_size(self.size)[0]
+
+    def _look(self, number: int, frame: Frame) -> bool:
+        """Detect on one frame; True when what is there differs from the look before."""
+        if number in self._found:
+            return False
+        larger = number >= self._larger_due
+        found = self._large(frame) if larger else self._usual(frame)
+        self._looks += 1
+        before, self._previous = self._previous, number
+        self._found[number] = found
+        lost, new = self._differences(before, number)
+        if larger:
+            self._larger_due = number + (LARGER_SOON if new else LARGER_EVERY)
+        return lost or new
+
+    def _usual(self, frame: Frame) -> Boxes:
+        assert self._detector is not None
+        picture = frame.array("rgb24", width=self._at_scale(1.0)[0], height=self._at_scale(1.0)[1])
+        if self._looks % 2 == 0:
+            return self._detector.detect(picture, threshold=LOW)
+        found = self._detector.detect(picture[:, ::-1], threshold=LOW)
+        found[:, [0, 2]] = picture.shape[1] - found[:, [2, 0]]
+        return found
+
+    def _large(self, frame: Frame) -> Boxes:
+        """What a larger picture shows, in the usual detector's pixels."""
+        assert self._larger is not None
+        width, height = self._at_scale(LARGER)
+        found = self._larger.detect(frame.array("rgb24", width=width, height=height), threshold=LOW)
+        found[:, :4] *= self._at_scale(1.0)[0] / width
+        return found
+
+    def _differences(self, before: int | None, now: int) -> tuple[bool, bool]:
+        """(a sure face of the look before is gone, there is a new one), the camera's motion allowed for."""
+        if before is None or self._shots[before] != self._shots[now]:
+            return False, False
+        old, new = self._found[before].copy(), self._found[now]
+        dx, dy = np.subtract(self._shifts[now], self._shifts[before])
+        old[:, [0, 2]] += dx
+        old[:, [1, 3]] += dy
+        return _unmatched(old, new), _unmatched(new, old)
+
+
+def _unmatched(these: Boxes, those: Boxes) -> bool:
+    sure = these[these[:, 4] >= 0.3]
+    return any(not len(those) or iou(row, those).max() < 0.3 for row in sure)
+
+
+def _grey_size(size: tuple[int, int]) -> tuple[int, int]:
+    width = _GREY_WIDTH if size[0] >= size[1] else round(_GREY_WIDTH * size[0] / size[1])
+    return max(16, width), max(16, round(width * size[1] / size[0]))
+
+
+def _grey(frame: Frame) -> NDArray[np.float32]:
+    width, height = _grey_size(frame.size)
+    return frame.array("gray", width=width, height=height).astype(np.float32)
