@@ -34,9 +34,10 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
+from urllib.parse import quote
 
 from plainview.errors import UnreadableInput, VaultDamaged
-from plainview.model.case import Agent
+from plainview.model.case import Agent, Exhibit
 from plainview.model.time import iso_utc
 from plainview.store import ocfl
 from plainview.store.durable import (
@@ -68,6 +69,11 @@ class Sealed:
     sha256: str
     size: int
     path: Path
+
+
+def exhibit_object(case: str, exhibit: str) -> str:
+    """The id of the object that holds an exhibit's original."""
+    return f"urn:plainview:{quote(case, safe='')}:{exhibit}"
 
 
 class Staged:
@@ -152,6 +158,15 @@ class Vault:
         if content is None:
             raise VaultDamaged(f"{object_id} holds no {logical_name}")
         return self._object(object_id) / content
+
+    def original(self, exhibit: Exhibit) -> Path:
+        """The sealed bytes of an exhibit; of a duplicate, those of the first delivery."""
+        return self.path(exhibit.extra["object"], exhibit.extra["file"])
+
+    def extra(self, exhibit: Exhibit, name: str) -> Path | None:
+        """A file sealed beside an exhibit's original (``gop-commitment.json``), or None when there is none."""
+        names = self.names(exhibit.extra["object"])
+        return self.path(exhibit.extra["object"], name) if name in names else None
 
     def open(self, object_id: str, logical_name: str) -> BinaryIO:
         return self.path(object_id, logical_name).open("rb")
