@@ -371,9 +371,12 @@ def _reel(slug: str) -> str:
     return "".join(char for char in _ascii(slug).upper() if char.isalnum())[:8] or "AX"
 
 
+_TYPEWRITTEN = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "…": "..."})
+
+
 def _ascii(text: str) -> str:
-    """The format is older than Unicode: accents are dropped, what has no letter becomes a question mark."""
-    plain = unicodedata.normalize("NFKD", printable(text))
+    """The format is older than Unicode: accents go, quotes and dashes are typewritten, the rest is ``?``."""
+    plain = unicodedata.normalize("NFKD", printable(text).translate(_TYPEWRITTEN))
     kept = "".join(char for char in plain if not unicodedata.combining(char))
     return kept.encode("ascii", "replace").decode("ascii")
 
