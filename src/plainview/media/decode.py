@@ -17,7 +17,7 @@ from __future__ import annotations
 import io
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -207,6 +207,35 @@ def frames(path: Path, *, start: MediaTime | None = None, end: MediaTime | None 
             else:
                 yield Frame(index, at, picture, round(picture.rotation / 90) * 90 % 360)
             index += 1
+
+
+def glimpses(path: Path, spans: Sequence[MediaSpan], *, least: int = 1) -> Iterator[tuple[int, Frame]]:
+    """Whole pictures inside sorted, disjoint spans, with the number of their span; opens the file once.
+
+    A span shorter than a frame still gives the ``least`` first pictures at or after its start.
+    """
+    with _opened(path) as container:
+        stream = picture_stream(container)
+        if stream is None:
+            return
+        origin, index, near = zero(container), 0, MediaTime(0)
+        step = _frame_time(stream)
+        for number, span in enumerate(spans):
+            if span.start > near + 2 * _SEEK_MARGIN:
+                _seek(container, span.start, origin, indexed=_INDEXED_PICTURES)
+            given = 0
+            for _, item in _decoded(container, {stream.index}):
+                if not isinstance(item, VideoFrame) or item.pts is None or item.time_base is None:
+                    continue
+                near = _media(item.pts * item.time_base, origin)
+                if near < span.start - step // 2 or item.is_corrupt:
+                    continue
+                if near >= span.end and given >= least:
+                    break
+                yield number, Frame(index, near, item, round(item.rotation / 90) * 90 % 360)
+                index, given = index + 1, given + 1
+                if span.end <= near + step and given >= least:
+                    break
 
 
 class _Handle(io.RawIOBase):
