@@ -128,7 +128,9 @@ def _flattened(document: Any, index: int, name: str) -> Any:
     """The page with its form fields and annotations drawn into it."""
     try:
         page = document[index]
-        page.flatten()
+        # The wrapper's own flatten() refuses papers without a form, whose notes and stamps it must draw too.
+        if raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_FAIL:
+            raise UnreadableInput(name, f"page {index + 1} of the PDF has fields that cannot be drawn")
         # PDFium keeps the parsed content of an open page: only a page loaded afresh shows the fields.
         page.close()
         return document[index]
