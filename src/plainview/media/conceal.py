@@ -281,7 +281,7 @@ def conceal_file(
     """
     if target.resolve() == source.resolve():
         raise WrongUsage("the covered file cannot take the place of the original")
-    tracks = face_tracks(source, exhibit="face", progress=progress) if faces else ()
+    tracks = face_tracks(source, exhibit="face", progress=_part(progress, 0.0, 0.6)) if faces else ()
     given = [_given(entry) for entry in boxes]
     masks = [*(mask for track in tracks if (mask := masked(track)) is not None), *(m for m, _ in given if m)]
     mutes = [mute for _, mute in given if mute]
@@ -309,6 +309,11 @@ def conceal_file(
         "hidden": hidden,
         "notes": [note for note in (full.note, *made.notes) if note],
     }
+
+
+def _part(progress: Progress | None, start: float, end: float) -> Progress:
+    """Progress of one step as a part of the whole."""
+    return lambda share: progress(start + (end - start) * share) if progress is not None else None
 
 
 _BY_REQUEST = Ground("", "requested", "")

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plainview.media.centerface import Boxes, CenterFace, detector, iou
-from plainview.media.decode import Frame, frames
+from plainview.media.decode import Frame, frames, open_container
 from plainview.media.motion import CameraMotion
 from plainview.media.tracking import Placed, Sightings, link
 from plainview.model.case import Damage
@@ -58,9 +58,11 @@ def face_tracks(
     """Tracks of every face, in order of first appearance; empty when none was found or there are no pictures.
 
     Each track has a point at every presentation time between its ends. Raises ``UnreadableInput`` when
-    the recording cannot be opened and ``MissingPart`` when the detector is not installed.
+    the recording cannot be opened and ``MissingPart`` when the detector is not installed. ``progress``
+    is called with the share done, 0 to 1.
     """
     watch: _Watch | None = None
+    length = _length(path) if progress is not None else 1
     for found in frames(path):
         if isinstance(found, Damage):
             continue
@@ -68,20 +70,33 @@ def face_tracks(
             watch = _Watch(found.size, detect_width)
         watch.see(found)
         if progress is not None:
-            progress(found.at / 1_000_000)
+            progress(min(1.0, found.at / length))
     if watch is None:
         return ()
     seen = watch.finish()
-    return tuple(_track(f"{exhibit}-f{number:03d}", placed, watch) for number, placed in enumerate(link(seen), start=1))
+    visible = ((placed, points) for placed in link(seen) if (points := _points(placed, watch)))
+    return tuple(
+        _track(f"{exhibit}-f{number:03d}", placed, points, watch)
+        for number, (placed, points) in enumerate(visible, start=1)
+    )
 
 
-def _track(name: str, placed: list[Placed], watch: _Watch) -> Track:
+def _length(path: Path) -> int:
+    """The container's own word for how long it is, µs: good enough for a progress bar."""
+    with open_container(path) as container:
+        return max(1, container.duration or 1)
+
+
+def _points(placed: list[Placed], watch: _Watch) -> tuple[TrackPoint, ...]:
     found = (
         TrackPoint(MediaTime(watch.times[p.frame]), watch.to_source(p.box), round(p.score, 3), p.detected)
         for p in placed
     )
     # A box carried out of the picture has nothing left to cover.
-    points = tuple(point for point in found if point.box.w > 0 and point.box.h > 0)
+    return tuple(point for point in found if point.box.w > 0 and point.box.h > 0)
+
+
+def _track(name: str, placed: list[Placed], points: tuple[TrackPoint, ...], watch: _Watch) -> Track:
     score = max(p.score for p in placed if p.detected)
     basis = Basis(METHOD, VERSION, (watch.digest,), score=round(score, 3), threshold=LOW)
     return Track(name, "face", points, basis)
