@@ -302,10 +302,11 @@ def verify(folder: Path, *, key: str = "", as_json: Json = False) -> None:
 def audit(folder: Path, *, plan: Path | None = None, as_json: Json = False) -> None:
     """Attack a built or published release: does anything that was decided to be hidden still show?"""
     from plainview.casework import publishing
+    from plainview.model import wire
 
     reports = publishing.audit_folder(folder, plan=plan, say=err.print)
     if as_json:
-        emit([report.plain() for report in reports])
+        emit([wire.plain(report) for report in reports])
     for report in reports:
         for finding in report.findings:
             err.print(finding.sentence, markup=False)

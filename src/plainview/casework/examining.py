@@ -1,16 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The first look at a sealed file: what it is, what it says of itself, and the commitment to its pictures."""
+"""The first look at a sealed file: what it is, what it says of itself, and the commitment to its pictures.
+
+What this module keeps true: a delivered file is decoded in a child process only. A file that crashes
+the child, or keeps it busy for ever, is an exhibit with one sentence why; the next file gets a new
+child. The child speaks JSON lines: ``python -m plainview.casework.examining``.
+"""
 
 from __future__ import annotations
 
+import json
 import os
+import selectors
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 from plainview.casework.sniffing import HEAD, TAIL, Guess, sniff
-from plainview.errors import UnreadableInput
+from plainview.errors import MissingPart, UnreadableInput
+from plainview.model import wire
 from plainview.model.case import GopCommitment, Kind, Probe
+
+PATIENCE_S = 120.0
+"""Seconds a first look may take, besides the time to read the file."""
+
+SLOWEST_READ = 4 << 20
+"""Bytes per second: a child that reads more slowly than this is stuck."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +41,18 @@ class Examined:
 
 
 class Examiner:
-    """Looks at files one after the other."""
+    """Looks at files one after the other; recordings are opened by a child that starts when first needed."""
 
-    def __init__(self, secret: bytes) -> None:
+    def __init__(self, secret: bytes, *, patience_s: float = PATIENCE_S) -> None:
         self._secret = secret
+        self._patience_s = patience_s
+        self._child: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Examiner:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        pass
+        self._stop()
 
     def examine(self, path: Path, *, name: str, sha256: str) -> Examined:
         """What the file at ``path`` is; ``name`` is its delivered name, which only tells CSV from other text."""
@@ -43,7 +61,72 @@ class Examiner:
             guess = Guess(guess.kind, "text/csv", guess.problem)
         if guess.kind in (Kind.DOCUMENT, Kind.PHOTOGRAPH, Kind.UNREADABLE):
             return Examined(guess.kind, guess.media_type, guess.problem)
-        return _recording(path, guess, secret=self._secret, sha256=sha256)
+        answer = self._ask({"path": str(path), "media_type": guess.media_type, "known": guess.kind, "sha256": sha256})
+        if answer is None:
+            return Examined(Kind.UNREADABLE, guess.media_type, "the program that opens recordings stopped on it")
+        return answer
+
+    def _ask(self, question: dict[str, str | None]) -> Examined | None:
+        """The child's answer, or None when it died or took too long (it is then gone)."""
+        child = self._child or self._start()
+        if child.stdin is None or child.stdout is None:
+            raise RuntimeError("the child was started with pipes")
+        try:
+            child.stdin.write(json.dumps(question).encode() + b"\n")
+            child.stdin.flush()
+        except BrokenPipeError:
+            self._stop()
+            return None
+        size = os.stat(str(question["path"])).st_size
+        with selectors.DefaultSelector() as ready:
+            ready.register(child.stdout, selectors.EVENT_READ)
+            in_time = ready.select(self._patience_s + size / SLOWEST_READ)
+        line = child.stdout.readline() if in_time else b""
+        if not line.endswith(b"\n"):
+            self._stop()
+            return None
+        return wire.load(Examined, line)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self._child = subprocess.Popen(
+            [sys.executable, "-m", "plainview.casework.examining"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OMP_NUM_THREADS": "1"},
+        )
+        if self._child.stdin is None or self._child.stdout is None:
+            raise RuntimeError("the child was started with pipes")
+        # The secret goes through the pipe: the command line and the environment can be read by others.
+        self._child.stdin.write(self._secret.hex().encode() + b"\n")
+        self._child.stdin.flush()
+        if self._child.stdout.readline() != b"ready\n":
+            self._stop()
+            raise MissingPart("recordings cannot be opened here: PyAV or NumPy is not installed")
+        return self._child
+
+    def _stop(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            child.kill()
+            child.wait()
+            for pipe in (child.stdin, child.stdout):
+                if pipe is not None:
+                    pipe.close()
+
+
+def serve() -> None:
+    """The child: one question per line of standard input, one answer per line of standard output."""
+    from plainview.media import gop, probe  # noqa: F401  loaded before the parent is told that all is ready
+
+    secret = bytes.fromhex(sys.stdin.readline())
+    print("ready", flush=True)
+    for line in sys.stdin:
+        question = json.loads(line)
+        kind = None if question["known"] is None else Kind(question["known"])
+        guess = Guess(kind, question["media_type"])
+        answer = _recording(Path(question["path"]), guess, secret=secret, sha256=question["sha256"])
+        print(json.dumps(wire.plain(answer)), flush=True)
 
 
 def _recording(path: Path, guess: Guess, *, secret: bytes, sha256: str) -> Examined:
@@ -73,3 +156,7 @@ def _ends(path: Path) -> tuple[bytes, bytes]:
         head = file.read(HEAD)
         file.seek(max(0, os.fstat(file.fileno()).st_size - TAIL))
         return head, file.read(TAIL)
+
+
+if __name__ == "__main__":
+    serve()

@@ -30,7 +30,7 @@ from plainview.model.case import Agent, Case, Exhibit
 from plainview.model.custody import CustodyEvent
 from plainview.model.names import safe_name, visible_name
 from plainview.store.ledger import Change, Ledger
-from plainview.store.vault import Staged, Vault, exhibit_object
+from plainview.store.vault import Staged, Vault, digest, exhibit_object
 
 Tell = Callable[[str], None]
 """Called with one line about what is being done; never with a raw delivered name."""
@@ -160,6 +160,9 @@ class _Desk:
         """(exhibit, whether it is new); ``UnreadableInput`` when its bytes cannot be read."""
         if item.refused:
             raise UnreadableInput(item.shown, item.refused)
+        known = self._held(item)
+        if known is not None:
+            return known, False
         with self.vault.stage(item.source) as staged:
             first = next(iter(self.ledger.exhibits_of(self.case.id, staged.sha256)), None)
             # What an earlier exhibit with these bytes was found to be holds for this one too.
@@ -170,10 +173,21 @@ class _Desk:
             except _HeldAlready as known:
                 return known.exhibit, False
 
+    def _held(self, item: _Item) -> Exhibit | None:
+        """The exhibit this is a repeated delivery of, found without copying anything."""
+        before = [each for each in self.ledger.exhibits(self.case.id) if self._same_delivery(each, item)]
+        if not before:
+            return None
+        found = digest(item.source)
+        return next((each for each in before if each.sha256 == found), None)
+
+    def _same_delivery(self, exhibit: Exhibit, item: _Item) -> bool:
+        return exhibit.extra.get("delivered") == item.exact and exhibit.received_from == self.received_from
+
     def _record(self, change: Change, item: _Item, staged: Staged, examined: Examined | None) -> Exhibit:
         same = self.ledger.exhibits_of(self.case.id, staged.sha256)
         for known in same:
-            if known.extra.get("delivered") == item.exact and known.received_from == self.received_from:
+            if self._same_delivery(known, item):
                 raise _HeldAlready(known)
         number = change.next_exhibit_number(self.case.id)
         if same:

@@ -8,6 +8,7 @@ it at that instant, a hidden term is looked for in every recogniser's words, in 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from plainview.casework.findings import Findings, readable
 from plainview.casework.review import Desk
@@ -39,19 +40,28 @@ PAGE_PAD = 1.5
 """Points added around a covered word on a page, so that no ascender stands out."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hiding:
+    """All that was decided to be hidden in a case, before it is resolved for each exhibit."""
+
+    proposals: list[tuple[Proposal, Ground]]
+    spans: list[tuple[IncidentSpan, Ground]]
+    terms: tuple[HiddenTerm, ...]
+
+
 def plan_case(desk: Desk) -> CasePlan:
     """The plan for the next release of a case whose proposals are all decided."""
     state = desk.state
     chosen = {each.id: each for each in desk.proposals()}
     hide = [(chosen[key], ground) for key, (outcome, ground) in state.outcomes.items() if _hidden(chosen, key, outcome)]
     terms = tuple(HiddenTerm(term, each.ground) for each in state.terms for term in each.terms)
-    spans = list(_hidden_spans(desk, state, hide))
+    hiding = Hiding(hide, list(_hidden_spans(desk, state, hide)), terms)
     shown = [each for each in readable(desk.exhibits) if each.id in state.titles]
     recordings = tuple(
-        _recording_plan(each, desk.found, state, hide, spans, terms) for each in shown if each.kind is Kind.RECORDING
+        _recording_plan(each, desk.found, state, hiding) for each in shown if each.kind is Kind.RECORDING
     )
     documents = tuple(
-        _document_plan(each, desk.found, hide, terms) for each in shown if each.kind is not Kind.RECORDING
+        _document_plan(each, desk.found, hiding) for each in shown if each.kind is not Kind.RECORDING
     )
     return CasePlan(recordings, documents, terms)
 
@@ -72,17 +82,10 @@ def _hidden_spans(
             yield alignment.incident_span(proposal.span), ground
 
 
-def _recording_plan(
-    exhibit: Exhibit,
-    found: Findings,
-    state: CaseState,
-    hide: Sequence[tuple[Proposal, Ground]],
-    spans: Sequence[tuple[IncidentSpan, Ground]],
-    terms: Sequence[HiddenTerm],
-) -> RecordingPlan:
+def _recording_plan(exhibit: Exhibit, found: Findings, state: CaseState, hiding: Hiding) -> RecordingPlan:
     masks = [
         MaskTrack(ground, tuple((point.at, point.box) for point in proposal.track.points), "ellipse")
-        for proposal, ground in hide
+        for proposal, ground in hiding.proposals
         if proposal.exhibit == exhibit.id and proposal.track is not None
     ]
     drawn = [
@@ -90,7 +93,7 @@ def _recording_plan(
         for each in state.drawn
         if each.exhibit == exhibit.id
     ]
-    return RecordingPlan(exhibit.id, tuple(masks + drawn), tuple(_mutes(exhibit, found, spans, terms)))
+    return RecordingPlan(exhibit.id, tuple(masks + drawn), tuple(_mutes(exhibit, found, hiding.spans, hiding.terms)))
 
 
 def _mutes(
@@ -148,17 +151,15 @@ def _merge(wanted: Iterable[tuple[MediaSpan, Ground]]) -> list[Mute]:
     return sorted(mutes, key=lambda mute: (mute.span.start, mute.span.end))
 
 
-def _document_plan(
-    exhibit: Exhibit, found: Findings, hide: Sequence[tuple[Proposal, Ground]], terms: tuple[HiddenTerm, ...]
-) -> DocumentPlan:
+def _document_plan(exhibit: Exhibit, found: Findings, hiding: Hiding) -> DocumentPlan:
     pages = {page.page: page for page in found.pages.get(exhibit.id, ())}
     masks = [
         mask
-        for proposal, ground in hide
+        for proposal, ground in hiding.proposals
         if proposal.exhibit == exhibit.id and proposal.page is not None and proposal.words is not None
         for mask in _page_masks(pages[proposal.page], proposal.words, ground)
     ]
-    return DocumentPlan(exhibit.id, tuple(masks), terms)
+    return DocumentPlan(exhibit.id, tuple(masks), hiding.terms)
 
 
 def _page_masks(page: PageText, words: tuple[int, int], ground: Ground) -> Iterator[PageMask]:

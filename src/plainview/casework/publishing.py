@@ -30,15 +30,10 @@ from plainview.store import tlog
 CHECKPOINT, PROOF, ENTRY = "checkpoint", "release.tlog-proof", "entry"
 
 
-def identity(workspace: Workspace) -> str:
-    """The signer's name in ``allowed_signers``."""
-    return f"release@{workspace.office.origin.removeprefix('plainview/')}"
-
-
 def build_bag(workspace: Workspace, release: Release, *, files: Path, bag: Path) -> str:
     """Pages, renditions and lists of one version; the SHA-256 of the tag manifest."""
     site.build_case(release, files=files, out=bag / "data")
-    signer = Signer(identity(workspace), workspace.keys.release.public_key())
+    signer = Signer(site.signer(workspace.office), workspace.keys.release.public_key())
     info = {
         "Bag-Software-Agent": SOFTWARE,
         "Custody-Log-Key": tlog.verifier_key(workspace.office.origin, workspace.keys.log),
@@ -107,10 +102,19 @@ def refresh_site(workspace: Workspace) -> None:
         place = workspace.site / "c" / case_id
         for release, digest in versions:
             _prove(workspace, place, release, digest)
-        newest = versions[-1][0].number
-        (place / "latest").write_text(f"v{newest}\n")
-    site.build_site(workspace.office, [versions[-1][0] for versions in releases.values()], out=workspace.site)
-    seal.seal_site(workspace.site, key=workspace.keys.release, identity=identity(workspace))
+        (place / "latest").write_text(f"v{versions[-1][0].number}\n")
+    entries = [_entry(workspace, versions) for versions in releases.values()]
+    site.build_site(workspace.office, entries, out=workspace.site)
+    seal.seal_site(workspace.site, key=workspace.keys.release, identity=site.signer(workspace.office))
+
+
+def _entry(workspace: Workspace, versions: Sequence[tuple[Release, str]]) -> site.Entry:
+    """A case in the index: its newest version that still stands."""
+    case = versions[-1][0].case.id
+    gone = {row.number for row in workspace.ledger.releases(case) if row.state == "withdrawn"}
+    standing = [release for release, _ in versions if release.number not in gone]
+    numbers = tuple(release.number for release in standing)
+    return site.Entry(standing[-1] if standing else versions[-1][0], numbers, latest=bool(standing))
 
 
 def _published(workspace: Workspace) -> dict[str, list[tuple[Release, str]]]:
@@ -165,7 +169,17 @@ def withdraw(
     gone = list(files) or [path for path in seal.list_files(bag) if path.startswith("data/")]
     releasing.record_withdrawal(workspace, case, number=number, reason=reason, at=at, acting=acting)
     stone = seal.withdraw(place, version=f"v{number}", files=gone, reason=reason, at=at)
-    site.build_tombstone(workspace.office, case, number=number, reason=reason, at=at, files=gone, out=place)
+    site.build_tombstone(
+        workspace.office,
+        case=case.id,
+        what=f"version {number}" if not files else f"{len(gone)} files of version {number}",
+        reason=reason,
+        decided_by=acting.name,
+        withdrawn_at=at,
+        sha256=seal.sha256_file(bag / seal.TAG_MANIFEST),
+        out=place / "withdrawn" / f"v{number}",
+        root="../../../../",
+    )
     refresh_site(workspace)
     return stone
 

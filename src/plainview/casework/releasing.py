@@ -406,7 +406,8 @@ def _muted_words(desk: Desk, plan: RecordingPlan) -> Iterator[MutedWords]:
 def lay_out(release: Release, folders: Mapping[str, Path], files: Path) -> None:
     """Put every rendition where the release says, as hard links (copies across file systems)."""
     shutil.rmtree(files, ignore_errors=True)
-    for item in (*release.recordings, *release.documents):
+    items: tuple[ReleasedRecording | ReleasedDocument, ...] = (*release.recordings, *release.documents)
+    for item in items:
         for rendition in item.renditions:
             _link(folders[item.exhibit] / Path(rendition.path).name, files / rendition.path)
         if isinstance(item, ReleasedRecording) and item.gop_proof is not None:

@@ -365,18 +365,13 @@ def _read_redaction(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
 
 def _selected(desk: Desk, proposal: Proposal, line: Mapping[str, Any]) -> bool:
     if line.get("proposal"):
-        return proposal.id == line["proposal"]
+        return proposal.id == str(line["proposal"])
     if line.get("kind") and proposal.kind != line["kind"]:
         return False
     if line.get("contains") and str(line["contains"]).casefold() not in proposal.what.casefold():
         return False
-    if line.get("path") or line.get("exhibit"):
-        try:
-            wanted = find_exhibit(desk, line)
-        except ValueError:
-            return False
-        if wanted.id != proposal.exhibit:
-            return False
+    if (line.get("path") or line.get("exhibit")) and find_exhibit(desk, line).id != proposal.exhibit:
+        return False
     if line.get("from_s") is None or proposal.span is None:
         return True
     return proposal.span.overlaps(_media_span(line))

@@ -44,7 +44,8 @@ def _timeline(desk: Desk) -> View:
         start = clock_text(each.offset, desk.case.at)
         drift = f"{each.drift_ppm:+.1f} ppm"
         lines.append(
-            f"{each.exhibit}  starts {start} ± {each.uncertainty / 1000:.0f} ms  {drift}  {each.how}  {names[each.exhibit]}"
+            f"{each.exhibit}  starts {start} ± {each.uncertainty / 1000:.0f} ms  {drift}  {each.how}  "
+            f"{names[each.exhibit]}"
         )
         if each.explanation:
             lines.append(f"         {each.explanation}")

@@ -98,7 +98,7 @@ def _simulate(target: Path, *, seed: int, size: str, console: Console) -> None:
         return
     console.print("simulating an invented incident: people, place and events do not exist")
     with console.status("filming") as status:
-        simulate(target, seed=seed, size=size, progress=lambda text: status.update(text))
+        simulate(target, seed=seed, size=size, progress=status.update)
     stamp.write_text(wanted)
 
 

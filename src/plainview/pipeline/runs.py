@@ -21,6 +21,7 @@ from typing import Any
 from plainview.casework import findings as finding_rows
 from plainview.casework import publishing, releasing, review
 from plainview.casework.findings import readable
+from plainview.casework.intake import COMMITMENT
 from plainview.casework.planning import plan_case
 from plainview.casework.workspace import SOFTWARE, Workspace
 from plainview.errors import AnswerIsNo, StepFailed
@@ -64,7 +65,7 @@ class Run:
 
     def original(self, exhibit: Exhibit) -> Path:
         """The sealed bytes of an exhibit."""
-        return self.workspace.vault.original(exhibit.id)
+        return self.workspace.vault.original(exhibit)
 
 
 def analyse(run: Run, *, only: Iterable[str] = ()) -> list[Outcome]:
@@ -260,7 +261,7 @@ def _making(run: Run, desk: review.Desk, exhibit: Exhibit, plan: CasePlan) -> li
 
 
 def _render_task(run: Run, desk: review.Desk, exhibit: Exhibit, path: str, plan: CasePlan) -> Task:
-    commitment = run.workspace.vault.extra(exhibit.id, "gop-commitment.json")
+    commitment = run.workspace.vault.extra(exhibit, COMMITMENT)  # noqa: S610 - not Django
     poster = releasing.poster_at(desk, exhibit)
     step = STEPS["render"]
     identity = {

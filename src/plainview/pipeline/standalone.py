@@ -137,7 +137,7 @@ def conceal(source: Path, target: Path, *, faces: bool, plates: bool, boxes: Pat
         raise WrongUsage("--plates: no detector for plates comes with plainview; draw them with --boxes FILE.json")
     if not faces and boxes is None:
         raise WrongUsage("nothing to hide: say --faces, or --boxes FILE.json")
-    drawn = json.loads(boxes.read_text()) if boxes is not None else None
+    drawn = json.loads(boxes.read_text()) if boxes is not None else []
     return conceal_file(source, target, faces=faces, boxes=drawn)
 
 

@@ -19,6 +19,7 @@ from plainview.model.audit import AuditPlan
 from plainview.model.case import GopCommitment
 from plainview.model.finding import ShotCandidate
 from plainview.model.redaction import DocumentPlan, RecordingPlan
+from plainview.model.time import MediaTime
 from plainview.model.timeline import ClockReading, Timeline
 from plainview.model.transcript import Heard
 
@@ -114,7 +115,7 @@ def _render(
         sha256=sha256,
         commitment=_read(GopCommitment, commitment) if commitment else None,
         secret=bytes.fromhex(secret),
-        poster_at=poster_us,
+        poster_at=MediaTime(poster_us),
     )
     return _text(rendered)
 
