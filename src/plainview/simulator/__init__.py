@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An invented incident with known truth: recordings, papers, statements, traps, decisions.
+
+``simulate`` writes what an office would receive after a police shooting in an invented city, made
+from code by seed, together with everything that is known by construction. The same seed gives the
+same bytes. People, places and events are invented.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+from plainview.simulator import decisions, papers, statements, traps, truth
+from plainview.simulator.film import Made, make
+from plainview.simulator.recorders import FULL, Recorder, mini
+from plainview.simulator.scene import Camera
+
+__all__ = ["simulate"]
+
+_README = """People, places and events in this folder are invented.
+
+The city of Port Alder, its police, its residents and this incident do not exist. The recordings
+were made by a program from a written screenplay: the voices are synthetic, the faces are mixed
+from two public-domain photographs, the street is drawn.
+
+originals/        what an office would receive
+truth.json        everything that is known by construction
+statements.json   what five invented parties said, and how the case developed
+decisions.jsonl   what two invented reviewers decided
+"""
+
+
+def _job(task: tuple[Recorder, str, int]) -> Made:
+    recorder, path, seed = task
+    return make(recorder, Path(path), seed)
+
+
+def _window_view(seed: int) -> Any:
+    """The picture on the photograph: the lot from an upstairs window, some minutes later."""
+    shop = next(r for r in FULL if r.id == "shop")
+    assert shop.picture is not None
+    still = replace(shop, kind="street", place=(38.0, 24.0, 5.2), look=(-58.0, -20.0, 62.0),
+                    picture=replace(shop.picture, width=960, height=720))
+    return Camera(still, seed).frame(118.0)[0]
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def simulate(
+    out_dir: Path,
+    *,
+    seed: int,
+    size: Literal["full", "mini"],
+    progress: Callable[[str], None] | None = None,
+    processes: int = 2,
+) -> Path:
+    """Writes the delivery and its truth under ``out_dir``; returns ``out_dir``.
+
+    ``mini`` makes four short recordings by the same code. ``progress`` is told each finished file.
+    """
+    originals = out_dir / "originals"
+    originals.mkdir(parents=True, exist_ok=True)
+    recorders = FULL if size == "full" else mini()
+    cost = {r.id: r.duration * (r.picture.fps * r.picture.width if r.picture else 1) for r in recorders}
+    tasks = sorted(((r, str(originals / r.path), seed) for r in recorders), key=lambda task: -cost[task[0].id])
+    by_id: dict[str, Made] = {}
+
+    def note(made: Made) -> None:
+        by_id[made.recorder.id] = made
+        if progress is not None:
+            progress(made.recorder.path)
+
+    if size == "mini" or processes < 2:
+        for task in tasks:
+            note(_job(task))
+    else:
+        with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
+            for made in pool.map(_job, tasks):
+                note(made)
+    made_all = [by_id[r.id] for r in recorders]
+    papers.write_papers(originals, _window_view(seed))
+    copy_of = next(r.path for r in recorders if r.id in {"street", "doorbell"})
+    planted = traps.plant(originals, copy_of, by_id["bwc-1"].recorder.path, seed)
+    said = statements.build(made_all)
+    _write_json(out_dir / "statements.json", said)
+    taken = decisions.build(made_all, said)
+    lines = (json.dumps(d, ensure_ascii=False) for d in taken)
+    (out_dir / "decisions.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    known = json.dumps(truth.build(made_all, planted, seed, size), ensure_ascii=False, separators=(",", ":"))
+    (out_dir / "truth.json").write_text(known + "\n", encoding="utf-8")
+    (out_dir / "README.txt").write_text(_README, encoding="utf-8")
+    if progress is not None:
+        progress("papers, statements, decisions and truth")
+    return out_dir

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from plainview.simulator.world import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
     """Where a camera is (metres) and looks (radians; yaw 0 = east, pitch up), and its lens."""
 
@@ -36,27 +37,43 @@ class View:
     height: int
     focal: float
 
-    def axes(self) -> NDArray[np.float64]:
-        """Rows: right, up, forward."""
+    @cached_property
+    def axes(self) -> tuple[tuple[float, float, float], ...]:
+        """Right, up and forward as unit vectors."""
         cy, sy, cp, sp = math.cos(self.yaw), math.sin(self.yaw), math.cos(self.pitch), math.sin(self.pitch)
-        forward = np.array([cy * cp, sy * cp, sp])
-        right = np.array([sy, -cy, 0.0])
-        up = np.cross(right, forward)
-        cr, sr = math.cos(self.roll), math.sin(self.roll)
-        return np.array([right * cr + up * sr, up * cr - right * sr, forward])
+        right, up = (sy, -cy, 0.0), (-cy * sp, -sy * sp, cp)
+        c, s = math.cos(self.roll), math.sin(self.roll)
+        return (
+            tuple(a * c + b * s for a, b in zip(right, up, strict=True)),
+            tuple(b * c - a * s for a, b in zip(right, up, strict=True)),
+            (cy * cp, sy * cp, sp),
+        )  # type: ignore[return-value]
+
+    def toward(self, x: float, y: float, z: float) -> tuple[float, float, float]:
+        """A place in camera terms: metres right, up and ahead."""
+        dx, dy, dz = x - self.x, y - self.y, z - self.z
+        r, u, f = self.axes
+        return (
+            r[0] * dx + r[1] * dy + r[2] * dz,
+            u[0] * dx + u[1] * dy + u[2] * dz,
+            f[0] * dx + f[1] * dy + f[2] * dz,
+        )
+
+    def on_screen(self, right: float, up: float, ahead: float) -> tuple[float, float]:
+        """Pixel column and row of a place given in camera terms."""
+        scale = self.focal / max(ahead, 1e-3)
+        return self.width / 2 + right * scale, self.height / 2 - up * scale
 
     def project(self, x: float, y: float, z: float) -> tuple[float, float, float]:
         """Pixel column, row and depth (metres) of a place; depth below 0.05 means behind."""
-        right, up, forward = self.axes() @ np.array([x - self.x, y - self.y, z - self.z])
-        depth = float(forward)
-        scale = self.focal / max(depth, 1e-3)
-        return self.width / 2 + float(right) * scale, self.height / 2 - float(up) * scale, depth
+        right, up, ahead = self.toward(x, y, z)
+        return (*self.on_screen(right, up, ahead), ahead)
 
 
 def background(world: World, view: View, width: int, height: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Colour (H, W, 3) and light-bar share (H, W) of the empty street at a given resolution."""
     focal = view.focal * width / view.width
-    axes = view.axes().astype(np.float32)
+    axes = np.array(view.axes, dtype=np.float32)
     u = ((np.arange(width, dtype=np.float32) + 0.5) - width / 2) / focal
     v = (height / 2 - (np.arange(height, dtype=np.float32) + 0.5)) / focal
     dx = axes[2, 0] + u[None, :] * axes[0, 0] + v[:, None] * axes[1, 0]

@@ -107,6 +107,22 @@ def _paint(kind: str, car: Car, shade: float, light: float, flash: tuple[float, 
     return min(255, int(base[0] * k)), min(255, int(base[1] * k)), min(255, int(base[2] * k))
 
 
+_IN_FRONT = {"frame": 0.05, "glass": 0.12, "stripe": 0.1, "tail": 0.3, "head": 0.3, "bar": 0.1}
+_NEAR = 0.2
+
+
+def _ahead(points: list[Point3]) -> list[Point3]:
+    """The part of a face that lies before the camera (camera terms: right, up, ahead)."""
+    out: list[Point3] = []
+    for a, b in zip(points, points[1:] + points[:1], strict=True):
+        if a[2] >= _NEAR:
+            out.append(a)
+        if (a[2] < _NEAR) != (b[2] < _NEAR):
+            f = (_NEAR - a[2]) / (b[2] - a[2])
+            out.append((a[0] + (b[0] - a[0]) * f, a[1] + (b[1] - a[1]) * f, _NEAR))
+    return out
+
+
 def draw_car(
     canvas: Image.Image, view: View, car: Car, light: float, flash: tuple[float, float]
 ) -> tuple[float, float, float, float] | None:
@@ -115,6 +131,9 @@ def draw_car(
 
     def place(p: Point3) -> tuple[float, float, float]:
         return view.project(car.x + p[0] * c - p[1] * s, car.y + p[0] * s + p[1] * c, p[2])
+
+    def before(p: Point3) -> Point3:
+        return view.toward(car.x + p[0] * c - p[1] * s, car.y + p[0] * s + p[1] * c, p[2])
 
     draw = ImageDraw.Draw(canvas)
     shadow = [place(p) for p in ((-2.4, -1.0, 0.02), (-2.4, 1.0, 0.02), (2.4, 1.0, 0.02), (2.4, -1.0, 0.02))]
@@ -130,12 +149,12 @@ def draw_car(
             draw.ellipse([x - rx * 0.55, y - r * 0.55, x + rx * 0.55, y + r * 0.55], fill=(46, 48, 52))
     ready = []
     for corners, kind, shade in _FACES[car.police]:
-        points = [place(p) for p in corners]
-        if min(p[2] for p in points) > 0.25:
-            ready.append((sum(p[2] for p in points) / len(points), points, kind, shade))
-    order = {"body": 0.0, "frame": -0.05, "glass": -0.12, "stripe": -0.1, "tail": -0.3, "head": -0.3, "bar": -0.1}
-    for _, points, kind, shade in sorted(ready, key=lambda item: -(item[0] + order[item[2]])):
-        draw.polygon([p[:2] for p in points], fill=_paint(kind, car, shade, light, flash))
+        points = _ahead([before(p) for p in corners])
+        if points:
+            far = sum(p[2] for p in points) / len(points)
+            ready.append((far - _IN_FRONT.get(kind, 0.0), [view.on_screen(*p) for p in points], kind, shade))
+    for _, outline, kind, shade in sorted(ready, key=lambda item: -item[0]):
+        draw.polygon(outline, fill=_paint(kind, car, shade, light, flash))
     return _draw_plate(canvas, view, car, place, light) if car.plate else None
 
 

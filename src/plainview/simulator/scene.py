@@ -108,7 +108,7 @@ def _phone_view(r: Recorder, at: float, width: int, height: int) -> View:
     st, target = people.state("filmer", at), people.state("vane", at - 0.35)
     assert st is not None
     assert target is not None
-    focal = fov_to_focal(width, 46.0)
+    focal = fov_to_focal(width, 27.0)
     yaw, pitch, roll, bob = _gait("filmer", at, 5)
     if SELFIE[0] < at < SELFIE[1]:
         facing = st.facing
@@ -117,7 +117,7 @@ def _phone_view(r: Recorder, at: float, width: int, height: int) -> View:
     towards = math.atan2(target.y - st.y, target.x - st.x)
     away = math.hypot(target.x - st.x, target.y - st.y)
     return View(st.x, st.y, 1.62 + bob, towards + yaw * 1.2 + 0.03 * _wobble(at, 9, 0.4, 0.9),
-                math.atan2(-0.75, away) + pitch * 1.2, roll, width, height, focal)
+                math.atan2(-0.55, away) + pitch * 1.2, roll, width, height, focal)
 
 
 def view_of(r: Recorder, at: float, width: int, height: int) -> View:
