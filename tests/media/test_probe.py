@@ -5,12 +5,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
 
 import av
 import numpy as np
 import pytest
-from av.video.stream import VideoStream
 
 from media.films import film
 from plainview.errors import UnreadableInput
@@ -94,7 +92,7 @@ def _titled(path: Path, *, picture: bool) -> Path:
     script.write_text("1\n00:00:00,500 --> 00:00:01,500\nHello there\n")
     with av.open(str(path), "w") as container, av.open(str(script)) as titles:
         if picture:
-            video = cast(VideoStream, container.add_stream("libx264", rate=10))
+            video = container.add_stream("libx264", rate=10)
             video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
         texts = container.add_stream_from_template(titles.streams.subtitles[0])
         if picture:

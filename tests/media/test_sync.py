@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from plainview.media import sync, syncgraph, syncsound
 from plainview.model.time import MediaTime
-from plainview.model.timeline import ClockReading
+from plainview.model.timeline import ClockReading, Timeline
 
 RATE = 8000
 LENGTH_S = 150
@@ -99,7 +99,7 @@ def incident(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="module")
-def timeline(incident: dict[str, Path]) -> sync.Timeline:
+def timeline(incident: dict[str, Path]) -> Timeline:
     readings = [
         ClockReading(name, "overlay", MediaTime(0), _true_start(name), 33_000) for name in ("cam-1", "cam-2", "cam-3")
     ]
@@ -117,7 +117,7 @@ def _true_start(name: str) -> datetime:
     return EPOCH + timedelta(seconds=RECORDERS[name].offset)
 
 
-def test_every_overlapping_recording_is_placed_within_20_ms(timeline: sync.Timeline) -> None:
+def test_every_overlapping_recording_is_placed_within_20_ms(timeline: Timeline) -> None:
     """Five recorders with silent beginnings, noise and drift land where they were made to be."""
     for name, recorder in RECORDERS.items():
         found = timeline.of(name)
@@ -129,7 +129,7 @@ def test_every_overlapping_recording_is_placed_within_20_ms(timeline: sync.Timel
             assert abs(found.incident(MediaTime(round(at * 1e6))) / 1e6 - truth) < 0.020
 
 
-def test_the_error_bar_holds_the_truth(timeline: sync.Timeline) -> None:
+def test_the_error_bar_holds_the_truth(timeline: Timeline) -> None:
     """No recording is farther from its true place than its error bar says."""
     for name, recorder in RECORDERS.items():
         found = timeline.of(name)
@@ -138,13 +138,13 @@ def test_the_error_bar_holds_the_truth(timeline: sync.Timeline) -> None:
         assert abs(found.offset / 1e6 - recorder.offset) * 1e6 <= found.uncertainty
 
 
-def test_what_shares_no_sound_is_not_placed(timeline: sync.Timeline) -> None:
+def test_what_shares_no_sound_is_not_placed(timeline: Timeline) -> None:
     """The stranger stays unplaced although its container clock says it belongs here."""
     assert [name for name, _ in timeline.unplaced] == ["stranger"]
     assert "shares no sound" in dict(timeline.unplaced)["stranger"]
 
 
-def test_a_wrong_clock_is_reported_not_believed(timeline: sync.Timeline) -> None:
+def test_a_wrong_clock_is_reported_not_believed(timeline: Timeline) -> None:
     """A recording placed by sound says how wrong its own burned-in clock is."""
     phone = timeline.of("phone")
 
@@ -152,13 +152,13 @@ def test_a_wrong_clock_is_reported_not_believed(timeline: sync.Timeline) -> None
     assert "its own clock is 8 min fast" in phone.explanation
 
 
-def test_the_clock_is_tied_to_the_overlays_that_name_their_zone(timeline: sync.Timeline) -> None:
+def test_the_clock_is_tied_to_the_overlays_that_name_their_zone(timeline: Timeline) -> None:
     """The basis says which clocks fix the calendar."""
     assert timeline.basis is not None
     assert "three recordings (overlay clocks that name their zone)" in timeline.basis.detail
 
 
-def test_anchors_name_the_same_instant_in_two_recordings(timeline: sync.Timeline) -> None:
+def test_anchors_name_the_same_instant_in_two_recordings(timeline: Timeline) -> None:
     """Every listed anchor is one true instant on both clocks."""
     assert timeline.anchors
     for anchor in timeline.anchors:
