@@ -197,7 +197,7 @@ def _recording(desk: Desk, plan: CasePlan, state: CaseState, exhibit: Exhibit, r
         renditions=tuple(_placed(each, f"media/{title.slug}") for each in rendered.renditions),
         redactions=tuple(redacted_spans(plan.recording(exhibit.id))),
         silent=rendered.silent,
-        damage=tuple(each.reason for each in probe.damage) + tuple(rendered.notes),
+        damage=tuple(each.reason for each in probe.damage),
         clock_notes=tuple(_clock_notes(desk, exhibit, alignment)),
         gop_proof=replace(rendered.proof, path=f"media/{title.slug}/{rendered.proof.path}") if rendered.proof else None,
         duplicates=tuple(each.id for each in desk.exhibits if each.duplicate_of == exhibit.id),

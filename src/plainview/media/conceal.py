@@ -47,6 +47,8 @@ class Rendered:
     proof: GopProof | None
     frames: int
     notes: tuple[str, ...]
+    silent: tuple[MediaSpan, ...] = ()
+    """Stretches in which the original has no sound at all."""
 
 
 def render(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -106,6 +106,7 @@ def _render(
     poster_us: int,
 ) -> str:
     from plainview.media import conceal
+    from plainview.media.silence import silent_spans
 
     rendered = conceal.render(
         Path(path),
@@ -117,7 +118,7 @@ def _render(
         secret=bytes.fromhex(secret),
         poster_at=MediaTime(poster_us),
     )
-    return _text(rendered)
+    return _text(replace(rendered, silent=silent_spans(Path(path))))
 
 
 def _paper(out: Path, *, path: str, name: str, plan: dict[str, Any]) -> str:
