@@ -160,10 +160,14 @@ def test_a_compressed_bomb_inside_a_film_is_not_unpacked(tmp_path: Path, claimed
     picture += chunk(b"IDAT", body) + chunk(b"IEND", b"")
     with av.open(str(path), "w") as container:
         stream = container.add_stream("png", rate=1)
-        stream.width, stream.height, stream.pix_fmt = claimed, claimed, "rgb24"
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "rgb24"
         packet = av.Packet(picture)
         packet.stream, packet.pts, packet.dts = stream, 0, 0
         container.mux(packet)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"png ") + 28
+    data[at : at + 4] = struct.pack(">HH", claimed, claimed)
+    path.write_bytes(data)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
     if claimed == 64:
