@@ -18,7 +18,8 @@ import pytest
 
 from plainview.errors import UnreadableInput, VaultDamaged
 from plainview.model.case import Agent
-from plainview.store.vault import CHUNK, Vault
+from plainview.store.staging import CHUNK
+from plainview.store.vault import Vault
 
 AT = datetime(2026, 3, 15, 2, 41, tzinfo=UTC)
 CLERK = Agent("R. Ames", "evidence clerk")

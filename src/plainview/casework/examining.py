@@ -61,7 +61,9 @@ class Examiner:
             guess = Guess(guess.kind, "text/csv", guess.problem)
         if guess.kind in (Kind.DOCUMENT, Kind.PHOTOGRAPH, Kind.UNREADABLE):
             return Examined(guess.kind, guess.media_type, guess.problem)
-        answer = self._ask({"path": str(path), "media_type": guess.media_type, "known": guess.kind, "sha256": sha256})
+        question = {"path": str(path), "media_type": guess.media_type, "known": guess.kind, "sha256": sha256}
+        # Asked twice: a child may also die of something that is not the file's doing.
+        answer = self._ask(question) or self._ask(question)
         if answer is None:
             return Examined(Kind.UNREADABLE, guess.media_type, "the program that opens recordings stopped on it")
         return answer
@@ -77,7 +79,7 @@ class Examiner:
         except BrokenPipeError:
             self._stop()
             return None
-        size = os.stat(str(question["path"])).st_size
+        size = Path(str(question["path"])).stat().st_size
         with selectors.DefaultSelector() as ready:
             ready.register(child.stdout, selectors.EVENT_READ)
             in_time = ready.select(self._patience_s + size / SLOWEST_READ)

@@ -30,7 +30,8 @@ from plainview.model.case import Agent, Case, Exhibit
 from plainview.model.custody import CustodyEvent
 from plainview.model.names import safe_name, visible_name
 from plainview.store.ledger import Change, Ledger
-from plainview.store.vault import Staged, Vault, digest, exhibit_object
+from plainview.store.staging import Staged, digest
+from plainview.store.vault import Vault, exhibit_object
 
 Tell = Callable[[str], None]
 """Called with one line about what is being done; never with a raw delivered name."""
@@ -170,8 +171,8 @@ class _Desk:
             try:
                 with self.ledger.change(acting=self.acting, at=self.at) as change:
                     return self._record(change, item, staged, examined), True
-            except _HeldAlready as known:
-                return known.exhibit, False
+            except _HeldAlready as repeated:
+                return repeated.exhibit, False
 
     def _held(self, item: _Item) -> Exhibit | None:
         """The exhibit this is a repeated delivery of, found without copying anything."""

@@ -25,18 +25,15 @@ import hashlib
 import os
 import re
 import shutil
-import stat
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO
 from urllib.parse import quote
 
-from plainview.errors import UnreadableInput, VaultDamaged
+from plainview.errors import VaultDamaged
 from plainview.model.case import Agent, Exhibit
 from plainview.model.time import iso_utc
 from plainview.store import ocfl
@@ -46,20 +43,11 @@ from plainview.store.durable import (
     replace,
     sync_folder,
     sync_folders,
-    write_all,
     write_new,
 )
-
-CHUNK = 4 << 20
-"""Bytes read at once. Two such buffers are in flight: 8 MiB whatever the file's size."""
-
-SYNC_EVERY = 32 << 20
-"""Written bytes after which the disk is asked to keep up, so that the last fsync has little left to do."""
+from plainview.store.staging import Progress, Staged, copy
 
 _LOGICAL = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,119}(/[A-Za-z0-9_-][A-Za-z0-9._-]{0,119}){0,3}")
-
-Progress = Callable[[int, int], None]
-"""Called with (bytes done, bytes in all) while a file is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,38 +62,6 @@ class Sealed:
 def exhibit_object(case: str, exhibit: str) -> str:
     """The id of the object that holds an exhibit's original."""
     return f"urn:plainview:{quote(case, safe='')}:{exhibit}"
-
-
-class Staged:
-    """A source copied, hashed and on its way to disk, not yet an object. Leaving the ``with`` discards it."""
-
-    def __init__(self, folder: Path, lock: int) -> None:
-        self.folder = folder
-        self.path = folder / "original"
-        self.sha256 = ""
-        self.size = 0
-        self.changed = False
-        """The source was written to while it was read: the bytes held are those that were read."""
-        self._lock = lock
-        self._flushes: list[Future[None]] = []
-        self._flusher = ThreadPoolExecutor(1, thread_name_prefix="vault-flush")
-
-    def flush(self, task: Callable[[int], None], descriptor: int) -> None:
-        """Run a flushing system call beside the reading and hashing."""
-        self._flushes.append(self._flusher.submit(task, descriptor))
-
-    def wait(self) -> None:
-        """Return when every byte is on disk; an error of any flush is raised here, never lost."""
-        for each in self._flushes:
-            each.result()
-
-    def __enter__(self) -> Staged:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self._flusher.shutdown()
-        shutil.rmtree(self.folder, ignore_errors=True)
-        os.close(self._lock)
 
 
 class Vault:
@@ -200,7 +156,7 @@ class Vault:
         """
         staged = self._staging_folder()
         try:
-            _copy(source, staged, progress)
+            copy(source, staged, progress)
         except BaseException:
             staged.__exit__(None, None, None)
             raise
@@ -362,76 +318,6 @@ class Vault:
     def _writing(self) -> contextlib.AbstractContextManager[None]:
         """One writer of objects at a time on this host; a dead process lets go of the lock by dying."""
         return locked(self._staging / "lock")
-
-
-def _copy(source: Path, staged: Staged, progress: Progress | None) -> None:
-    """Read ``source`` once into ``staged``: this thread reads and writes, one hashes, one flushes."""
-    try:
-        # O_NONBLOCK: opening a pipe must not hang; for a regular file it means nothing.
-        reader = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        raise UnreadableInput(source.name, error.strerror or "cannot be opened") from error
-    writer = -1
-    try:
-        before = os.fstat(reader)
-        if not stat.S_ISREG(before.st_mode):
-            raise UnreadableInput(source.name, "is not a regular file")
-        writer = os.open(staged.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        report = _reporter(progress, before.st_size)
-        staged.sha256, staged.size = _pump(reader, writer, staged=staged, report=report, name=source.name)
-        after = os.fstat(reader)
-        staged.changed = (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
-        os.fchmod(writer, 0o444)
-        staged.flush(_finish, writer)
-        writer = -1
-    finally:
-        os.close(reader)
-        if writer >= 0:
-            staged.flush(os.close, writer)
-
-
-def _reporter(progress: Progress | None, expected: int) -> Callable[[int], None]:
-    """The caller's progress with the file's size filled in; a file may grow while it is read."""
-    if progress is None:
-        return lambda done: None
-    return lambda done: progress(done, max(expected, done))
-
-
-def _pump(reader: int, writer: int, *, staged: Staged, report: Callable[[int], None], name: str) -> tuple[str, int]:
-    """(sha256 hex, bytes) of everything read; two buffers, so that one is hashed while the other fills."""
-    digest = hashlib.sha256()
-    buffers = (bytearray(CHUNK), bytearray(CHUNK))
-    hashing: list[Future[None]] = []
-    size = unsynced = turn = 0
-    with ThreadPoolExecutor(1, thread_name_prefix="vault-hash") as hasher:
-        while True:
-            buffer = buffers[turn % 2]
-            if len(hashing) == 2:
-                hashing.pop(0).result()
-            try:
-                count = os.readv(reader, [buffer])
-            except OSError as error:
-                raise UnreadableInput(name, f"reading stopped at byte {size}: {error.strerror}") from error
-            if count == 0:
-                break
-            view = memoryview(buffer)[:count]
-            hashing.append(hasher.submit(digest.update, view))
-            write_all(writer, view)
-            size, unsynced, turn = size + count, unsynced + count, turn + 1
-            if unsynced >= SYNC_EVERY:
-                staged.flush(os.fdatasync, writer)
-                unsynced = 0
-            report(size)
-        for each in hashing:
-            each.result()
-    return digest.hexdigest(), size
-
-
-def _finish(descriptor: int) -> None:
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _add_bytes(build: Path, inventory: ocfl.Inventory, name: str, data: bytes) -> None:
