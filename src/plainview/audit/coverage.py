@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where masks must be on a picture, and whether the pixels there are one flat fill.
+
+What counts as covered: the inside of the mask, away from its edge where encoding smears, is one shade in
+brightness and colour, and it is the same shade as in the other pictures of that file. A blur, a mosaic or a
+face is not; neither is a bare wall that happens to be flat, because its shade is another.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from plainview.audit.opening import Plane
+from plainview.model.audit import AuditedRecording
+from plainview.model.finding import Box
+from plainview.model.redaction import MaskTrack, cover
+from plainview.model.time import SECOND, MediaTime
+
+SNAP = 1500
+"""µs. Timestamps of renditions are rounded to their own ticks; pictures are at least 4 ms apart."""
+FLAT = 14
+"""Levels around the middle that quantisation leaves in a flat fill (measured up to 6 at CRF 26)."""
+FLAT_SHARE = 0.97
+_EDGE = 8
+"""Pixels at the mask's edge that a transform block shares with what is outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One mask on one picture: its box in that picture's pixels, and whose it is."""
+
+    box: Box
+    shape: str
+    subject: str
+    track: int
+
+
+class MaskPlaces:
+    """The masks of one recording, found quickly by time, scaled to one rendition."""
+
+    def __init__(self, recording: AuditedRecording, *, width: int, height: int) -> None:
+        self._across, self._down = width / recording.width, height / recording.height
+        self._width, self._height = width, height
+        self._tracks = [_Timed(mask) for mask in recording.plan.masks]
+        self._kept = [_Timed(mask) for mask in recording.kept]
+        self._blackouts = recording.plan.blackouts
+
+    def at(self, time: MediaTime) -> list[Placed]:
+        """Every mask that must cover something on the picture presented at ``time``."""
+        placed = []
+        for number, track in enumerate(self._tracks):
+            box = track.box_at(time)
+            if box is not None:
+                placed.append(Placed(self._scaled(box), track.mask.shape, track.mask.ground.subject, number))
+        return placed
+
+    def kept_at(self, time: MediaTime) -> list[Box]:
+        """Boxes within a second of which a person decided that a face may be seen there."""
+        boxes = (box for track in self._kept for box in track.boxes_between(time - SECOND, time + SECOND))
+        return [self._scaled(box) for box in boxes]
+
+    def kept_ever(self) -> list[Box]:
+        """Every box that was ever decided to stay visible, for stills whose instant is not known."""
+        return [self._scaled(box) for track in self._kept for _, box in track.mask.points]
+
+    def blacked_out(self, time: MediaTime) -> str:
+        """Whose sake the whole picture is hidden for at ``time``; empty when it is not."""
+        inside = (ground.subject for span, ground in self._blackouts if span.start <= time < span.end)
+        return next(inside, "")
+
+    def busy(self, start: MediaTime, end: MediaTime) -> bool:
+        """Whether any mask or blackout falls between two instants."""
+        if any(span.start <= end and start < span.end for span, _ in self._blackouts):
+            return True
+        return any(track.first - SNAP <= end and start <= track.last + SNAP for track in self._tracks)
+
+    def edges(self) -> Iterator[MediaTime]:
+        """The first and last instant of every mask: where one that starts late or ends early shows."""
+        for track in self._tracks:
+            yield track.first
+            yield track.last
+
+    def _scaled(self, box: Box) -> Box:
+        left, top = int(box.x * self._across), int(box.y * self._down)
+        right = min(self._width, round((box.x + box.w) * self._across))
+        bottom = min(self._height, round((box.y + box.h) * self._down))
+        return Box(max(0, left), max(0, top), right - max(0, left), bottom - max(0, top))
+
+
+class _Timed:
+    """One mask track with its times at hand. The audit's own reading of what covers a picture."""
+
+    def __init__(self, mask: MaskTrack) -> None:
+        self.mask = mask
+        self._times = [time for time, _ in mask.points]
+
+    @property
+    def first(self) -> MediaTime:
+        return self._times[0]
+
+    @property
+    def last(self) -> MediaTime:
+        return self._times[-1]
+
+    def box_at(self, time: MediaTime) -> Box | None:
+        """The box on a picture at ``time``; between two points, all that both cover."""
+        i = bisect_right(self._times, time + SNAP) - 1
+        if i < 0 or (i == len(self._times) - 1 and time > self._times[i] + SNAP):
+            return None
+        if abs(self._times[i] - time) <= SNAP or i + 1 == len(self._times):
+            return self.mask.points[i][1]
+        return cover(self.mask.points[i][1], self.mask.points[i + 1][1])
+
+    def boxes_between(self, start: int, end: int) -> list[Box]:
+        low, high = bisect_right(self._times, start - 1), bisect_right(self._times, end)
+        return [box for _, box in self.mask.points[low:high]]
+
+
+def inside(placed: Placed, *, width: int, height: int) -> Box | None:
+    """The part of a mask that must be flat; None when too little is left to judge."""
+    box = placed.box
+    inset = min(_EDGE, max(2, min(box.w, box.h) // 5))
+    across, down = inset, inset
+    if placed.shape == "ellipse":
+        # The largest upright box in an ellipse leaves (1 - 1/√2)/2 of its sides on each side.
+        across, down = across + round(box.w * 0.147), down + round(box.h * 0.147)
+    left, top = max(0, box.x + across), max(0, box.y + down)
+    right, bottom = min(width, box.x + box.w - across), min(height, box.y + box.h - down)
+    return Box(left, top, right - left, bottom - top) if right - left >= 3 and bottom - top >= 3 else None
+
+
+def shade(planes: tuple[Plane, Plane, Plane], box: Box) -> tuple[float, float, float] | None:
+    """The one brightness and colour inside ``box``, None when it is not flat."""
+    areas = [planes[0][box.y : box.y + box.h, box.x : box.x + box.w]]
+    top, left, bottom, right = -(-box.y // 2), -(-box.x // 2), (box.y + box.h) // 2, (box.x + box.w) // 2
+    areas += [plane[top:bottom, left:right] for plane in planes[1:]]
+    middles = []
+    for area in areas:
+        if area.size == 0:
+            middles.append(128.0)
+            continue
+        middle = float(np.median(area))
+        if float(np.mean(np.abs(area.astype(np.int16) - middle) <= FLAT)) < FLAT_SHARE:
+            return None
+        middles.append(middle)
+    return middles[0], middles[1], middles[2]

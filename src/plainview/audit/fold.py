@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a hidden term looks like when it tries not to be found.
+
+A term is searched for without its spaces, points, case and accents, with its digits spelt out or not, as a
+date in the usual ways of writing one, across tags and word boundaries, and in raw bytes in several encodings. Short
+terms are matched as whole words only, or every other text would be a leak.
+
+>>> needles_of([HiddenTerm("555-0134", Ground("caller-1", "private-contact", "…"))])[0].in_text("five five five, 0134")
+True
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+from plainview.model.redaction import Ground, HiddenTerm
+
+SHORT = 6
+"""Letters below which a term must stand as whole words: ``Kane`` is in ``hurricane``."""
+LONG = 8
+"""Letters from which a term is found even where words were joined or split in other places."""
+_FEW_BYTES = 5
+"""Bytes below which a term is not looked for inside pictures and sound: chance finds it there."""
+
+_UNITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_SPOKEN = {word: str(i) for i, word in enumerate(_UNITS)} | {"oh": "0", "o": "0", "niner": "9"}
+_TEENS = ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_ORDINALS = [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+    "twentieth",
+]
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+_TOKEN = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Needle:
+    """One hidden term, prepared. ``runs`` are token sequences, ``squashed`` its letters and digits in one."""
+
+    subject: str
+    runs: tuple[tuple[str, ...], ...]
+    squashed: str
+    digits: re.Pattern[str] | None
+    raw: tuple[bytes, ...]
+
+    def in_text(self, text: str) -> bool:
+        """Whether the term stands anywhere in ``text``, however written."""
+        return self.in_folded(Folded(text))
+
+    def in_folded(self, folded: Folded) -> bool:
+        """The same on a text that is folded already."""
+        if self.digits is None and self._unbroken(folded):
+            return True
+        if self.digits is not None and (self.digits.search(folded.plain) or self.digits.search(folded.spoken)):
+            return True
+        return any(run in folded for run in self.runs)
+
+    def _unbroken(self, folded: Folded) -> bool:
+        """Inside one word, or, when long enough not to arise by chance, across words."""
+        inside_word = len(self.squashed) >= SHORT and self.squashed in folded.joined
+        return inside_word or (len(self.squashed) >= LONG and self.squashed in folded.squashed)
+
+    def in_bytes(self, lowered: bytes) -> bool:
+        """Whether raw bytes (already lower case) hold the term as UTF-8 or UTF-16."""
+        return any(each in lowered for each in self.raw)
+
+
+class Folded:
+    """One text, folded once and searched for many terms."""
+
+    def __init__(self, text: str) -> None:
+        self.plain = strip_accents(text.casefold())
+        self.tokens = tuple(_TOKEN.findall(self.plain))
+        self.squashed, self.joined = "".join(self.tokens), " ".join(self.tokens)
+        self.spoken = " ".join(_SPOKEN.get(token, token) for token in self.tokens)
+        self._places: dict[str, list[int]] = {}
+        for place, token in enumerate(self.tokens):
+            self._places.setdefault(token, []).append(place)
+
+    def __contains__(self, run: tuple[str, ...]) -> bool:
+        """Whether these tokens follow each other; or their letters, one by one, as in ``K A N E``."""
+        if any(self.tokens[place : place + len(run)] == run for place in self._places.get(run[0], [])):
+            return True
+        letters = "".join(run)
+        spelt = tuple(letters)
+        starts = self._places.get(spelt[0], []) if len(letters) > 2 else []
+        return any(self.tokens[place : place + len(spelt)] == spelt for place in starts)
+
+
+def needles_of(terms: Iterable[HiddenTerm]) -> list[Needle]:
+    """Every term with something to search for, prepared."""
+    return [needle for term in terms if (needle := _needle(term)) is not None]
+
+
+@lru_cache(maxsize=4096)
+def _needle(term: HiddenTerm) -> Needle | None:
+    folded = Folded(term.term)
+    if not folded.squashed:
+        return None
+    runs = {folded.tokens, *(_possessive(folded.tokens)), *(Folded(each).tokens for each in _dates(term.term))}
+    return Needle(
+        term.ground.subject,
+        tuple(sorted(runs)),
+        folded.squashed,
+        _digit_pattern(folded.squashed),
+        tuple(sorted(_raw(term.term.strip()))),
+    )
+
+
+def _possessive(tokens: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """``Kanes``, as in ``Kane's`` without its apostrophe."""
+    yield (*tokens[:-1], tokens[-1] + "s")
+
+
+def _digit_pattern(squashed: str) -> re.Pattern[str] | None:
+    """A number with the separators people write into one; not as part of a longer number."""
+    if not squashed.isdigit() or len(squashed) < 4:
+        return None
+    return re.compile(r"(?<![\d.])" + r"[\s().\-/+]{0,3}".join(squashed) + r"(?!\d)")
+
+
+def _raw(term: str) -> set[bytes]:
+    """The term as bytes: UTF-8 and UTF-16, spaces as they are, as ``+``, ``%20``, ``_`` and ``-``."""
+    lowered = term.casefold()
+    if len(lowered.encode()) < _FEW_BYTES:
+        return set()
+    spaced = {lowered, *(lowered.replace(" ", mark) for mark in ("_", "-", "+", "%20", ""))}
+    return {each.encode(code) for each in spaced for code in ("utf-8", "utf-16-le", "utf-16-be")}
+
+
+def base64_texts(text: str) -> Iterator[bytes]:
+    """What every long run of base64 in a text decodes to."""
+    for match in re.finditer(r"[A-Za-z0-9+/_-]{16,}={0,2}", text):
+        run = match.group().replace("-", "+").replace("_", "/").rstrip("=")
+        # A run may begin inside a group of four: try the four ways to cut it.
+        for skip in range(4):
+            part = run[skip:]
+            part = part[: len(part) - (len(part) % 4 == 1)]
+            try:
+                yield base64.b64decode(part + "=" * (-len(part) % 4))
+            except ValueError:
+                continue
+
+
+def hex_texts(text: str) -> Iterator[bytes]:
+    """What every long run of hexadecimal digits in a text decodes to."""
+    for match in re.finditer(r"(?:[0-9A-Fa-f]{2}){8,}", text):
+        yield bytes.fromhex(match.group())
+
+
+def strip_accents(text: str) -> str:
+    """Letters without their marks, look-alike forms as plain ones, marks of width and direction gone."""
+    spread = unicodedata.normalize("NFKD", text)
+    return "".join(char for char in spread if unicodedata.category(char) not in ("Mn", "Cf"))
+
+
+def _dates(term: str) -> Iterator[str]:
+    """Other ways to write a term that is a date, with the year in full."""
+    day = _as_date(term)
+    if day is None:
+        return
+    month, year, two = _MONTHS[day.month - 1], day.year, f"{day.year % 100:02d}"
+    numbers = {f"{day.month}", f"{day.month:02d}"}, {f"{day.day}", f"{day.day:02d}"}
+    for m in numbers[0]:
+        for d in numbers[1]:
+            yield from (f"{m} {d} {year}", f"{d} {m} {year}", f"{year} {m} {d}", f"{m} {d} {two}")
+    ordinal = f"{day.day}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(day.day % 10 * (day.day not in (11, 12, 13)), 'th') }"
+    for name in (month, month[:3]):
+        for d in (str(day.day), ordinal, _ordinal(day.day)):
+            for y in (str(year), _spoken_year(year)):
+                yield from (f"{name} {d} {y}", f"{d} {name} {y}", f"{d} of {name} {y}", f"{name} the {d} {y}")
+
+
+def _as_date(term: str) -> date | None:
+    for form in ("%Y-%m-%d", "%m/%d/%Y", "%m-%d-%Y", "%d.%m.%Y", "%B %d, %Y", "%B %d %Y", "%d %B %Y", "%b %d, %Y"):
+        try:
+            return datetime.strptime(term.strip(), form).date()  # noqa: DTZ007  # a birth date has no zone
+        except ValueError:
+            continue
+    return None
+
+
+def _ordinal(day: int) -> str:
+    if day <= 20:
+        return _ORDINALS[day - 1]
+    tens = _TENS[day // 10 - 2]
+    return f"{tens[:-1]}ieth" if day % 10 == 0 else f"{tens} {_ORDINALS[day % 10 - 1]}"
+
+
+def _spoken_year(year: int) -> str:
+    """``nineteen eighty nine``, ``two thousand four``."""
+    if 2000 <= year < 2010:
+        return f"two thousand {_UNITS[year % 10]}" if year % 10 else "two thousand"
+    return f"{_two_digits(year // 100)} {_two_digits(year % 100)}"
+
+
+def _two_digits(number: int) -> str:
+    if number < 10:
+        return f"oh {_UNITS[number]}"
+    if number < 20:
+        return _TEENS[number - 10]
+    return _TENS[number // 10 - 2] + (f" {_UNITS[number % 10]}" if number % 10 else "")
+
+
+__all__ = ["Folded", "Ground", "HiddenTerm", "Needle", "base64_texts", "hex_texts", "needles_of", "strip_accents"]

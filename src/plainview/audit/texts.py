@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every text, name and raw byte of the release, searched for every hidden term.
+
+A file is read in as many ways as a reader could: as bytes; as text; without its tags; as the columns of its
+JSON or CSV, so that a name cut into one object a word is still a name; with its escapes undone; and what its
+base64 and hexadecimal runs decode to.
+"""
+
+from __future__ import annotations
+
+import binascii
+import csv
+import html
+import io
+import json
+import re
+import urllib.parse
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from plainview.audit.fold import Folded, Needle, base64_texts, hex_texts
+from plainview.audit.outcome import Outcome
+
+KNOWN = frozenset(
+    (
+        ".html .css .js .json .xml .vtt .txt .csv .md .svg .ics .atom .otio .fcpxml .edl .kdenlive .eaf .py .jsonld "
+        ".webmanifest .map .mp4 .m4a .webp .jpg .jpeg .png .pdf .dat .woff2 .sig"
+    ).split()
+)
+"""Endings of files a release is made of. Another kind has nobody here who can read it, so it is a finding."""
+NO_ENDING = frozenset({"allowed_signers", "latest", "checkpoint", "entry", "release.tlog-proof", ".nojekyll"})
+
+_SPANS = re.compile(r"<[^<>]*>")
+_TIMES = re.compile(r"^[\d:.,]+ --> [\d:.,]+.*$", re.MULTILINE)
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\x([0-9A-Fa-f]{2})")
+
+
+def attack_name(name: str, needles: list[Needle], outcome: Outcome, place: str) -> None:
+    """The path of a file, with its folders, must not name anybody."""
+    folded = Folded(urllib.parse.unquote(name))
+    for needle in needles:
+        if needle.in_folded(folded):
+            outcome.leak(place, "name", "its name holds a hidden term", subject=needle.subject)
+    outcome.checked["names"] += 1
+
+
+def attack_text(path: Path, place: str, needles: list[Needle], outcome: Outcome) -> None:
+    """One file, in every reading."""
+    data = path.read_bytes()
+    outcome.checked["files searched for terms"] += 1
+    if path.suffix.lower() not in KNOWN and path.name not in NO_ENDING:
+        outcome.leak(place, "unknown kind", "is of a kind that the audit cannot look into")
+    search_bytes(data, place, needles, outcome)
+    text = as_text(data)
+    if text is not None:
+        search_views(views(text, path.suffix.lower()), place, needles, outcome)
+
+
+def search_bytes(data: bytes, place: str, needles: list[Needle], outcome: Outcome) -> None:
+    """Raw bytes, as UTF-8 and UTF-16, in any letter case."""
+    lowered = data.lower()
+    for needle in needles:
+        if needle.in_bytes(lowered):
+            outcome.leak(place, "bytes", "its bytes hold a hidden term", subject=needle.subject)
+
+
+def search_views(found: Iterator[tuple[str, str]], place: str, needles: list[Needle], outcome: Outcome) -> None:
+    """Each reading of a text: (how it was read, the text)."""
+    for how, text in found:
+        folded = Folded(text)
+        for needle in needles:
+            if needle.in_folded(folded):
+                outcome.leak(place, "text", f"a hidden term stands in it ({how})", subject=needle.subject)
+
+
+def as_text(data: bytes) -> str | None:
+    """The bytes as text, None when they are none."""
+    for mark, code in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"", "utf-8-sig")):
+        if data.startswith(mark) and (mark or b"\0" not in data):
+            try:
+                return data.decode(code)
+            except UnicodeDecodeError:
+                continue
+    return None
+
+
+def views(text: str, ending: str) -> Iterator[tuple[str, str]]:
+    """(how it is read, the text so read), the plainest first."""
+    yield "as it stands", text
+    if "<" in text:
+        without = _SPANS.sub("", text)
+        yield "without its tags", html.unescape(without)
+        yield "with its tags as spaces", html.unescape(_SPANS.sub(" ", text))
+    if "&" in text:
+        yield "with its entities undone", html.unescape(text)
+    if "%" in text:
+        yield "with its address escapes undone", urllib.parse.unquote_plus(text)
+    if "\\" in text:
+        yield "with its escapes undone", _ESCAPE.sub(_unescaped, text)
+    if ending == ".vtt":
+        yield "as spoken", _SPANS.sub("", _TIMES.sub(" ", text))
+    if ending == ".csv":
+        yield "column by column", _columns_of_csv(text)
+    if ending in (".json", ".jsonld", ".otio", ".webmanifest", ".map"):
+        yield from _json_views(text)
+    for script in re.findall(r"<script[^>]*json[^>]*>(.*?)</script>", text, re.DOTALL):
+        yield from _json_views(script)
+    yield from _decoded_views(text)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    return chr(int(match.group(1) or match.group(2), 16))
+
+
+def _columns_of_csv(text: str) -> str:
+    rows = list(csv.reader(io.StringIO(text)))
+    width = max((len(row) for row in rows), default=0)
+    return "\n".join(" ".join(row[i] for row in rows if i < len(row)) for i in range(width))
+
+
+def _json_views(text: str) -> Iterator[tuple[str, str]]:
+    """All strings in order, and the strings of each key in order."""
+    try:
+        data = json.loads(text)
+    except ValueError:
+        return
+    columns: dict[str, list[str]] = {}
+    _gather(data, "", columns)
+    for values in columns.values():
+        yield "key by key", " ".join(values)
+    yield "all its strings", " ".join(value for values in columns.values() for value in values)
+
+
+def _gather(value: Any, key: str, columns: dict[str, list[str]]) -> None:
+    if isinstance(value, str):
+        columns.setdefault(key, []).append(value)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            columns.setdefault("keys", []).append(name)
+            _gather(item, name, columns)
+    elif isinstance(value, list):
+        for item in value:
+            _gather(item, key, columns)
+
+
+def _decoded_views(text: str) -> Iterator[tuple[str, str]]:
+    """What is hidden one encoding deeper; compressed data too."""
+    for raw in base64_texts(text):
+        yield "in its base64", _readable(raw)
+    for raw in hex_texts(text):
+        yield "in its hexadecimal", _readable(raw)
+
+
+def _readable(raw: bytes) -> str:
+    for inflate in (16 + zlib.MAX_WBITS, zlib.MAX_WBITS):
+        try:
+            raw = zlib.decompressobj(inflate).decompress(raw, 1 << 20)
+            break
+        except (zlib.error, binascii.Error):
+            continue
+    return as_text(raw) or raw.decode("latin-1")
