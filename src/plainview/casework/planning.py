@@ -89,7 +89,7 @@ def _recording_plan(exhibit: Exhibit, found: Findings, state: CaseState, hiding:
         if proposal.exhibit == exhibit.id and proposal.track is not None
     ]
     drawn = [
-        MaskTrack(each.ground, ((each.span.start, each.box), (MediaTime(each.span.end - 1), each.box)), "box")
+        MaskTrack(each.ground, each.points, "box")
         for each in state.drawn
         if each.exhibit == exhibit.id
     ]

@@ -9,6 +9,7 @@ sentence what does not fit; ``apply`` appends all of a file or nothing of it.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -44,12 +45,12 @@ from plainview.model.decision import (
 )
 from plainview.model.finding import Box
 from plainview.model.moment import Moment, MomentState
-from plainview.model.redaction import Ground, Outcome, Proposal, undecided
+from plainview.model.redaction import Ground, MaskTrack, Outcome, Proposal, undecided
 from plainview.model.release import Fact
 from plainview.model.rows import DecisionRow
 from plainview.model.statement import Answer, Assertion, Citation, Relation, Statement
 from plainview.model.status import StatusEvent
-from plainview.model.time import IncidentSpan, IncidentTime, MediaSpan, media_seconds
+from plainview.model.time import IncidentSpan, IncidentTime, MediaSpan, MediaTime, media_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def _titles_open(desk: Desk, state: CaseState) -> list[Open]:
             "exhibit": exhibit.id,
             "title": exhibit.name,
             "slug": exhibit.id.lower(),
-            "kind": str(likely_source(exhibit)),
+            "source": str(likely_source(exhibit)),
             "device": "",
         }
         found.append(Open("title", f"{exhibit.id} {exhibit.name}: title it, or withhold it with a reason", template))
@@ -341,19 +342,23 @@ def _read_title(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
     slug = str(line["slug"])
     if not slug.replace("-", "").isalnum() or not slug.isascii():
         raise ValueError(f"slug {slug!r} may hold ASCII letters, digits and hyphens only")
-    source = Source(line.get("kind") or "other") if exhibit.kind is Kind.RECORDING else Source.OTHER
+    source = Source(line.get("source") or "other") if exhibit.kind is Kind.RECORDING else Source.OTHER
     return [TitleExhibit(exhibit.id, line["title"], slug.lower(), source, line.get("device", ""))]
 
 
-def _read_redaction(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
+def _read_redaction(desk: Desk, given: Mapping[str, Any]) -> list[Body]:
+    """What is selected (by proposal, or by exhibit, kind, time and place) is hidden or kept; drawn boxes are hidden."""
+    line = {**given, **given.get("selector", {})}
     outcome, ground = Outcome(line["outcome"]), _ground(line)
     if outcome is Outcome.HIDE and not (ground.subject and ground.reason and ground.law):
         raise ValueError("hiding needs subject, reason and law")
     bodies: list[Body] = []
-    if "box" in line:
-        exhibit = find_exhibit(desk, line)
-        return [DrawMask(exhibit.id, _media_span(line), Box(*(int(v) for v in line["box"])), ground)]
-    chosen = tuple(each.id for each in desk.proposals() if _selected(desk, each, line))
+    drawn = _drawn(line)
+    if drawn and outcome is Outcome.HIDE:
+        bodies.append(DrawMask(find_exhibit(desk, line).id, drawn, ground))
+    known = desk.state.outcomes if line.get("only_undecided") else {}
+    proposals = [each for each in desk.proposals() if each.id not in known and _selected(desk, each, line)]
+    chosen = tuple(each.id for each in proposals if not drawn or _covers(drawn, each))
     if chosen:
         bodies.append(DecideProposals(chosen, outcome, ground))
     if outcome is Outcome.HIDE and line.get("kind") == "words" and line.get("from_s") is not None:
@@ -361,6 +366,49 @@ def _read_redaction(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
     if not bodies and line.get("proposal"):
         raise ValueError(f"no proposal {line['proposal']!r}")
     return bodies
+
+
+def _drawn(line: Mapping[str, Any]) -> tuple[tuple[MediaTime, Box], ...]:
+    """Boxes as drawn: ``box`` from ``from_s`` to ``to_s``, or ``boxes`` as [second, x, y, w, h]."""
+    if "boxes" in line:
+        points = [(media_seconds(float(at)), _box(box)) for at, *box in line["boxes"]]
+        return tuple(sorted(points, key=lambda point: point[0]))
+    if "box" in line:
+        span, box = _media_span(line), _box(line["box"])
+        return ((span.start, box), (MediaTime(span.end - 1), box))
+    return ()
+
+
+def _box(numbers: Sequence[float]) -> Box:
+    """Left, top, width, height in pixels, outward to whole ones and inside the picture's left and top edge."""
+    x, y, w, h = (float(number) for number in numbers)
+    left, top = max(0, math.floor(x)), max(0, math.floor(y))
+    return Box(left, top, max(0, math.ceil(x + w) - left), max(0, math.ceil(y + h) - top))
+
+
+SAME_PLACE = 0.25
+"""Share of the smaller box that must be common before a drawn box is taken to be about a proposed track."""
+
+
+def _covers(drawn: Sequence[tuple[MediaTime, Box]], proposal: Proposal) -> bool:
+    """Whether drawn boxes are about the thing a proposal follows: the same place at the same times, mostly."""
+    if proposal.track is None:
+        return True
+    hand = MaskTrack(Ground("", "", ""), tuple(drawn))
+    pairs = [
+        (hand.box_at(point.at), point.box)
+        for point in proposal.track.points[:: max(1, len(proposal.track.points) // 50)]
+    ]
+    shared = [_common(a, b) for a, b in pairs if a is not None]
+    return bool(shared) and sum(shared) / len(shared) > SAME_PLACE
+
+
+def _common(a: Box, b: Box) -> float:
+    """Share of the smaller box that lies in the other."""
+    across = min(a.x + a.w, b.x + b.w) - max(a.x, b.x)
+    down = min(a.y + a.h, b.y + b.h) - max(a.y, b.y)
+    smaller = min(a.w * a.h, b.w * b.h)
+    return across * down / smaller if across > 0 and down > 0 and smaller else 0.0
 
 
 def _selected(desk: Desk, proposal: Proposal, line: Mapping[str, Any]) -> bool:

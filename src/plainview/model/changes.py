@@ -40,7 +40,10 @@ def _moments(release: Release) -> dict[str, tuple[str, object]]:
 
 
 def _statements(release: Release) -> dict[str, tuple[str, object]]:
-    return {each.id: (f"{each.party}, {each.date.isoformat()}", (each.quote, each.assertions, each.answer)) for each in release.statements}
+    return {
+        each.id: (f"{each.party}, {each.date.isoformat()}", (each.quote, each.assertions, each.answer))
+        for each in release.statements
+    }
 
 
 def _status(release: Release) -> dict[str, tuple[str, object]]:

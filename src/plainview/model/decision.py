@@ -20,7 +20,7 @@ from plainview.model.redaction import Ground, Outcome
 from plainview.model.release import Fact
 from plainview.model.statement import Statement
 from plainview.model.status import StatusEvent
-from plainview.model.time import IncidentSpan, IncidentTime, MediaSpan
+from plainview.model.time import IncidentSpan, IncidentTime, MediaTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,10 @@ class DecideProposals:
 
 @dataclass(frozen=True, slots=True)
 class DrawMask:
-    """A box that a person drew: covers ``box`` of the displayed picture through ``span``."""
+    """Boxes that a person drew on the displayed picture at some instants; between two, both are covered."""
 
     exhibit: str
-    span: MediaSpan
-    box: Box
+    points: tuple[tuple[MediaTime, Box], ...]
     ground: Ground
 
 
