@@ -64,7 +64,8 @@ def moving(
         video.width, video.height = size
         video.pix_fmt = pixels
         video.codec_context.thread_count = 1
-        video.codec_context.time_base = Fraction(1, 90000)
+        # MPEG-4 part 2 counts in at most 65535 parts of a second.
+        video.codec_context.time_base = Fraction(1, 25 if codec == "mpeg4" else 90000)
         params = f"open-gop={int(open_groups)}:scenecut=0:keyint={group}:min-keyint={group}:bframes={b_frames}"
         if codec == "libx264":
             video.options = {"preset": "ultrafast", "x264-params": f"{params}:cabac=1:b-adapt=0"}
@@ -88,11 +89,11 @@ def moving(
             container.mux(video.encode(frame))
         container.mux(video.encode(None))
         if audio is not None and tone_from is not None:
-            _sound(container, audio, tone_from, seconds or at[-1] + 1 / FPS, tone, rate)
+            _sound(container, audio, start=tone_from, end=seconds or at[-1] + 1 / FPS, tone=tone, rate=rate)
     return path
 
 
-def _sound(container: Any, audio: AudioStream, start: float, end: float, tone: float, rate: int) -> None:
+def _sound(container: Any, audio: AudioStream, *, start: float, end: float, tone: float, rate: int) -> None:
     count = round((end - start) * rate)
     samples = (0.3 * np.sin(2 * np.pi * tone * np.arange(count) / rate)).astype(np.float32)
     # One click half a second in, to measure offsets by.

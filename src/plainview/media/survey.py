@@ -22,6 +22,7 @@ from av.video.stream import VideoStream
 
 from plainview.errors import UnreadableInput
 from plainview.media import gop, mp4, nal
+from plainview.media.aac import without_signature
 from plainview.media.decode import open_container, picture_stream, sound_stream, zero
 from plainview.model.time import MediaSpan
 
@@ -222,13 +223,14 @@ def copied_pictures(path: Path, pictures: Pictures) -> Iterator[tuple[int, mp4.S
 
 
 def copied_sound(path: Path, sound: Sound) -> Iterator[mp4.Sample]:
-    """Every sound packet as it is."""
+    """Every AAC packet, its sound as it is, without its encoder's signature."""
     with open_container(path) as container:
         stream = sound_stream(container)
         assert stream is not None
         for packet in gop.packets(container, stream):
             at = sound.clock.ticks(packet.pts if packet.pts is not None else packet.dts or 0)
-            yield mp4.Sample(bytes(packet), at, at, key=True, duration=_length(packet.duration, sound.clock))
+            data = without_signature(bytes(packet))
+            yield mp4.Sample(data, at, at, key=True, duration=_length(packet.duration, sound.clock))
 
 
 def _length(duration: int | None, clock: Clock) -> int:
