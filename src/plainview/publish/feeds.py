@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Atom and JSON Feed of a case: one entry per version, saying what was added, removed, corrected, and why."""
+
+from __future__ import annotations
+
+import json
+from xml.sax.saxutils import escape, quoteattr
+
+from plainview.model.release import Release, Version
+from plainview.model.time import iso_utc
+from plainview.publish.words import visible
+
+
+def identity(release: Release, version: Version) -> str:
+    """A ``tag:`` address (RFC 4151) that never changes; it needs no knowledge of where the site will live."""
+    authority = release.office.origin.partition("/")[0] or "office.invalid"
+    return f"tag:{authority},{release.case.at.date().isoformat()}:case/{release.case.id}/v{version.number}"
+
+
+def sentence(version: Version) -> str:
+    """What a version changed, in one paragraph."""
+    changes = [f"{c.kind.capitalize()}: {c.what}{f', because {c.why}' if c.why else ''}." for c in version.changes]
+    return visible(" ".join([version.summary, *changes]).strip())
+
+
+def newest_first(release: Release) -> list[Version]:
+    """The release's history, the newest version on top."""
+    return sorted(release.versions, key=lambda v: -v.number)
+
+
+def atom(release: Release) -> str:
+    """``feed.xml`` (RFC 4287)."""
+    title = visible(f"{release.headline} · Case {release.case.id}")
+    authority = release.office.origin.partition("/")[0] or "office.invalid"
+    entries = "".join(_entry(release, v) for v in newest_first(release))
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
+        f"<id>{escape(f'tag:{authority},{release.case.at.date().isoformat()}:case/{release.case.id}')}</id>\n"
+        f"<title>{escape(title)}</title>\n<updated>{iso_utc(release.released_at)}</updated>\n"
+        f"<author><name>{escape(visible(release.office.name))}</name></author>\n"
+        f'<link rel="alternate" href="index.html"/>\n{entries}</feed>\n'
+    )
+
+
+def _entry(release: Release, version: Version) -> str:
+    return (
+        f"<entry><id>{escape(identity(release, version))}</id><title>Version {version.number}</title>"
+        f"<updated>{iso_utc(version.released_at)}</updated><link href={quoteattr(_address(release, version))}/>"
+        f"<summary>{escape(sentence(version))}</summary></entry>\n"
+    )
+
+
+def _address(release: Release, version: Version) -> str:
+    return "index.html" if version.number == release.number else f"../../v{version.number}/data/index.html"
+
+
+def json_feed(release: Release) -> str:
+    """``feed.json`` (JSON Feed 1.1)."""
+    items = [
+        {
+            "id": identity(release, v),
+            "url": _address(release, v),
+            "title": f"Version {v.number}",
+            "content_text": sentence(v),
+            "date_published": iso_utc(v.released_at),
+        }
+        for v in newest_first(release)
+    ]
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": visible(f"{release.headline} · Case {release.case.id}"),
+        "home_page_url": "index.html",
+        "authors": [{"name": visible(release.office.name)}],
+        "items": items,
+    }
+    return json.dumps(feed, ensure_ascii=False, indent=1)

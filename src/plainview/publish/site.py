@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The public pages: written from one frozen ``Release`` and a folder of finished files, and from nothing else.
+
+What this module keeps true:
+
+- the same release and files give the same bytes (no clock is read, everything iterated is sorted);
+- every text goes through Jinja's escaping and ``words.visible``; there is no inline script, style or handler,
+  so the page's content security policy (``default-src 'self'``) holds whatever a transcript contains;
+- every link is relative: the page works at any depth of any host, and from disk;
+- every page is complete without script.
+
+Built scripts and styles come from ``static/`` (made by ``web/build.py``).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from plainview.errors import MissingPart
+from plainview.model import wire
+from plainview.model.case import Office
+from plainview.model.release import Release
+from plainview.model.time import instant
+from plainview.publish import data, feeds, views, words
+from plainview.publish.captions import captions
+from plainview.publish.lookup import Lookup
+from plainview.publish.stills import still
+from plainview.publish.strip import draw
+
+HERE = Path(__file__).parent
+ASSETS = ("boot.js", "case.js", "page.css", "sans.woff2", "serif.woff2", "fonts-license.txt", "icon.svg")
+SIGNER = "release@"
+"""Start of the name an office signs under; the authority of its log's origin follows."""
+POSTER_WIDTH = 960
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A case in the office's index: its newest release, every version still shown, and whether one is shown at all."""
+
+    release: Release
+    numbers: tuple[int, ...]
+    latest: bool = True
+
+
+def build_case(release: Release, *, files: Path, out: Path) -> None:
+    """Write the payload of one release to ``out``; ``files`` holds ``media/`` and ``documents/`` as finished."""
+    out.mkdir(parents=True, exist_ok=True)
+    look = Lookup(release)
+    for folder in ("media", "documents"):
+        _link_tree(files / folder, out / folder)
+    _assets(out / "assets")
+    stills = _stills(look, out)
+    strip = draw(look)
+    lines = views.lines(look)
+    cards = views.cards(look, stills)
+    values = _values(look, stills) | {"strip": strip, "lines": lines, "cards": cards}
+    _write(out / "index.html", _page("case.html", values | {"facts_json": data.player(look, strip)}))
+    _write(out / "transcript.html", _page("transcript.html", values))
+    _write(out / "papers.html", _page("papers.html", values))
+    for card in cards:
+        for name, is_card in (("index.html", False), ("card.html", True)):
+            page = _page("moment.html", values | {"c": card, "card": is_card})
+            _write(out / "m" / card.number / name, page)
+    _write(out / "case.json", wire.dump(release, indent=1) + "\n")
+    _write(out / "search.json", data.search(look, lines))
+    _write(out / "feed.xml", feeds.atom(release))
+    _write(out / "feed.json", feeds.json_feed(release))
+    for recording in look.placed:
+        _write(out / "media" / recording.slug / "captions.vtt", captions(recording, release.utterances))
+
+
+def build_site(office: Office, cases: Sequence[Entry], *, out: Path) -> None:
+    """Write the office's index, each case's ``latest`` page and what robots are told; versions are already there."""
+    entries = sorted(cases, key=lambda e: (e.release.released_at, e.release.case.id), reverse=True)
+    _assets(out / "assets")
+    invented = next((e.release.invented for e in entries if e.release.invented), "")
+    common = {"office": office, "invented": invented}
+    _write(out / "index.html", _page("office.html", common | {"root": "", "home": "index.html", "entries": entries}))
+    for entry in entries:
+        if not entry.latest:
+            continue
+        values = common | {"root": "../../", "home": "../../index.html", "release": entry.release}
+        _write(out / "c" / entry.release.case.id / "index.html", _page("latest.html", values))
+    _write(out / "robots.txt", "User-agent: *\nAllow: /\n")
+
+
+def build_tombstone(
+    office: Office,
+    *,
+    case: str,
+    what: str,
+    reason: str,
+    decided_by: str,
+    withdrawn_at: datetime,
+    sha256: str,
+    out: Path,
+    root: str = "../../../",
+    latest: str = "",
+    invented: str = "",
+) -> None:
+    """Write ``out/index.html`` in place of a withdrawn version or recording.
+
+    ``root`` leads from ``out`` to the folder that holds ``assets/`` and the office's index; ``sha256`` is of the
+    withdrawn version's signed list, so that a copy can still be told apart from a forgery.
+    """
+    values = {
+        "office": office, "invented": invented, "root": root, "home": f"{root}index.html", "case": case, "what": what,
+        "reason": reason, "decided_by": decided_by, "withdrawn_at": withdrawn_at, "sha256": sha256, "latest": latest,
+    }  # fmt: skip
+    _write(out / "index.html", _page("tombstone.html", values))
+
+
+def signer(office: Office) -> str:
+    """The name under which the office's key stands in ``allowed_signers``."""
+    return SIGNER + (office.origin.partition("/")[0] or "office")
+
+
+def _values(look: Lookup, stills: frozenset[str]) -> dict[str, Any]:
+    """What every page of a release may print."""
+    release = look.release
+    start = views.when(look.start, look, digits=1)
+    span = draw(look).span
+    poster = f"stills/poster-{look.camera.slug}.webp" if look.camera else ""
+    return {
+        "release": release, "office": release.office, "invented": release.invented, "look": look,
+        "root": "", "home": "../../../../index.html", "signer": signer(release.office),
+        "counts": views.counts(look), "total": views.total_length(look),
+        "transcript_note": views.transcript_note(look), "shot_sentence": views.shot_sentence(look),
+        "start": start, "start_day": words.short_day(instant(look.start, release.case.at).date()),
+        "start_x": round((start.t - span[0]) / (span[1] - span[0]) * 100, 3),
+        "gate": words.gate_heading([kind for _, kind in look.graphic]),
+        "stills": stills, "poster": poster if poster in stills else "", "tiles": views.tiles(look),
+        "watch": lambda recording: views.watch(recording, None, look),
+        "ledger": views.ledger(look), "subjects": views.subjects(look), "rows": views.rows(look),
+        "papers": views.papers(look), "hidden": views.hidden(look), "versions": feeds.newest_first(release),
+    }  # fmt: skip
+
+
+def _stills(look: Lookup, out: Path) -> frozenset[str]:
+    """Make the poster, one picture per camera and one per moment, none of them graphic; names of those made."""
+    wanted = []
+    for camera in look.cameras:
+        at = look.still_at(camera)
+        if at is not None:
+            wanted.append((views.recording_still(camera), camera, at, 480))
+            if camera is look.camera:
+                wanted.append((f"stills/poster-{camera.slug}.webp", camera, at, POSTER_WIDTH))
+    for moment in look.moments:
+        shown_by = look.camera_of(moment)
+        if shown_by and not moment.graphic and not look.is_graphic(moment.start):
+            wanted.append((views.moment_still(moment), shown_by, moment.start, 480))
+    made = []
+    for name, camera, at, width in wanted:
+        part = camera.rendition("v720" if width > 480 else "v360") or camera.rendition("v360")
+        assert part is not None
+        assert camera.alignment is not None
+        if still(out / part.path, camera.alignment.media(at), out / name, width=width):
+            made.append(name)
+    return frozenset(made)
+
+
+def _environment() -> Environment:
+    env = Environment(
+        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, finalize=_shown, keep_trailing_newline=True,
+    )  # fmt: skip
+    env.filters |= {
+        "day": lambda value: words.day(value.date() if isinstance(value, datetime) else value),
+        "counted": words.counted, "size": words.size, "error_bar": words.error_bar,
+        "link": lambda path: quote(path, safe="/#=.,-_~?&"),
+    }  # fmt: skip
+    return env
+
+
+def _shown(value: object) -> object:
+    """Text with nothing in it that could disturb the page; markup made by a template is left alone."""
+    return words.visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _page(template: str, values: dict[str, Any]) -> str:
+    return _environment().get_template(template).render(values)
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # A linked file is never written through: its other name is not ours.
+    path.unlink(missing_ok=True)
+    path.write_bytes(text.encode("utf-8", "replace"))
+
+
+def _link_tree(source: Path, target: Path) -> None:
+    """Every file below ``source`` in ``target``: linked where the disk allows, else copied."""
+    for path in sorted(source.rglob("*")) if source.is_dir() else []:
+        if path.is_symlink() or not path.is_file():
+            continue
+        place = target / path.relative_to(source)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.unlink(missing_ok=True)
+        try:
+            os.link(path, place)
+        except OSError:
+            shutil.copyfile(path, place)
+
+
+def _assets(target: Path) -> None:
+    """Copy what ``web/build.py`` made."""
+    target.mkdir(parents=True, exist_ok=True)
+    for name in ASSETS:
+        source = HERE / "static" / name
+        if not source.is_file():
+            raise MissingPart(f"the page's {name} has not been built: run python web/build.py")
+        shutil.copyfile(source, target / name)

@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The geometry of the one clock: who was recording when, drawn as percentages of a span.
+
+Everything is a number an SVG attribute takes (``x="12.5%"``): the content security policy forbids inline
+style, and percentages keep the drawing right at every width without script.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from plainview.model.moment import Moment
+from plainview.model.release import ReleasedRecording
+from plainview.model.time import SECOND, IncidentSpan, IncidentTime, instant
+from plainview.publish.lookup import Lookup, coverage
+from plainview.publish.words import clock
+
+STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
+"""Seconds between ticks, each a round number on a wall clock."""
+DETAIL = 40 * SECOND
+"""µs shown in the close view before script takes over."""
+PIN_ROWS = 3
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch on a row, in seconds of the case's clock, and what kind it is."""
+
+    a: float
+    b: float
+    x: float
+    w: float
+    kind: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A labelled instant of an axis."""
+
+    x: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A moment on the clock; ``row`` keeps neighbours from lying on each other."""
+
+    id: str
+    number: str
+    x: float
+    t: float
+    row: int
+    graphic: bool
+    title: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One recording's row in the overview."""
+
+    slug: str
+    title: str
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One voice's row in the close view."""
+
+    name: str
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One shot with its uncertainty."""
+
+    t: float
+    u: float
+    x: float
+    left: float
+    width: float
+
+
+@dataclass(frozen=True)
+class Strip:
+    """All of it."""
+
+    span: tuple[float, float]
+    window: tuple[float, float]
+    window_x: float
+    window_w: float
+    ticks: tuple[Tick, ...]
+    detail_ticks: tuple[Tick, ...]
+    pins: tuple[Pin, ...]
+    detail_pins: tuple[Pin, ...]
+    bars: tuple[Bar, ...]
+    lanes: tuple[Lane, ...]
+    shots: tuple[Shot, ...]
+    graphic: tuple[Piece, ...]
+    graphic_overview: tuple[Piece, ...]
+    worst: int
+    """µs, the largest uncertainty of any placed recording."""
+
+
+def draw(look: Lookup) -> Strip:
+    """The clock of a release."""
+    margin = max(SECOND, look.span.length // 100)
+    span = IncidentSpan(IncidentTime(look.span.start - margin), IncidentTime(look.span.end + margin))
+    window = _window(look)
+    epoch = look.release.case.at
+    scale, close = Scale(span), Scale(window)
+    return Strip(
+        span=(seconds(span.start), seconds(span.end)),
+        window=(seconds(window.start), seconds(window.end)),
+        window_x=scale.x(window.start),
+        window_w=scale.width(window),
+        ticks=ticks(span, epoch, most=7),
+        detail_ticks=ticks(window, epoch, most=7),
+        pins=_pins(look.moments, scale),
+        detail_pins=_pins([m for m in look.moments if window.start <= m.start < window.end], close),
+        bars=tuple(Bar(r.slug, r.title, tuple(_pieces(r, scale))) for r in _by_start(look.placed)),
+        lanes=_lanes(look, close),
+        shots=_shots(look, close),
+        graphic=tuple(close.piece(s, "graphic") for s, _ in look.graphic),
+        graphic_overview=tuple(scale.piece(s, "graphic") for s, _ in look.graphic),
+        worst=max((r.alignment.uncertainty for r in look.placed if r.alignment), default=0),
+    )
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A span mapped to 0 to 100 percent."""
+
+    span: IncidentSpan
+
+    def x(self, at: int) -> float:
+        return round((at - self.span.start) / max(1, self.span.length) * 100, 3)
+
+    def width(self, of: IncidentSpan) -> float:
+        return max(0.05, round(self.x(of.end) - self.x(of.start), 3))
+
+    def piece(self, of: IncidentSpan, kind: str, label: str = "") -> Piece:
+        return Piece(seconds(of.start), seconds(of.end), self.x(of.start), self.width(of), kind, label)
+
+
+def seconds(at: int) -> float:
+    """Microseconds as seconds, to the millisecond: what the page's scripts and drawings count in."""
+    return round(at / SECOND, 3)
+
+
+def ticks(span: IncidentSpan, epoch: datetime, *, most: int) -> tuple[Tick, ...]:
+    """At most ``most`` ticks on round wall-clock times, none so near an edge that its label is cut."""
+    step = next((s for s in STEPS if span.length / SECOND / s <= most), STEPS[-1]) * SECOND
+    local = instant(IncidentTime(0), epoch)
+    of_day = ((local.hour * 60 + local.minute) * 60 + local.second) * SECOND + local.microsecond
+    first = -((span.start + of_day) // -step) * step - of_day
+    scale = Scale(span)
+    found = []
+    for at in range(first, span.end, step):
+        text = clock(IncidentTime(at), epoch)
+        if 4 < scale.x(at) < 96:
+            found.append(Tick(scale.x(at), text if step < 60 * SECOND else text[:-3]))
+    return tuple(found)
+
+
+def _window(look: Lookup) -> IncidentSpan:
+    start = max(look.span.start, look.start - DETAIL // 4)
+    return IncidentSpan(IncidentTime(start), IncidentTime(start + DETAIL))
+
+
+def _by_start(recordings: tuple[ReleasedRecording, ...]) -> list[ReleasedRecording]:
+    return sorted(recordings, key=lambda r: (coverage(r).start, r.slug))
+
+
+def _pieces(recording: ReleasedRecording, scale: Scale) -> list[Piece]:
+    """Coverage, then silence over it, then what is hidden over both."""
+    assert recording.alignment is not None
+    alignment = recording.alignment
+    kind = "pictured" if recording.rendition("v360") else "heard"
+    pieces = [scale.piece(coverage(recording), kind)]
+    pieces += [scale.piece(alignment.incident_span(s), "silent", "no sound was recorded") for s in recording.silent]
+    for hidden in sorted(recording.redactions, key=lambda h: (h.span, h.what, h.reason)):
+        pieces.append(scale.piece(alignment.incident_span(hidden.span), "hidden", f"{hidden.what} hidden"))
+    return pieces
+
+
+def _pins(moments: list[Moment] | tuple[Moment, ...], scale: Scale) -> tuple[Pin, ...]:
+    """Pins in time order; one closer than its own width to a neighbour drops to the next row."""
+    ends = [-100.0] * PIN_ROWS
+    pins = []
+    for moment in moments:
+        x = scale.x(moment.start)
+        row = next((i for i, end in enumerate(ends) if x - end >= 2.8), PIN_ROWS - 1)
+        ends[row] = x
+        pins.append(
+            Pin(moment.id, moment.id.lstrip("m"), x, seconds(moment.start), row, bool(moment.graphic), moment.title)
+        )
+    return tuple(pins)
+
+
+def _lanes(look: Lookup, scale: Scale) -> tuple[Lane, ...]:
+    """One lane per named voice, the busiest first, at most five; everyone else shares the last."""
+    spoken: dict[str, list[Piece]] = {}
+    for u in look.release.utterances:
+        spoken.setdefault(u.speaker, []).append(scale.piece(IncidentSpan(u.start, u.end), "voice"))
+    named = sorted((name for name in spoken if name), key=lambda n: (-len(spoken[n]), n))
+    lanes = [Lane(name, tuple(spoken[name])) for name in named[:5]]
+    rest = sorted((p for name, ps in spoken.items() if name not in named[:5] for p in ps), key=lambda p: p.a)
+    if rest:
+        lanes.append(Lane("Other voices" if lanes else "Speech", tuple(rest)))
+    return tuple(lanes)
+
+
+def _shots(look: Lookup, scale: Scale) -> tuple[Shot, ...]:
+    events = look.release.shots.events if look.release.shots else ()
+    found = []
+    for event in sorted(events, key=lambda e: e.at):
+        around = IncidentSpan(IncidentTime(event.at - event.uncertainty), IncidentTime(event.at + event.uncertainty))
+        u = seconds(event.uncertainty)
+        found.append(Shot(seconds(event.at), u, scale.x(event.at), scale.x(around.start), scale.width(around)))
+    return tuple(found)

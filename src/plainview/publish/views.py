@@ -1,0 +1,474 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A release turned into what the templates print: every time said and addressed, every link resolved.
+
+What this module keeps true: nothing is invented here (an absent fact stays absent), every machine-made
+thing carries its note, and every link is relative and points at something in the same release.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from plainview.model.moment import Moment
+from plainview.model.release import Release, ReleasedDocument, ReleasedRecording
+from plainview.model.statement import Citation, Relation, Statement
+from plainview.model.status import StatusEvent
+from plainview.model.time import SECOND, IncidentTime
+from plainview.model.transcript import TextState, Utterance
+from plainview.publish import words
+from plainview.publish.lookup import Lookup, coverage, covers, short_title
+from plainview.publish.strip import seconds
+
+MARKS = {Relation.SUPPORTS: "s", Relation.CONTRADICTS: "c", Relation.UNDETERMINED: "u"}
+NOUNS = {
+    Relation.SUPPORTS: "supported",
+    Relation.CONTRADICTS: "contradicted",
+    Relation.UNDETERMINED: "cannot be determined",
+}
+UNSURE = 0.5
+"""Mean word confidence below which a line says it is hard to hear."""
+
+
+@dataclass(frozen=True)
+class When:
+    """An instant, said and addressed."""
+
+    t: float
+    text: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the transcript: speech, or a shot heard."""
+
+    id: str
+    when: When
+    end: float
+    speaker: str
+    parts: tuple[tuple[str, bool], ...]
+    """(text, whether it is a hidden word's reason)."""
+    notes: tuple[str, ...]
+    heard: str
+    shot: bool = False
+
+
+@dataclass(frozen=True)
+class Look:
+    """A link to one recording at one instant: in the player, or without script in its own file."""
+
+    name: str
+    slug: str
+    href: str
+    t: float
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many citations of one relation touch a moment."""
+
+    mark: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """One key moment."""
+
+    id: str
+    number: str
+    when: When
+    bar: str
+    title: str
+    text: str
+    still: str
+    graphic: str
+    seen: tuple[Look, ...]
+    heard: tuple[Look, ...]
+    camera: str
+    statements: tuple[str, ...]
+    tallies: tuple[Tally, ...]
+    sound_only: bool
+
+
+@dataclass(frozen=True)
+class Cited:
+    """One row at the right of a statement."""
+
+    mark: str
+    relation: str
+    note: str
+    limits: str
+    href: str
+    link: str
+    t: float | None
+    camera: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One proposition of a statement and what bears on it."""
+
+    id: str
+    text: str
+    cited: tuple[Cited, ...]
+
+
+@dataclass(frozen=True)
+class Said:
+    """One statement of the ledger."""
+
+    statement: Statement
+    date: str
+    source_href: str
+    source_name: str
+    claims: tuple[Claim, ...]
+    answer_date: str
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One dated step of someone's status."""
+
+    date: str
+    text: str
+    body: str
+    open_days: int | None
+    last: bool
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Everyone and everything with a status, and its rungs in time order."""
+
+    name: str
+    rungs: tuple[Rung, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One recording in the table."""
+
+    recording: ReleasedRecording
+    starts: When | None
+    length: str
+    hidden: tuple[str, ...]
+    accuracy: str
+    href: str
+    download: str
+    size: str
+    received: str
+    made: str
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One document or photograph."""
+
+    document: ReleasedDocument
+    href: str
+    size: str
+    received: str
+    pages: str
+    hidden: tuple[str, ...]
+    image: str
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """One bar of what is not shown."""
+
+    what: str
+    law: str
+    reason: str
+    length: str
+    share: float
+    where: str
+
+
+def when(at: IncidentTime, look: Lookup, *, digits: int = 0) -> When:
+    """``at`` as a person says it and as an address holds it."""
+    epoch = look.release.case.at
+    return When(seconds(at), words.full_clock(at, epoch, digits=digits), words.address(at, epoch))
+
+
+def lines(look: Lookup) -> tuple[Line, ...]:
+    """Everything that is heard, in time order."""
+    speech = [_speech(u, look) for u in look.release.utterances]
+    return tuple(sorted([*speech, *_shots(look)], key=lambda line: (line.when.t, line.id)))
+
+
+def _speech(u: Utterance, look: Lookup) -> Line:
+    names = [look.by_exhibit[e].title for e in u.heard_on if e in look.by_exhibit]
+    notes = [f"by {u.channel}"] if u.channel else []
+    notes += ["reviewed"] if u.state is TextState.REVIEWED else ["disputed"] if u.state is TextState.DISPUTED else []
+    if u.state is TextState.MACHINE and 0 < u.confidence < UNSURE:
+        notes.append("hard to hear")
+    if u.alternatives:
+        notes.append(f"also heard as: {'; '.join(u.alternatives)}")
+    return Line(
+        id=u.id,
+        when=when(u.start, look),
+        end=seconds(u.end),
+        speaker=u.speaker,
+        parts=_parts(u),
+        notes=tuple(notes),
+        heard=words.listed(names),
+    )
+
+
+def _parts(u: Utterance) -> tuple[tuple[str, bool], ...]:
+    """Words joined; a run of words hidden for one reason is said once."""
+    parts: list[tuple[str, bool]] = []
+    for hidden, run in groupby(u.words, key=lambda word: word.hidden):
+        parts.append((words.reason(hidden), True) if hidden else (" ".join(w.text for w in run), False))
+    return tuple(parts)
+
+
+def _shots(look: Lookup) -> list[Line]:
+    shots = look.release.shots
+    if shots is None:
+        return []
+    found = []
+    for i, event in enumerate(sorted(shots.events, key=lambda e: e.at), start=1):
+        names = [look.by_exhibit[e].title for e in event.heard_on if e in look.by_exhibit]
+        text = f"Gunshot {i} of {shots.high}" if shots.low == shots.high else f"Possible gunshot {i}"
+        note = f"found by machine, {words.error_bar(event.uncertainty)}"
+        at, end = when(event.at, look), seconds(event.at) + 0.5
+        found.append(Line(f"shot-{i}", at, end, "", ((text, False),), (note,), words.listed(names), shot=True))
+    return found
+
+
+def shot_sentence(look: Lookup) -> str:
+    """How many shots are heard, as an interval when recordings disagree; empty when nobody listened for them."""
+    shots = look.release.shots
+    if shots is None:
+        return ""
+    if shots.high == 0:
+        return "No gunshot was found in these recordings by the machine that listens for them."
+    count = words.counted(shots.low, "shot") if shots.low == shots.high else f"{shots.low} to {shots.high} shots"
+    return f"{count} heard. {shots.reason}".strip()
+
+
+def watch(recording: ReleasedRecording, at: IncidentTime | None, look: Lookup) -> Look:
+    """A link to ``recording`` at ``at`` that works without script."""
+    part = recording.rendition("full") or recording.rendition("v360") or recording.rendition("sound")
+    href = part.path if part else f"#r-{recording.slug}"
+    if part and at is not None and recording.alignment is not None:
+        href = f"{href}#t={max(0, recording.alignment.media(at)) / SECOND:.1f}"
+    return Look(recording.title, recording.slug, href, seconds(at) if at is not None else 0.0)
+
+
+def cards(look: Lookup, stills: frozenset[str]) -> tuple[Card, ...]:
+    """The key moments in time order; ``stills`` names the pictures that exist."""
+    return tuple(_card(m, look, stills) for m in look.moments)
+
+
+def _card(moment: Moment, look: Lookup, stills: frozenset[str]) -> Card:
+    camera = look.camera_of(moment)
+    path = moment_still(moment)
+    touching = _touching(moment.id, look.release)
+    seen = [look.by_exhibit[e] for e in moment.seen_on if e in look.by_exhibit]
+    heard = [look.by_exhibit[e] for e in moment.heard_on if e in look.by_exhibit]
+    return Card(
+        id=moment.id,
+        number=moment.id.lstrip("m"),
+        when=when(moment.start, look, digits=1 if moment.uncertainty < SECOND else 0),
+        bar=words.error_bar(moment.uncertainty) if moment.uncertainty >= 10_000 else "",
+        title=moment.title,
+        text=moment.text,
+        still=path if path in stills else "",
+        graphic=words.graphic_label(moment.graphic) if moment.graphic else "",
+        seen=tuple(watch(r, moment.start, look) for r in seen),
+        heard=tuple(watch(r, moment.start, look) for r in heard),
+        camera=camera.slug if camera else next((r.slug for r in look.cameras if covers(r, moment.start)), ""),
+        statements=tuple(sorted({s.id for s, _ in touching})),
+        tallies=_tallies([c for _, c in touching]),
+        sound_only=not moment.seen_on,
+    )
+
+
+def moment_still(moment: Moment) -> str:
+    """Where a moment's picture lies, if it has one."""
+    return f"stills/{moment.id}.webp"
+
+
+def _touching(moment: str, release: Release) -> list[tuple[Statement, Citation]]:
+    return [(s, c) for s in release.statements for a in s.assertions for c in a.citations if c.moment == moment]
+
+
+def _tallies(citations: list[Citation]) -> tuple[Tally, ...]:
+    found = []
+    for relation, mark in MARKS.items():
+        if number := sum(c.relation is relation for c in citations):
+            found.append(Tally(mark, f"{number} {NOUNS[relation]}" if len(citations) > 1 else NOUNS[relation]))
+    return tuple(found)
+
+
+def ledger(look: Lookup) -> tuple[Said, ...]:
+    """Every statement by date, with what bears on each of its propositions."""
+    return tuple(_said(s, look) for s in sorted(look.release.statements, key=lambda s: (s.date, s.id)))
+
+
+def _said(s: Statement, look: Lookup) -> Said:
+    paper = look.documents.get(s.document)
+    page = f", page {s.page}" if s.page else ""
+    claims = tuple(Claim(a.id, a.text, tuple(_cited(c, look) for c in a.citations)) for a in s.assertions)
+    return Said(
+        statement=s,
+        date=words.day(s.date),
+        source_href=page_href(paper, s.page) if paper else "",
+        source_name=f"{paper.title}{page}" if paper else "",
+        claims=claims,
+        answer_date=words.day(s.answer.date) if s.answer else "",
+    )
+
+
+def _cited(c: Citation, look: Lookup) -> Cited:
+    href, link, t, camera = _target(c, look)
+    relation = c.relation.value[:1].upper() + c.relation.value[1:]
+    return Cited(MARKS[c.relation], relation, c.note, c.limits, href, link, t, camera)
+
+
+def _target(c: Citation, look: Lookup) -> tuple[str, str, float | None, str]:
+    """(address, words, instant, camera) of what a citation points at."""
+    moment = next((m for m in look.moments if m.id == c.moment), None)
+    if moment is not None:
+        camera = look.camera_of(moment)
+        heard = [look.by_exhibit[e].title for e in moment.heard_on if e in look.by_exhibit]
+        where = camera.title if camera else next(iter(heard), "")
+        said = words.full_clock(moment.start, look.release.case.at)
+        slug = camera.slug if camera else ""
+        return f"#{moment.id}", ", ".join(filter(None, [said, where])), seconds(moment.start), slug
+    paper = look.documents.get(c.document)
+    if paper is None:
+        return "", "", None, ""
+    return page_href(paper, c.page), f"{paper.title}{f', page {c.page}' if c.page else ''}", None, ""
+
+
+def page_href(paper: ReleasedDocument, page: int | None) -> str:
+    """Where the text of a page stands."""
+    return f"papers.html#{paper.slug}-p{page}" if page else f"papers.html#{paper.slug}"
+
+
+def subjects(look: Lookup) -> tuple[Subject, ...]:
+    """Everyone with a status, in the order they first appear."""
+    names = dict.fromkeys(e.about for e in sorted(look.release.status, key=lambda e: (e.date, e.id)))
+    return tuple(_subject(name, look) for name in names)
+
+
+def _subject(name: str, look: Lookup) -> Subject:
+    events = sorted((e for e in look.release.status if e.about == name), key=lambda e: (e.date, e.id))
+    return Subject(name, tuple(_rung(e, look, last=e is events[-1]) for e in events))
+
+
+def _rung(event: StatusEvent, look: Lookup, *, last: bool) -> Rung:
+    waiting = (look.release.released_at.date() - event.date).days if event.open else None
+    return Rung(words.short_day(event.date), event.text, event.body, waiting, last)
+
+
+def rows(look: Lookup) -> tuple[Row, ...]:
+    """The table of recordings, the unplaced among them."""
+    return tuple(_row(r, look) for r in look.recordings)
+
+
+def _row(r: ReleasedRecording, look: Lookup) -> Row:
+    part = r.rendition("full") or r.rendition("sound") or r.rendition("v360")
+    starts = coverage(r).start if r.alignment else None
+    return Row(
+        recording=r,
+        starts=when(starts, look) if starts is not None else None,
+        length=words.length(r.duration),
+        hidden=_hidden_words(r),
+        accuracy=words.error_bar(r.alignment.uncertainty) if r.alignment else "",
+        href=watch(r, None, look).href,
+        download=part.path if part else "",
+        size=words.size(part.size) if part else "",
+        received=words.day(r.received_at.date()),
+        made="; ".join(dict.fromkeys(p.note for p in r.renditions if p.note)),
+    )
+
+
+def _hidden_words(r: ReleasedRecording) -> tuple[str, ...]:
+    """``face, 48 s`` for each kind of thing hidden, by how long in all."""
+    lengths: dict[str, int] = {}
+    for h in r.redactions:
+        lengths[h.what] = lengths.get(h.what, 0) + h.span.length
+    return tuple(f"{what}, {words.length(us) if us >= SECOND else 'under 1 s'}" for what, us in sorted(lengths.items()))
+
+
+def papers(look: Lookup) -> tuple[Paper, ...]:
+    """Documents, then photographs."""
+    order = sorted(look.release.documents, key=lambda d: (d.kind != "document", d.exhibit))
+    return tuple(_paper(d) for d in order)
+
+
+def _paper(d: ReleasedDocument) -> Paper:
+    part = next((r for r in d.renditions if r.role in ("pdf", "image")), next(iter(d.renditions), None))
+    hidden = tuple(f"{words.counted(n, words.reason(reason))} ({law})" for reason, law, n in sorted(d.redactions))
+    image = next((r.path for r in d.renditions if r.role == "image"), "")
+    return Paper(
+        document=d,
+        href=part.path if part else "",
+        size=words.size(part.size) if part else "",
+        received=words.day(d.received_at.date()),
+        pages=words.counted(len(d.pages), "page") if d.pages else "",
+        hidden=hidden,
+        image=image,
+    )
+
+
+def hidden(look: Lookup) -> tuple[Hidden, ...]:
+    """What is not shown, the longest first."""
+    longest = max((w.minutes for w in look.release.withheld), default=0.0) or 1.0
+    ordered = sorted(look.release.withheld, key=lambda w: (-w.minutes, w.what, w.reason))
+    titles = {r.slug: r.title for r in look.recordings}
+    found = []
+    for w in ordered:
+        where = words.listed([titles.get(slug, slug) for slug in w.recordings])
+        said = words.minutes(w.minutes) if w.minutes * 60 >= 1 else ("under 1 s" if w.minutes else "")
+        found.append(Hidden(w.what, w.law, words.reason(w.reason), said, round(w.minutes / longest * 100, 2), where))
+    return tuple(found)
+
+
+def counts(look: Lookup) -> str:
+    """``23 recordings, 41 documents, 118 photographs``."""
+    kinds = [d.kind for d in look.release.documents]
+    parts = [words.counted(len(look.recordings), "recording")]
+    for kind in ("document", "photograph"):
+        if kind in kinds:
+            parts.append(words.counted(kinds.count(kind), kind))
+    return ", ".join(parts)
+
+
+def transcript_note(look: Lookup) -> str:
+    """Who made the transcript: never silent about a machine."""
+    states = {u.state for u in look.release.utterances}
+    if not states:
+        return "No speech was found"
+    if states == {TextState.MACHINE}:
+        return "Machine transcript, not reviewed"
+    return f"Machine transcript, {'partly reviewed' if TextState.MACHINE in states else 'reviewed by staff'}"
+
+
+def total_length(look: Lookup) -> str:
+    """How long all recordings are together."""
+    return words.length(sum(r.duration for r in look.recordings))
+
+
+def tiles(look: Lookup) -> tuple[tuple[ReleasedRecording, str, str, str], ...]:
+    """(recording, first line, second line, still) of each camera in the strip."""
+    return tuple((r, *_tile_words(r), recording_still(r)) for r in look.cameras)
+
+
+def _tile_words(r: ReleasedRecording) -> tuple[str, str]:
+    head, tail = short_title(r)
+    if not r.has_sound:
+        tail = f"{tail}, no sound" if tail else "no sound"
+    return head, tail
+
+
+def recording_still(r: ReleasedRecording) -> str:
+    """Where a camera's picture lies, if it has one."""
+    return f"stills/cam-{r.slug}.webp"
