@@ -184,7 +184,7 @@ def _refined(
         if fitted is not None:
             fits[a, b] = (fitted, z)
         _say(progress, 0.7 + 0.3 * done / len(chosen), "refining")
-    slopes = [syncgraph.Slope(a, b, f.slope, f.length, len(f.segments)) for (a, b), (f, _) in fits.items()]
+    slopes = [syncgraph.Slope(a, b, f.slope, f.slope_doubt) for (a, b), (f, _) in fits.items()]
     drift, known = syncgraph.drifts(count, slopes)
     bonds = [Bond(a, b, _undrifted(f, drift[a], drift[b]), z, f) for (a, b), (f, z) in fits.items()]
     fine = syncgraph.settle(count, [Link(x.a, x.b, x.lag, _trust(x)) for x in bonds])
@@ -439,14 +439,13 @@ def _anchors(names: Sequence[str], heard: Heard) -> tuple[Anchor, ...]:
         if bond.fit is None:
             continue
         for segment in _best_segments(bond.fit):
-            own = bond.fit.lag + bond.fit.slope * (segment.at - bond.fit.at)
             anchors.append(
                 Anchor(
                     a=a,
                     b=b,
                     a_at=MediaTime(round(segment.at * SECOND)),
                     b_at=MediaTime(round((segment.at - segment.lag) * SECOND)),
-                    uncertainty=1000 + round(abs(segment.lag - own) * SECOND),
+                    uncertainty=1000 + round(abs(segment.lag - bond.fit.at_time(segment.at)) * SECOND),
                     score=round(segment.quality, 2),
                 )
             )

@@ -15,7 +15,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from plainview.media.syncsound import BLOCK, FRAMES_PER_S, Curves, Peak, is_comb, near
+from plainview.media.syncsound import BLOCK, DRIFT_SPREAD, FRAMES_PER_S, Curves, Peak, is_comb, near
 
 Positions = NDArray[np.float64]
 Components = NDArray[np.int64]
@@ -194,24 +194,22 @@ class Slope:
     a: int
     b: int
     slope: float
-    length: float
-    count: int
+    doubt: float
 
 
 def drifts(count: int, slopes: Sequence[Slope]) -> tuple[Positions, NDArray[np.bool_]]:
-    """Each clock's rate error, pulled towards zero where little is known; and where anything is known."""
+    """Each clock's rate error, drawn towards zero where little is known; and where something is known."""
     normal, right = np.eye(count), np.zeros(count)
     for one in slopes:
-        if one.length < 60 or one.count < 6:
-            continue
-        weight = (one.length / 100) ** 2 * one.count
+        weight = (DRIFT_SPREAD / one.doubt) ** 2
         normal[one.a, one.a] += weight
         normal[one.b, one.b] += weight
         normal[one.a, one.b] -= weight
         normal[one.b, one.a] -= weight
         right[one.b] += weight * one.slope
         right[one.a] -= weight * one.slope
-    return np.asarray(np.linalg.solve(normal, right), np.float64), np.diag(normal) > 3
+    # Known: the links leave less than half of the doubt there was before them.
+    return np.asarray(np.linalg.solve(normal, right), np.float64), np.diag(normal) > 4
 
 
 def stacked(

@@ -38,6 +38,9 @@ _LEAST_FRAMES = 300
 """Three seconds of sound; less cannot carry a match."""
 
 _LEAST_OVERLAP_S = 5.0
+DRIFT_SPREAD = 25e-6
+"""How far the clocks of ordinary recorders run from true: 25 parts per million, one standard deviation."""
+
 _CACHE_BYTES = 400_000_000
 BLOCK = 8
 """Frames per block of a coarse curve (80 ms): what stacking needs, at an eighth of the memory."""
@@ -76,17 +79,21 @@ class Segment:
 class LagFit:
     """What the segments of one pair say together. Times in seconds.
 
-    ``lag`` holds at ``at`` on a's clock and changes by ``slope`` per second; ``low`` and ``high`` bound
-    the lags that several sound sources at different distances support.
+    ``lag`` holds at ``at`` on a's clock and changes by ``slope`` (± ``slope_doubt``) per second; ``low``
+    and ``high`` bound the lags that several sound sources at different distances support.
     """
 
     at: float
     lag: float
     slope: float
+    slope_doubt: float
     low: float
     high: float
-    length: float
     segments: tuple[Segment, ...]
+
+    def at_time(self, t: float) -> float:
+        """The lag expected at a's time ``t``."""
+        return self.lag + _likely(self.slope, self.slope_doubt) * (t - self.at)
 
 
 def features(samples: Samples) -> Features | None:
@@ -342,7 +349,8 @@ def fit(found: Sequence[Segment], *, least_quality: float = 7.0) -> LagFit | Non
     weight = np.minimum([s.quality for s in good], 30)
     middle = float(t.mean())
     slope = _slope(t - middle, lag)
-    rest = lag - slope * (t - middle)
+    doubt = _slope_doubt(t - middle, lag, slope)
+    rest = lag - _likely(slope, doubt) * (t - middle)
     order = np.argsort(rest, kind="stable")
     weights = np.cumsum(weight[order])
     centre = float(rest[order][np.searchsorted(weights, weights[-1] / 2)])
@@ -353,7 +361,22 @@ def fit(found: Sequence[Segment], *, least_quality: float = 7.0) -> LagFit | Non
         borne = rest[inside]
     kept = tuple(s for s, ok in zip(good, inside, strict=True) if ok)
     low, high = float(borne.min()), float(borne.max())
-    return LagFit(middle, centre, slope, min(low, centre), max(high, centre), float(np.ptp(t)), kept)
+    return LagFit(middle, centre, slope, doubt, min(low, centre), max(high, centre), kept)
+
+
+def _likely(slope: float, doubt: float) -> float:
+    """The slope drawn towards zero as far as it is doubtful."""
+    return slope * DRIFT_SPREAD**2 / (DRIFT_SPREAD**2 + doubt**2)
+
+
+def _slope_doubt(t: NDArray[np.float64], lag: NDArray[np.float64], slope: float) -> float:
+    """Standard error of the slope. People who move while they speak change a lag as a drifting clock does,
+
+    so neighbouring segments are not independent: four of them count as one.
+    """
+    rest = lag - slope * t
+    scatter = 1.4826 * float(np.median(np.abs(rest - np.median(rest)))) + 2e-4
+    return scatter / max(float(np.std(t)), 1.0) / float(np.sqrt(max(len(t) / 4, 1)))
 
 
 def _slope(t: NDArray[np.float64], lag: NDArray[np.float64]) -> float:
