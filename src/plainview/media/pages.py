@@ -256,6 +256,8 @@ def _page_text(sheet: Sheet) -> PageText:
 # --- text files ----------------------------------------------------------------------------------
 
 _TOKEN = re.compile(r"[^\s,;|]+")
+_Token = tuple[PageWord, int, re.Match[str]]
+"""A word, the index of its line, and where it stands in it."""
 
 
 def _kind(path: Path, name: str) -> str:
@@ -297,8 +299,7 @@ def _text_page(number: int, lines: Sequence[str]) -> PageText:
     return PageText(number, width, LETTER_HEIGHT * LINES_PER_PAGE, tuple(word for word, _, _ in _tokens(lines)))
 
 
-def _tokens(lines: Sequence[str]) -> list[tuple[PageWord, int, re.Match[str]]]:
-    """Each word with its cell, the index of its line, and where it stands in it."""
+def _tokens(lines: Sequence[str]) -> list[_Token]:
     return [(_cell(match, i), i, match) for i, line in enumerate(lines) for match in _TOKEN.finditer(line)]
 
 
@@ -320,11 +321,15 @@ def _concealed_lines(number: int, lines: Sequence[str], plan: DocumentPlan) -> t
     for i in sorted(found, reverse=True):
         _, line, match = tokens[i]
         # A run of hidden words shows one reason, not one for each word: its length is nobody's business.
-        follows = found.get(i - 1) == found[i] and tokens[i - 1][1] == line
+        follows = found.get(i - 1) == found[i] and _only_space_between(lines, tokens[i - 1], tokens[i])
         start = tokens[i - 1][2].end() if follows else match.start()
         shown[line] = shown[line][:start] + ("" if follows else f"[{found[i].reason}]") + shown[line][match.end() :]
         grounds += [] if follows else [found[i]]
     return "\n".join(shown), grounds
+
+
+def _only_space_between(lines: Sequence[str], first: _Token, second: _Token) -> bool:
+    return first[1] == second[1] and not lines[first[1]][first[2].end() : second[2].start()].strip()
 
 
 def _in_mask(word: PageWord, mask: PageMask) -> bool:

@@ -30,7 +30,7 @@ from plainview.model.release import ReleasedPage, Rendition
 MAX_PIXELS = 120_000_000
 """A 108-megapixel telephone still opens; a picture that claims more is refused before it is decoded."""
 
-FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "GIF", "BMP", "MPO")
+FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "GIF", "BMP")
 """Decoders of pictures only: nothing that starts a program (EPS) or follows a reference."""
 
 PREVIEW_SIDE = 1280
@@ -59,6 +59,8 @@ def conceal_photograph(source: Path, out: Path, *, plan: DocumentPlan, name: str
     ``StepFailed`` like ``pages.conceal_pdf``.
     """
     shown = name or source.name
+    if any(mask.page != 1 for mask in plan.masks):
+        raise StepFailed(f"{plan.exhibit}: a photograph has one page, but something is to be hidden on another")
     picture = _picture(source, shown)
     counts: Counter[tuple[str, str]] = Counter()
     for x, y, w, h, ground in _areas(picture, plan):
@@ -162,8 +164,7 @@ def _standard_colours(image: Image.Image, profile: bytes | None) -> Image.Image:
 def _areas(picture: Image.Image, plan: DocumentPlan) -> Iterator[tuple[float, float, float, float, Any]]:
     """Rectangles to paint, in pixels, with their ground: drawn masks, then words of hidden terms."""
     for mask in plan.masks:
-        if mask.page == 1:
-            yield mask.x, mask.y, mask.w, mask.h, mask.ground
+        yield mask.x, mask.y, mask.w, mask.h, mask.ground
     if plan.terms:
         words = page_ocr.words_in(np.asarray(picture), scale=1.0)
         for i, ground in hidden_words([word.text for word in words], plan.terms).items():

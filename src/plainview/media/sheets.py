@@ -250,6 +250,15 @@ def _inked(cell: NDArray[np.uint8]) -> bool:
     return 0.01 <= share <= 0.99
 
 
+def _blank(picture: NDArray[np.uint8]) -> bool:
+    """Whether hardly a letter's worth of pixels stands out: reading a page costs seconds, a blank one nothing."""
+    grey = picture.max(axis=2)
+    if grey.size == 0:
+        return True
+    paper = int(np.median(grey))
+    return int((np.abs(grey.astype(np.int16) - paper) > 24).sum()) < 30
+
+
 def _cut(picture: NDArray[np.uint8], area: Area, scale: float) -> NDArray[np.uint8]:
     x, y, w, h = area
     top, left = max(0, math.floor(y * scale)), max(0, math.floor(x * scale))
@@ -260,11 +269,11 @@ def _from_pixels(page: Any, picture: NDArray[np.uint8], scale: float, *, everyth
     """Words read from the pictures on the page, or from the whole page when its text layer says nothing."""
     width, height = page.get_size()
     if everything:
-        return page_ocr.words_in(picture, scale=scale) if _inked(picture) else []
+        return [] if _blank(picture) else page_ocr.words_in(picture, scale=scale)
     words = []
     for left, top, right, bottom in _picture_areas(page, width, height):
         part = _cut(picture, (left, top, right - left, bottom - top), scale)
-        if _inked(part):
+        if not _blank(part):
             words += page_ocr.words_in(part, scale=scale, left=max(0.0, left), top=max(0.0, top))
     return words
 
