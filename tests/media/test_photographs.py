@@ -174,7 +174,7 @@ def test_a_picture_that_claims_an_absurd_size_is_refused(tmp_path: Path) -> None
     """Sixty bytes of PNG header asking for ten thousand million pixels."""
     header = struct.pack(">IIBBBBB", 100_000, 100_000, 8, 2, 0, 0, 0)
     chunk = struct.pack(">I", 13) + b"IHDR" + header + struct.pack(">I", zlib.crc32(b"IHDR" + header))
-    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + chunk + b"\0" * 20)
+    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + chunk + b"\0\0\0\x0aIDAT" + b"\0" * 14)
 
     with pytest.raises(HostileInput):
         photographs.describe(tmp_path / "a.png")
