@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Finding faces: on every frame they are in, under a shaking camera, across a detector's blinks."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import av
+import numpy as np
+import pytest
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+from PIL import Image
+
+import plainview.simulator
+from media.moving import texture
+from plainview.media import centerface, tracking
+from plainview.media.motion import CameraMotion
+from plainview.media.tracking import Sightings, link
+from plainview.media.vision import face_tracks
+from plainview.model.finding import Box, Track
+
+FACES = Path(plainview.simulator.__path__[0]) / "faces"
+SIZE = (480, 270)
+FPS = 25
+
+
+def face(name: str, height: int) -> Image.Image:
+    """One of the invented faces, freely licensed, that ship with the simulator."""
+    with Image.open(FACES / f"{name}.png") as picture:
+        return picture.resize((round(picture.width * height / picture.height), height))
+
+
+def camera(frames: int, seed: int) -> list[tuple[int, int]]:
+    """Where a hand-held camera looks: a seeded random walk of its speed."""
+    rng = np.random.default_rng(seed)
+    speed, place, path = np.zeros(2), np.array([150.0, 90.0]), []
+    for _ in range(frames):
+        speed = 0.85 * speed + rng.normal(0, 3, 2)
+        place = np.clip(place + speed, 0, (300, 180))
+        path.append((round(place[0]), round(place[1])))
+    return path
+
+
+def shaken(
+    path: Path, *, frames: int, names: list[str], seed: int = 1, gone: range = range(0)
+) -> list[list[Box | None]]:
+    """A film of faces standing in a street that a shaking camera sees; gives each face's box per frame."""
+    grey = texture(SIZE[0] + 300, SIZE[1] + 180)
+    street = Image.fromarray(np.stack([grey, grey // 2 + 60, 200 - grey // 2], axis=2))
+    people = [(face(name, 84 + 16 * i), 170 + 130 * i, 150 + 30 * i) for i, name in enumerate(names)]
+    truth: list[list[Box | None]] = [[] for _ in names]
+    with av.open(str(path), "w") as container:
+        video = cast(VideoStream, container.add_stream("libx264", rate=FPS))
+        video.width, video.height, video.pix_fmt = *SIZE, "yuv420p"
+        video.codec_context.thread_count = 1
+        for n, (cx, cy) in enumerate(camera(frames, seed)):
+            scene = street.copy()
+            for i, (picture, x, y) in enumerate(people):
+                if n not in gone:
+                    scene.paste(picture, (x, y), picture)
+                truth[i].append(_visible(picture, x - cx, y - cy) if n not in gone else None)
+            frame = av.VideoFrame.from_image(scene.crop((cx, cy, cx + SIZE[0], cy + SIZE[1])))
+            frame.pts, frame.time_base = n, Fraction(1, FPS)
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+    return truth
+
+
+def _visible(picture: Image.Image, x: int, y: int) -> Box | None:
+    """The inner face (brows to chin) when all of it is in the picture."""
+    box = Box(
+        round(x + picture.width * 0.25), round(y + picture.height * 0.4), picture.width // 2, picture.height * 2 // 5
+    )
+    inside = box.x >= 0 and box.y >= 0 and box.x + box.w <= SIZE[0] and box.y + box.h <= SIZE[1]
+    return box if inside else None
+
+
+def covered(tracks: tuple[Track, ...], n: int, box: Box) -> float:
+    """The largest share of ``box`` that one track covers on frame ``n``."""
+    boxes = [point.box for track in tracks for point in track.points if point.at == n * 1_000_000 // FPS]
+    shares = [
+        max(0, min(b.x + b.w, box.x + box.w) - max(b.x, box.x))
+        * max(0, min(b.y + b.h, box.y + box.h) - max(b.y, box.y))
+        for b in boxes
+    ]
+    return max(shares, default=0) / (box.w * box.h)
+
+
+def test_faces_under_a_shaking_camera_are_covered_on_every_frame(tmp_path: Path) -> None:
+    """Three people, ninety frames: no face that is whole in the picture is less than 90 % covered, ever."""
+    film = tmp_path / "street.mp4"
+    truth = shaken(film, frames=90, names=["mother", "imbert", "filmer"])
+
+    tracks = face_tracks(film, exhibit="EX-0003")
+
+    seen = [(n, box) for boxes in truth for n, box in enumerate(boxes) if box is not None]
+    assert len(seen) > 150
+    assert min(covered(tracks, n, box) for n, box in seen) >= 0.9
+    assert [track.id for track in tracks] == [f"EX-0003-f{n:03d}" for n in range(1, len(tracks) + 1)]
+    assert all(track.basis.weights == (weights_digest(),) for track in tracks)
+    for track in tracks:
+        times = [point.at for point in track.points]
+        assert times == sorted(set(times))
+        assert all(p.box.x >= 0 and p.box.x + p.box.w <= SIZE[0] for p in track.points)
+        assert all(p.box.y >= 0 and p.box.y + p.box.h <= SIZE[1] for p in track.points)
+
+
+def weights_digest() -> str:
+    return centerface.detector(*SIZE).digest
+
+
+def test_the_same_film_gives_the_same_tracks_and_an_empty_street_none(tmp_path: Path) -> None:
+    """Twice the same; without people there is nothing to propose."""
+    film = tmp_path / "one.mp4"
+    shaken(film, frames=20, names=["child"])
+    empty = tmp_path / "empty.mp4"
+    shaken(empty, frames=20, names=[])
+
+    assert face_tracks(film, exhibit="EX-0001") == face_tracks(film, exhibit="EX-0001")
+    assert face_tracks(empty, exhibit="EX-0001") == ()
+
+
+def test_a_face_that_vanishes_for_good_does_not_stay_covered_for_ever(tmp_path: Path) -> None:
+    """The person is there for frames 0 to 29 only: from frame 45 on nothing is proposed."""
+    film = tmp_path / "gone.mp4"
+    shaken(film, frames=60, names=["vane"], gone=range(30, 60))
+
+    tracks = face_tracks(film, exhibit="EX-0001")
+
+    assert max(track.points[-1].at for track in tracks) < 45 * 40_000
+
+
+def row(x: float, y: float, size: float, score: float) -> NDArray[np.float32]:
+    return np.array([[x, y, x + size, y + size, score]], np.float32)
+
+
+def sightings(
+    found: dict[int, NDArray[np.float32]], frames: int, *, speed: float = 0, cut: int | None = None
+) -> Sightings:
+    shift = np.stack([np.arange(frames) * speed, np.zeros(frames)], axis=1)
+    shot = (np.arange(frames) >= (frames if cut is None else cut)).astype(np.int64)
+    return Sightings(found, shift, shot)
+
+
+def test_between_two_detections_both_predictions_are_covered() -> None:
+    """A face jumps 30 pixels in six frames; halfway both where it was and where it will be are hidden."""
+    [track] = link(sightings({10: row(100, 50, 40, 0.9), 16: row(130, 50, 40, 0.9)}, 40))
+
+    middle = next(placed for placed in track if placed.frame == 13)
+    assert middle.box[0] <= 100
+    assert middle.box[2] >= 170
+    assert not middle.detected
+    assert [placed.frame for placed in track] == list(range(4, 23))
+
+
+def test_a_track_follows_the_camera_while_the_detector_is_blind() -> None:
+    """The camera pans 12 pixels a frame; after fifteen blind frames it is still one track, in the right place."""
+    found = {0: row(100, 50, 30, 0.8), 3: row(136, 50, 30, 0.8), 18: row(316, 50, 30, 0.8)}
+    [track] = link(sightings(found, 19, speed=12))
+
+    for placed in track:
+        assert placed.box[0] <= 100 + 12 * placed.frame + 0.01
+        assert placed.box[2] >= 130 + 12 * placed.frame - 0.01
+
+
+def test_no_track_crosses_a_cut() -> None:
+    """The same place before and after a cut is two things, and neither reaches into the other shot."""
+    tracks = link(sightings({8: row(100, 50, 40, 0.9), 12: row(100, 50, 40, 0.9)}, 30, cut=10))
+
+    assert [[placed.frame for placed in track][:1] + [placed.frame for placed in track][-1:] for track in tracks] == [
+        [2, 9],
+        [10, 18],
+    ]
+
+
+def test_low_scores_continue_a_track_but_never_found_one() -> None:
+    """A chain of doubts is dropped; the same doubts beside one sure detection are kept."""
+    doubts = {n: row(100, 50, 40, 0.2) for n in range(0, 12, 3)}
+
+    assert link(sightings(doubts, 12)) == []
+    [track] = link(sightings({**doubts, 12: row(100, 50, 40, 0.6)}, 13))
+    assert sum(placed.detected for placed in track) == 5
+    assert link(sightings({4: row(1, 1, 9, tracking.LONELY - 0.01)}, 9)) == []
+
+
+@pytest.mark.parametrize(("right", "down"), [(5, -3), (0, 0), (-17, 8)])
+def test_camera_motion_is_measured_to_a_fraction_of_a_pixel(right: int, down: int) -> None:
+    """The same street shifted by a known amount."""
+    street = texture(400, 300).astype(np.float32)
+    motion = CameraMotion()
+    motion.step(street[100:190, 100:260])
+
+    shift, cut = motion.step(street[100 - down : 190 - down, 100 - right : 260 - right])
+
+    assert not cut
+    assert shift == pytest.approx((right, down), abs=0.3)
+
+
+def test_a_cut_is_not_a_motion() -> None:
+    """Another scene in other light starts a new shot."""
+    motion = CameraMotion()
+    motion.step(texture(160, 90).astype(np.float32))
+
+    assert motion.step(np.full((90, 160), 235, np.float32)) == ((0.0, 0.0), True)
