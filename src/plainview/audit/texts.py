@@ -8,7 +8,6 @@ base64 and hexadecimal runs decode to.
 
 from __future__ import annotations
 
-import binascii
 import csv
 import html
 import io
@@ -24,10 +23,11 @@ from plainview.audit.fold import Folded, Needle, base64_texts, hex_texts
 from plainview.audit.outcome import Outcome
 
 KNOWN = frozenset(
-    (
+    re.findall(
+        r"\S+",
         ".html .css .js .json .xml .vtt .txt .csv .md .svg .ics .atom .otio .fcpxml .edl .kdenlive .eaf .py .jsonld "
-        ".webmanifest .map .mp4 .m4a .webp .jpg .jpeg .png .pdf .dat .woff2 .sig"
-    ).split()
+        ".webmanifest .map .mp4 .m4a .webp .jpg .jpeg .png .pdf .dat .woff2 .sig",
+    )
 )
 """Endings of files a release is made of. Another kind has nobody here who can read it, so it is a finding."""
 NO_ENDING = frozenset({"allowed_signers", "latest", "checkpoint", "entry", "release.tlog-proof", ".nojekyll"})
@@ -146,18 +146,21 @@ def _gather(value: Any, key: str, columns: dict[str, list[str]]) -> None:
 
 
 def _decoded_views(text: str) -> Iterator[tuple[str, str]]:
-    """What is hidden one encoding deeper; compressed data too."""
-    for raw in base64_texts(text):
-        yield "in its base64", _readable(raw)
-    for raw in hex_texts(text):
-        yield "in its hexadecimal", _readable(raw)
+    """What is hidden one encoding deeper; compressed data too. Digests and keys decode to noise: not text."""
+    for how, runs in (("in its base64", base64_texts(text)), ("in its hexadecimal", hex_texts(text))):
+        inner = [readable for raw in runs if (readable := _readable(raw))]
+        if inner:
+            yield how, "\n".join(inner)
 
 
 def _readable(raw: bytes) -> str:
-    for inflate in (16 + zlib.MAX_WBITS, zlib.MAX_WBITS):
+    """The bytes as text if they look like text, inflated where they are compressed; else nothing."""
+    if raw[:2] in (b"\x1f\x8b", b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"):
         try:
-            raw = zlib.decompressobj(inflate).decompress(raw, 1 << 20)
-            break
-        except (zlib.error, binascii.Error):
-            continue
-    return as_text(raw) or raw.decode("latin-1")
+            raw = zlib.decompressobj(32 + zlib.MAX_WBITS).decompress(raw, 1 << 20)
+        except zlib.error:
+            return ""
+    if raw.count(0) * 3 > len(raw):
+        raw = raw.replace(b"\0", b"")  # UTF-16 of plain letters
+    plain = sum(32 <= byte < 127 or byte in (9, 10, 13) for byte in raw)
+    return raw.decode("utf-8", "replace") if plain >= 0.8 * len(raw) else ""

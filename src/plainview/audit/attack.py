@@ -1,0 +1,334 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The attack on a built release: every file of the bag, taken apart with the plan in hand.
+
+What this module keeps true:
+
+1. It judges bytes: the files of the bag as they lie there, decoded by its own code; it shares nothing with
+   what made them but the plan.
+2. The report names exactly the list it attacked; a plan made for another list is refused.
+3. Every file is looked into or is itself a finding: unknown kinds, files on no list, broken structures.
+4. Older versions that stay published are attacked with the new plan: what is hidden now must not be
+   visible there.
+
+>>> report = attack(bag, plan)                                  # doctest: +SKIP
+>>> must_be_clean(report, bag_sha256=digest)                    # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from plainview.audit import faces, papers, pictures, sound, stills, texts
+from plainview.audit.container import attack_container
+from plainview.audit.fold import Needle, needles_of
+from plainview.audit.outcome import Outcome
+from plainview.errors import Blocked
+from plainview.model.audit import AuditedDocument, AuditedRecording, AuditFinding, AuditPlan, AuditReport
+from plainview.model.redaction import HiddenTerm
+from plainview.model.time import MediaTime
+
+REST = "rest"
+"""The part that is neither a recording nor a paper: pages, data, names, lists, older versions."""
+TAG_MANIFEST = "tagmanifest-sha256.txt"
+MANIFEST = "manifest-sha256.txt"
+_LISTED_NOWHERE = frozenset({TAG_MANIFEST, f"{TAG_MANIFEST}.sig"})
+_LINE = re.compile(r"[0-9a-f]{64}  (.+)")
+_VERSION = re.compile(r"v[1-9][0-9]*")
+_VIDEOS = ("v360.mp4", "v720.mp4", "full.mp4")
+_SOUNDS = ("a.m4a", "full.m4a", "full.mp4")
+
+Progress = Callable[[float], None]
+
+
+def attack(
+    bag: Path,
+    plan: AuditPlan,
+    *,
+    part: str | None = None,
+    older: Iterable[Path] | None = None,
+    progress: Progress | None = None,
+    jobs: int = 1,
+) -> AuditReport:
+    """Everything that leaks from ``bag`` under ``plan``; with ``part``, only that part (see :func:`parts`).
+
+    ``older`` are the published bags of earlier versions; by default those that lie beside this one.
+    Raises ``Blocked`` when the plan was made for other bytes, ``MissingPart`` without its detectors.
+    """
+    digest = hashlib.sha256((bag / TAG_MANIFEST).read_bytes()).hexdigest()
+    if plan.bag_sha256 != digest:
+        raise Blocked("the audit's plan was made for another build of this release")
+    wanted = [part] if part else list(parts(plan))
+    before = tuple(sorted(_older_beside(bag) if older is None else older))
+    outcome = Outcome()
+    for done, each in enumerate(_attacked(bag, plan, wanted, before, jobs), start=1):
+        outcome.take(each)
+        if progress is not None:
+            progress(done / len(wanted))
+    return _report(digest, outcome)
+
+
+def parts(plan: AuditPlan) -> tuple[str, ...]:
+    """The parts that can be attacked apart from each other; together they are the whole."""
+    recordings = (f"media/{recording.slug}" for recording in plan.recordings)
+    documents = (f"documents/{document.slug}" for document in plan.documents)
+    return (*recordings, *documents, REST)
+
+
+def merge(reports: Sequence[AuditReport], plan: AuditPlan) -> AuditReport:
+    """The reports of all parts as one; ``Blocked`` when they are not about the same bytes."""
+    if any(report.bag_sha256 != plan.bag_sha256 for report in reports):
+        raise Blocked("parts of the audit looked at different builds of this release")
+    outcome = Outcome([finding for report in reports for finding in report.findings])
+    for report in reports:
+        outcome.checked.update(dict(report.checked))
+    return _report(plan.bag_sha256, outcome)
+
+
+def attack_around(site: Path, plan: AuditPlan) -> AuditReport:
+    """The files of a site outside its version bags: entry pages, feeds, notices. Names, texts and pictures."""
+    outcome = Outcome()
+    needles = needles_of(plan.terms)
+    for path in _files(site):
+        place = path.relative_to(site).as_posix()
+        if not any(_VERSION.fullmatch(name) for name in place.split("/")[:-1] if "proof" not in place):
+            _attack_file(path, place, needles, outcome)
+            if path.suffix.lower() in stills.PICTURES:
+                _attack_any_picture(path, place, plan, outcome)
+    listed = site / "site-manifest-sha256.txt"
+    digest = hashlib.sha256(listed.read_bytes()).hexdigest() if listed.is_file() else ""
+    return _report(digest, outcome)
+
+
+def _attacked(
+    bag: Path, plan: AuditPlan, wanted: Sequence[str], before: tuple[Path, ...], jobs: int
+) -> Iterator[Outcome]:
+    if jobs <= 1:
+        yield from (_attack_part(bag, plan, before, each) for each in wanted)
+        return
+    # Spawned, not forked: decoders and recognisers hold threads that a fork would tear.
+    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield from pool.map(partial(_attack_part, bag, plan, before), wanted)
+
+
+def _attack_part(bag: Path, plan: AuditPlan, before: tuple[Path, ...], part: str) -> Outcome:
+    outcome = Outcome()
+    if part == REST:
+        _attack_rest(bag, plan, before, outcome)
+        return outcome
+    folder, _, slug = part.rpartition("/")
+    if folder in ("media", ""):
+        for recording in plan.recordings:
+            if recording.slug == slug:
+                _attack_recording(bag, recording, plan, before, outcome)
+                return outcome
+    for document in plan.documents:
+        if folder in ("documents", "") and document.slug == slug:
+            _attack_document(bag, document, plan, outcome)
+            return outcome
+    raise ValueError(f"the plan has no part {part!r}")
+
+
+def _attack_recording(
+    bag: Path, recording: AuditedRecording, plan: AuditPlan, before: tuple[Path, ...], outcome: Outcome
+) -> None:
+    place = f"data/media/{recording.slug}"
+    folder = bag / place
+    needles = needles_of(plan.terms)
+    for path in _files(folder):
+        _attack_file(path, f"{place}/{path.relative_to(folder).as_posix()}", needles, outcome)
+    _attack_renditions(folder, place, recording, plan.terms, outcome)
+    for earlier in before:
+        _attack_earlier(earlier, bag, recording, plan.terms, outcome)
+
+
+def _attack_renditions(
+    folder: Path, place: str, recording: AuditedRecording, terms: tuple[HiddenTerm, ...], outcome: Outcome
+) -> None:
+    times: list[MediaTime] = []
+    for name in _VIDEOS:
+        if (folder / name).is_file():
+            shown = pictures.attack_video(folder / name, f"{place}/{name}", recording, outcome)
+            times = times or shown
+    _attack_sounds(folder, place, recording, terms, outcome)
+    for path in _files(folder):
+        where = f"{place}/{path.relative_to(folder).as_posix()}"
+        if path.name == "wave.dat":
+            sound.attack_wave(path, where, recording, outcome)
+        elif path.name == "sprite.webp":
+            _guarded(stills.attack_sheet, path, where, recording, times, outcome=outcome)
+        elif path.suffix.lower() in stills.PICTURES:
+            _guarded(stills.attack_poster, path, where, recording, outcome=outcome)
+
+
+def _attack_sounds(
+    folder: Path, place: str, recording: AuditedRecording, terms: tuple[HiddenTerm, ...], outcome: Outcome
+) -> None:
+    """Every file with sound; one that repeats the packets of another is listened to once."""
+    if not sound.stretches(recording):
+        return
+    heard: list[Path] = []
+    for name in _SOUNDS:
+        path = folder / name
+        if not path.is_file() or any(sound.same_packets(path, other) for other in heard):
+            continue
+        track = sound.attack_sound(path, f"{place}/{name}", recording, outcome)
+        if track is not None:
+            sound.listen(track, f"{place}/{name}", recording, terms, outcome)
+            heard.append(path)
+
+
+def _attack_document(bag: Path, document: AuditedDocument, plan: AuditPlan, outcome: Outcome) -> None:
+    place = f"data/documents/{document.slug}"
+    folder = bag / place
+    needles = needles_of([*plan.terms, *document.plan.terms])
+    sizes: list[tuple[float, float]] = []
+    for path in _files(folder):
+        where = f"{place}/{path.relative_to(folder).as_posix()}"
+        _attack_file(path, where, needles, outcome)
+        if path.suffix.lower() == ".pdf":
+            papers.attack_pdf(path, where, needles, document.plan, outcome)
+            sizes = sizes or papers.page_sizes(path)
+        elif path.suffix.lower() in stills.PICTURES and not document.kept_faces:
+            _guarded(stills.attack_picture, path, where, outcome=outcome)
+    if not sizes and (folder / "photograph.jpg").is_file():
+        sizes.append(stills.size_of(folder / "photograph.jpg"))
+    for path in _files(folder):
+        if path.suffix.lower() in stills.PICTURES:
+            where = f"{place}/{path.relative_to(folder).as_posix()}"
+            _guarded(stills.attack_page, path, where, document.plan, sizes, outcome=outcome)
+
+
+def _attack_rest(bag: Path, plan: AuditPlan, before: tuple[Path, ...], outcome: Outcome) -> None:
+    needles = needles_of(plan.terms)
+    known = {f"data/{part}/" for part in parts(plan) if part != REST}
+    listed = _listed(bag)
+    for path in _files(bag):
+        place = path.relative_to(bag).as_posix()
+        if place not in listed and place not in _LISTED_NOWHERE:
+            outcome.leak(place, "unlisted file", "lies in the release and is on no list")
+        if any(place.startswith(folder) for folder in known):
+            continue  # another part looks into it
+        _attack_file(path, place, needles, outcome)
+        if path.suffix.lower() in (".mp4", ".m4a") or place.startswith(("data/media/", "data/documents/")):
+            outcome.leak(place, "unknown recording", "the audit was told nothing about it, so it is not cleared")
+        elif path.suffix.lower() == ".pdf":
+            papers.attack_pdf(path, place, needles, None, outcome)
+        elif path.suffix.lower() in stills.PICTURES:
+            _attack_any_picture(path, place, plan, outcome)
+    for earlier in before:
+        _attack_earlier_texts(earlier, bag, needles, outcome)
+
+
+def _attack_any_picture(path: Path, place: str, plan: AuditPlan, outcome: Outcome) -> None:
+    _guarded(stills.attack_still, path, place, plan.recordings, outcome=outcome)
+
+
+def _attack_file(path: Path, place: str, needles: list[Needle], outcome: Outcome) -> None:
+    """What every file gets: its name, its bytes and texts, and its container if it has one."""
+    texts.attack_name(place, needles, outcome, place)
+    if path.is_symlink():
+        outcome.leak(place, "link", "is a link to somewhere else")
+        return
+    texts.attack_text(path, place, needles, outcome)
+    if path.suffix.lower() in (".mp4", ".m4a"):
+        attack_container(path, place, outcome)
+    elif path.suffix.lower() in stills.PICTURES:
+        stills.attack_pieces(path, place, outcome)
+
+
+# Older versions
+
+
+def _attack_earlier(
+    earlier: Path, bag: Path, recording: AuditedRecording, terms: tuple[HiddenTerm, ...], outcome: Outcome
+) -> None:
+    """The same recording as published before, under the new plan; files that are the same were attacked already."""
+    name = f"data/media/{recording.slug}"
+    current = {_digest(path) for path in _files(bag / name)}
+    changed = {path.name for path in _files(earlier / name) if _digest(path) not in current}
+    apart = Outcome()
+    for video in _VIDEOS:
+        if video in changed:
+            pictures.attack_video(earlier / name / video, video, recording, apart)
+            break  # the renditions of one version show the same pictures
+    for each in _SOUNDS:
+        if each in changed and sound.stretches(recording):
+            sound.attack_sound(earlier / name / each, each, recording, apart)
+            break
+    for finding in apart.findings:
+        if finding.kind in ("mask missing", "sound"):
+            place = f"../{earlier.name}/{name}/{finding.place}"
+            sentence = f"{earlier.name}, still published, shows what this version hides: {finding.sentence}"
+            outcome.leak(place, "older version", sentence, subject=finding.subject, at=finding.at)
+    outcome.checked["older renditions"] += len(changed)
+
+
+def _attack_earlier_texts(earlier: Path, bag: Path, needles: list[Needle], outcome: Outcome) -> None:
+    """Texts and papers of an older version that say what this one hides."""
+    current = {_digest(path) for path in _files(bag)}
+    for path in _files(earlier):
+        if path.suffix.lower() in (".mp4", ".m4a", *stills.PICTURES) or _digest(path) in current:
+            continue
+        place = path.relative_to(earlier).as_posix()
+        apart = Outcome()
+        texts.attack_name(place, needles, apart, place)
+        texts.attack_text(path, place, needles, apart)
+        if path.suffix.lower() == ".pdf":
+            papers.attack_pdf(path, place, needles, None, apart)
+        for finding in apart.findings:
+            if finding.kind in ("text", "bytes", "name"):
+                sentence = f"{earlier.name}, still published, says what this version hides"
+                outcome.leak(f"../{earlier.name}/{place}", "older version", sentence, subject=finding.subject)
+
+
+def _older_beside(bag: Path) -> list[Path]:
+    """Versions of the same case with a lower number in the folder that holds this one."""
+    if not _VERSION.fullmatch(bag.name):
+        return []
+    others = [path for path in bag.parent.iterdir() if _VERSION.fullmatch(path.name) and path.is_dir()]
+    return [path for path in others if int(path.name[1:]) < int(bag.name[1:])]
+
+
+# Small things
+
+
+def _guarded(check: Callable[..., None], path: Path, place: str, *about: object, outcome: Outcome) -> None:
+    """A picture that cannot be opened is a finding: it cannot be cleared."""
+    try:
+        check(path, place, *about, outcome)
+    except (OSError, ValueError, SyntaxError) as error:
+        outcome.leak(place, "unreadable", f"cannot be opened, so it is not cleared ({error})")
+
+
+def _files(folder: Path) -> list[Path]:
+    found = [Path(root) / name for root, _, names in os.walk(folder) for name in names]
+    return sorted(found)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _listed(bag: Path) -> set[str]:
+    """Every path on the two lists of the bag."""
+    lines = [line for name in (MANIFEST, TAG_MANIFEST) for line in (bag / name).read_text().splitlines()]
+    return {match.group(1) for line in lines if (match := _LINE.fullmatch(line))}
+
+
+def _report(digest: str, outcome: Outcome) -> AuditReport:
+    found = sorted(outcome.findings, key=_order)
+    detector = faces.second_detector()
+    detectors = ((detector.name, detector.version), sound.recogniser_version())
+    return AuditReport(digest, tuple(found), tuple(sorted(outcome.checked.items())), detectors)
+
+
+def _order(finding: AuditFinding) -> tuple[str, str, int, str, str]:
+    return finding.place, finding.kind, -1 if finding.at is None else finding.at, finding.subject, finding.sentence

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""PDF files taken apart: nothing under the ink, nothing beside the pages, no earlier revision.
+
+What this module looks for: a hidden term in the text layer of any page, in any stream once it is inflated,
+in any string of any object; more than one end of file; document information and XMP beyond a title that we
+wrote; attachments, scripts, actions, form fields, annotations; and ink inside an area that must be covered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pikepdf
+import pypdfium2 as pdfium
+
+from plainview.audit.coverage import FLAT
+from plainview.audit.fold import Needle
+from plainview.audit.outcome import Outcome
+from plainview.audit.texts import as_text, search_bytes, search_views
+from plainview.model.redaction import DocumentPlan
+
+_DRAWN_AT = 1.5
+"""Pixels a point when a page is drawn to look under its covers."""
+_INFO = frozenset({"/Title", "/Lang"})
+_FORBIDDEN_ROOT = {
+    "/AcroForm": ("form fields", "holds form fields"),
+    "/OpenAction": ("script", "does something when it is opened"),
+    "/AA": ("script", "does something when it is used"),
+    "/Metadata": ("paper metadata", "carries XMP metadata"),
+    "/PieceInfo": ("paper metadata", "carries an editor's own data"),
+    "/Collection": ("attachment", "is a portfolio of other files"),
+    "/AF": ("attachment", "carries associated files"),
+    "/OCProperties": ("layers", "has layers that can be switched on"),
+}
+_FORBIDDEN_NAMES = {
+    "/EmbeddedFiles": ("attachment", "carries attached files"),
+    "/JavaScript": ("script", "carries a script"),
+}
+
+
+def attack_pdf(path: Path, place: str, needles: list[Needle], plan: DocumentPlan | None, outcome: Outcome) -> None:
+    """All checks on one PDF; what cannot be opened is a finding."""
+    data = path.read_bytes()
+    _check_revisions(data, place, outcome)
+    try:
+        with pikepdf.open(path) as document:
+            _check_structure(document, place, outcome)
+            _search_objects(document, place, needles, outcome)
+        _search_pages(path, place, needles, plan, outcome)
+    except (pikepdf.PdfError, pdfium.PdfiumError) as error:
+        outcome.leak(place, "unreadable", f"cannot be opened, so nothing in it is cleared ({error})")
+    outcome.checked["papers"] += 1
+
+
+def _check_revisions(data: bytes, place: str, outcome: Outcome) -> None:
+    ends = len(re.findall(rb"%%EOF", data))
+    linearised = b"/Linearized" in data[:1024]
+    if ends > 1 + linearised or (b"/Prev " in data and not linearised):
+        outcome.leak(place, "earlier revision", f"holds {ends} revisions: what was removed is still there")
+    if data[data.rfind(b"%%EOF") + 5 :].strip():
+        outcome.leak(place, "earlier revision", "bytes follow its end")
+
+
+def _check_structure(document: Any, place: str, outcome: Outcome) -> None:
+    root = document.Root
+    for key, (kind, why) in _FORBIDDEN_ROOT.items():
+        if key in root:
+            outcome.leak(place, kind, why)
+    names = root.get("/Names", {})
+    for key, (kind, why) in _FORBIDDEN_NAMES.items():
+        if key in names:
+            outcome.leak(place, kind, why)
+    for key in document.docinfo.keys() if document.trailer.get("/Info") is not None else ():
+        if key not in _INFO:
+            outcome.leak(place, "paper metadata", f"says more about itself than its title ({key})")
+    for number, page in enumerate(document.pages, start=1):
+        for annotation in page.get("/Annots", []):
+            if annotation.get("/Subtype") != "/Link":
+                outcome.leak(place, "annotation", f"page {number} carries an annotation")
+        if "/Thumb" in page or "/PieceInfo" in page or "/Metadata" in page or "/AA" in page:
+            outcome.leak(place, "paper metadata", f"page {number} carries a thumbnail, script or an editor's data")
+
+
+def _search_objects(document: Any, place: str, needles: list[Needle], outcome: Outcome) -> None:
+    """Every string and every inflated stream of every object, used or not."""
+    strings: list[str] = []
+    for item in document.objects:
+        if isinstance(item, pikepdf.Stream):
+            body = _inflated(item)
+            search_bytes(body, place, needles, outcome)
+            strings += [text for text in (as_text(body), *_shown_strings(body)) if text]
+        strings += list(_strings(item, 0))
+    search_views(iter([("in its objects", "\n".join(strings))]), place, needles, outcome)
+    outcome.checked["objects of papers"] += len(document.objects)
+
+
+def _inflated(stream: Any) -> bytes:
+    """The stream's bytes with its general filters undone; picture filters stay as they are."""
+    try:
+        return bytes(stream.read_bytes(pikepdf.StreamDecodeLevel.generalized))
+    except pikepdf.PdfError:
+        return bytes(stream.read_raw_bytes())
+
+
+def _shown_strings(body: bytes) -> Iterator[str]:
+    """The strings that a content stream draws, joined: kerned words come as many short strings."""
+    parts = re.findall(rb"\(((?:[^()\\]|\\.)*)\)|<([0-9A-Fa-f\s]+)>", body)
+    pieces = [literal or bytes.fromhex(_even(digits)) for literal, digits in parts]
+    yield b"".join(pieces).decode("latin-1")
+    yield b" ".join(pieces).replace(b"\0", b"").decode("latin-1")
+
+
+def _even(digits: bytes) -> str:
+    text = re.sub(rb"\s", b"", digits).decode()
+    return text + "0" * (len(text) % 2)
+
+
+def _strings(item: Any, depth: int) -> Iterator[str]:
+    """Every string below an object that is not itself an object of its own (those come in turn)."""
+    if depth > 20:
+        return
+    if isinstance(item, (pikepdf.String, pikepdf.Name)):
+        yield str(item)
+    elif isinstance(item, (pikepdf.Dictionary, pikepdf.Stream)):
+        source = item.stream_dict if isinstance(item, pikepdf.Stream) else item
+        for _, value in source.items():
+            if isinstance(value, pikepdf.Object) and not value.is_indirect:
+                yield from _strings(value, depth + 1)
+    elif isinstance(item, pikepdf.Array):
+        for value in item:
+            if isinstance(value, pikepdf.Object) and not value.is_indirect:
+                yield from _strings(value, depth + 1)
+
+
+def _search_pages(path: Path, place: str, needles: list[Needle], plan: DocumentPlan | None, outcome: Outcome) -> None:
+    document = pdfium.PdfDocument(path)
+    try:
+        for number in range(len(document)):
+            page = document[number]
+            text = page.get_textpage().get_text_range()
+            search_views(iter([(f"page {number + 1}", text)]), place, needles, outcome)
+            if plan is not None and any(mask.page == number + 1 for mask in plan.masks):
+                _check_covers(page, number + 1, place, plan, outcome)
+            outcome.checked["pages"] += 1
+    finally:
+        document.close()
+
+
+def page_sizes(path: Path) -> list[tuple[float, float]]:
+    """Width and height of every page in points; empty when the file cannot be opened (which is a finding)."""
+    try:
+        document = pdfium.PdfDocument(path)
+    except pdfium.PdfiumError:
+        return []
+    try:
+        return [tuple(document[number].get_size()) for number in range(len(document))]
+    finally:
+        document.close()
+
+
+def _check_covers(page: Any, number: int, place: str, plan: DocumentPlan, outcome: Outcome) -> None:
+    """Covered areas of the drawn page must be one flat shade."""
+    drawn = np.asarray(page.render(scale=_DRAWN_AT).to_pil().convert("L"), np.int16)
+    for mask in (each for each in plan.masks if each.page == number):
+        left, top = round(mask.x * _DRAWN_AT) + 2, round(mask.y * _DRAWN_AT) + 2
+        right, bottom = round((mask.x + mask.w) * _DRAWN_AT) - 2, round((mask.y + mask.h) * _DRAWN_AT) - 2
+        area = drawn[max(0, top) : bottom, max(0, left) : right]
+        outcome.checked["covered areas of papers"] += 1
+        if area.size and float(np.mean(np.abs(area - np.median(area)) <= 2 * FLAT)) < 0.9:
+            sentence = f"page {number}: what must be covered can be seen"
+            outcome.leak(place, "mask missing", sentence, subject=mask.ground.subject)
