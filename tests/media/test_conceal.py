@@ -186,7 +186,7 @@ def test_changing_frame_rate_keeps_every_time(tmp_path: Path) -> None:
         ("hevc", {"codec": "libx265"}, "hevc, not H.264"),
         ("ten_bit", {"pixels": "yuv420p10le"}, "not 8-bit 4:2:0"),
         ("mpeg4", {"codec": "mpeg4"}, "mpeg4, not H.264"),
-        ("upright_phone", {"rotation": 90}, "lying on their side"),
+        ("upright_phone", {"rotation": 90}, "stored turned"),
     ],
 )
 def test_what_cannot_be_copied_is_encoded_again_and_says_so(
@@ -386,3 +386,32 @@ def test_the_original_is_never_overwritten(film: Path) -> None:
 def test_pictures_per_second_of_the_films_here() -> None:
     """The numbers above count on this rate."""
     assert FPS == 25
+
+
+def test_what_an_edit_list_hides_is_not_in_the_release(film: Path, tmp_path: Path) -> None:
+    """The first 1.2 s were trimmed away by an edit list only: still in the file, never shown, not to be passed on."""
+    trimmed = tmp_path / "trimmed.mp4"
+    with av.open(str(film)) as source, av.open(str(trimmed), "w") as target:
+        streams = {stream.index: target.add_stream_from_template(stream) for stream in source.streams}
+        for packet in source.demux():
+            if packet.size and packet.pts is not None and packet.dts is not None:
+                back = int(Fraction(6, 5) / packet.time_base)
+                packet.pts, packet.dts = packet.pts - back, packet.dts - back
+                packet.stream = streams[packet.stream_index]
+                target.mux(packet)
+    assert len(everything(trimmed)) == 100
+
+    made = rendered(trimmed, tmp_path / "out", RecordingPlan("EX-0001", masks=(mask(0.4, 0.8),)))
+
+    assert made.frames == 70
+    full = tmp_path / "out" / "full.mp4"
+    assert len(everything(full)) == len(decoded(full)) == 70
+    with av.open(str(full), options={"ignore_editlist": "1"}) as container:
+        assert sum(frame.samples for frame in container.decode(audio=0)) < 2.9 * 48000
+    assert any("hides" in note for note in made.notes)
+
+
+def everything(path: Path) -> list[int]:
+    """Times of all pictures in a file, those that an edit list hides included."""
+    with av.open(str(path), options={"ignore_editlist": "1"}) as container:
+        return [frame.pts or 0 for frame in container.decode(video=0)]

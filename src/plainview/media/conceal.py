@@ -152,7 +152,7 @@ def _woven(job: Job, known: Pictures, made: Made) -> Iterator[mp4.Sample]:
 
 def _full_sound(job: Job, sound: Sound) -> tuple[mp4.Track, Iterator[mp4.Sample]]:
     """The sound of ``full``: the original's packets where nothing in them is muted, else the published sound."""
-    if sound.config and not job.plan.mutes:
+    if not sound.obstacle and not job.plan.mutes:
         entry = mp4.aac_entry(sound.config, rate=sound.rate, channels=sound.channels)
         return mp4.Track(entry, sound.rate), _rising(copied_sound(job.original, sound))
     made = survey(job.out / "a.m4a").sound
@@ -198,7 +198,7 @@ def _sound_only(job: Job, sound: Sound | None, made: bool) -> Rendered:
 def _sound_note(job: Job, sound: Sound) -> str:
     if job.plan.mutes:
         return "the sound was encoded again, as one channel, because parts of it are covered"
-    return "" if sound.config else "the sound was encoded again, as one channel, because it was not AAC"
+    return f"the sound was encoded again, as one channel, because {sound.obstacle}" if sound.obstacle else ""
 
 
 def _reasons(plan: RecordingPlan, known: Pictures, index: int) -> str:
@@ -225,7 +225,7 @@ def _renditions(job: Job, known: Pictures | None, found: GopProof | None) -> tup
     """Every file that was made, in a fixed order, with its size and digest."""
     sizes = tile_sizes(job, known) if known is not None else {}
     if known is not None:
-        sizes["full"] = (known.width, known.height)
+        sizes["full"] = ((known.width + 1) // 2 * 2, (known.height + 1) // 2 * 2)
         if job.tiles:
             sizes["sprite"] = stills.size_of(job.out / "sprite.webp")
             sizes["poster"] = stills.size_of(job.out / "poster.webp")

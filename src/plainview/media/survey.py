@@ -3,11 +3,12 @@
 
 A group of pictures may be copied bit for bit only where a player will show exactly what was recorded
 with the new parameter sets beside the old: 8-bit H.264, whole pictures (not fields), upright, every packet
-presented, every decoding time known. Otherwise ``Survey.obstacle`` says in words why not.
+presented, no two at one instant. Otherwise ``Survey.obstacle`` says in words why not.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -28,6 +29,9 @@ from plainview.model.time import MediaSpan
 
 _COPYABLE_FORMATS = ("yuv420p", "yuvj420p")
 _MAX_TIMESCALE = 10_000_000
+
+PRIMING = 2112
+"""Samples an AAC encoder may put before the first one that is meant to be heard; the largest in use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +61,22 @@ class Pictures:
     sets: nal.ParameterSets | None
     groups: tuple[gop.Group, ...]
     spans: tuple[MediaSpan, ...]
+    stamps: array[int]
+    """Presentation time of every packet in decoding order, in ticks."""
     obstacle: str
     """Why no group may be copied, in words; empty when all may."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """The sound stream; ``config`` is its AudioSpecificConfig when it may be copied, else empty."""
+    """The sound stream; ``config`` is its AudioSpecificConfig when it is AAC."""
 
     clock: Clock
     rate: int
     channels: int
     config: bytes
+    obstacle: str
+    """Why its packets may not be copied, in words; empty when they may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +91,7 @@ def survey(path: Path) -> Survey:
     """Read all packets of ``path`` once and its first pictures; ``UnreadableInput`` when it cannot be opened."""
     with open_container(path) as container:
         origin = zero(container)
-        sound = _sound(container, origin)
+        sound = _sound(path, container, origin)
         stream = picture_stream(container)
         if stream is None:
             return Survey(None, sound)
@@ -104,7 +112,8 @@ def _pictures(path: Path, origin: Fraction, groups: tuple[gop.Group, ...]) -> Pi
         width, height = first.width, first.height
         aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
         sets = _sets(stream)
-        obstacle = _obstacle_of_stream(stream, first, sets) or _obstacle_of_packets(path, clock, groups)
+        stamps, hidden = _stamps(path, clock)
+        obstacle = _obstacle_of_stream(stream, first, sets) or _obstacle_of_packets(stamps, hidden, groups)
         context = stream.codec_context
         return Pictures(
             clock=clock,
@@ -118,6 +127,7 @@ def _pictures(path: Path, origin: Fraction, groups: tuple[gop.Group, ...]) -> Pi
             sets=sets,
             groups=groups,
             spans=gop.spans(list(groups), time_base=stream.time_base, origin=origin),
+            stamps=stamps,
             obstacle=obstacle,
         )
 
@@ -160,48 +170,78 @@ def _obstacle_of_stream(stream: VideoStream, first: VideoFrame, sets: nal.Parame
     if first.format.name not in _COPYABLE_FORMATS:
         return f"the pictures are {first.format.name}, not 8-bit 4:2:0"
     if first.rotation % 360:
-        return "the pictures are stored lying on their side"
+        return "the pictures are stored turned"
     if first.interlaced_frame:
         return "the pictures are interlaced"
     return ""
 
 
-def _obstacle_of_packets(path: Path, clock: Clock, groups: tuple[gop.Group, ...]) -> str:
-    if not groups[0].closed:
-        return "the recording does not start with a whole picture"
-    last: int | None = None
+def _stamps(path: Path, clock: Clock) -> tuple[array[int], bool]:
+    """(presentation time of each packet, whether any packet is not presented or is marked as damaged)."""
+    stamps, hidden = array("q"), False
     with open_container(path) as container:
         stream = picture_stream(container)
         assert stream is not None
         for packet in gop.packets(container, stream):
-            if packet.is_discard or packet.is_corrupt:
-                return "the container hides or marks as damaged some of its pictures"
-            if packet.pts is None or packet.dts is None:
-                return "some pictures carry no time"
-            dts = clock.ticks(packet.dts)
-            if (last is not None and dts <= last) or packet.pts < packet.dts or clock.ticks(packet.pts) < 0:
-                return "the order of its pictures is contradictory"
-            last = dts
+            hidden = hidden or packet.is_discard or packet.is_corrupt
+            stamps.append(clock.ticks(gop.presented(packet)))
+    return stamps, hidden
+
+
+def _obstacle_of_packets(stamps: array[int], hidden: bool, groups: tuple[gop.Group, ...]) -> str:
+    if not groups[0].closed:
+        return "the recording does not start with a whole picture"
+    if hidden or min(stamps) < 0:
+        return "the container hides or marks as damaged some of its pictures"
+    if len(set(stamps)) != len(stamps):
+        return "two of its pictures claim the same instant"
     return ""
 
 
-def _sound(container: InputContainer, origin: Fraction) -> Sound | None:
+def decoding_times(stamps: array[int]) -> Iterator[int]:
+    """A decoding time for each packet: rising, never after its presentation, as late as that allows.
+
+    The container's own are not used: some have none, and the pictures of a group that was encoded
+    again come in another order.
+    """
+    ordered = sorted(stamps)
+    delay = max((late - stamp for late, stamp in zip(ordered, stamps, strict=True)), default=0)
+    return (stamp - delay for stamp in ordered)
+
+
+def _sound(path: Path, container: InputContainer, origin: Fraction) -> Sound | None:
     stream = sound_stream(container)
     if stream is None or stream.time_base is None:
         return None
     context = stream.codec_context
-    config = bytes(context.extradata or b"") if context.name == "aac" else b""
-    return Sound(
-        clock=Clock(stream.time_base, origin, context.sample_rate),
-        rate=context.sample_rate,
-        channels=context.channels,
-        config=config if len(config) <= 100 else b"",
-    )
+    clock = Clock(stream.time_base, origin, context.sample_rate)
+    config = bytes(context.extradata or b"")
+    obstacle = ""
+    if context.name != "aac":
+        obstacle = f"it was {context.name}, not AAC"
+    elif not 2 <= len(config) <= 100:
+        obstacle = "its AAC comes without a header"
+    elif _hides_sound(path, clock):
+        obstacle = "the container hides some of it"
+    return Sound(clock, context.sample_rate, context.channels, config, obstacle)
+
+
+def _hides_sound(path: Path, clock: Clock) -> bool:
+    """Whether packets lie before the start (beyond what an encoder needs to begin) or after the end."""
+    with open_container(path) as container:
+        stream = sound_stream(container)
+        assert stream is not None
+        for packet in gop.packets(container, stream):
+            at = clock.ticks(gop.presented(packet))
+            if at < -PRIMING or (at >= 0 and packet.is_discard):
+                return True
+    return False
 
 
 def copied_pictures(path: Path, pictures: Pictures) -> Iterator[tuple[int, mp4.Sample]]:
     """(group, sample) of every packet in decoding order, without the units that are not pictures."""
     index = -1
+    times = decoding_times(pictures.stamps)
     with open_container(path) as container:
         stream = picture_stream(container)
         assert stream is not None
@@ -209,12 +249,11 @@ def copied_pictures(path: Path, pictures: Pictures) -> Iterator[tuple[int, mp4.S
         for packet in gop.packets(container, stream):
             payload, starts = reader.read(packet)
             index += 1 if starts or index < 0 else 0
-            assert packet.dts is not None
             yield (
                 index,
                 mp4.Sample(
                     payload,
-                    pictures.clock.ticks(packet.dts),
+                    next(times),
                     pictures.clock.ticks(gop.presented(packet)),
                     starts,
                     _length(packet.duration, pictures.clock),
