@@ -14,6 +14,7 @@ What this module keeps true:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -53,6 +54,9 @@ _DISCIPLINED_S = 2.0
 
 _UNVERIFIED_S = 600.0
 """A shop recorder's clock that nobody has checked is often minutes wrong."""
+
+_CITY = re.compile(r"\b(CITY|POD|PTZ|TRAFFIC|DOT|STREET)\b")
+"""What city cameras write beside their clock; they are set over their network."""
 
 _CONTAINER_S = 60.0
 _STRANGE_S = 86_400.0
@@ -346,7 +350,7 @@ class _Clock:
             starts = self._starts(name, source)
             if not starts or abs(median(starts) - self._middle()) > _STRANGE_S:
                 continue
-            sure = source == "zoned" or self._kinds.get(name) in (Source.STREET_CAMERA, Source.BODY_CAMERA)
+            sure = source == "zoned" or self._disciplined(name)
             doubt = _DISCIPLINED_S if sure else _UNVERIFIED_S
             reading = max(r.uncertainty for r in self._readings[name] if r.source == "overlay") / SECOND
             return Alignment(
@@ -360,6 +364,11 @@ class _Clock:
                 f"nothing confirms that clock, so it may be {_length(doubt)} wrong",
             )
         return None
+
+    def _disciplined(self, name: str) -> bool:
+        if name in self._kinds:
+            return self._kinds[name] in (Source.STREET_CAMERA, Source.BODY_CAMERA)
+        return any(_CITY.search(r.text.upper()) for r in self._readings[name] if r.source == "overlay")
 
     def _by_container(self, k: int) -> Alignment | None:
         name = self._names[k]
