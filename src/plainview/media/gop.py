@@ -184,7 +184,7 @@ class _Open:
         )
 
 
-def presented(packet: av.Packet[VideoStream]) -> int:
+def presented(packet: av.Packet[S]) -> int:
     """The packet's presentation time in ticks; where a container gives only decoding times, that."""
     if packet.pts is not None:
         return packet.pts
