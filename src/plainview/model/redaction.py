@@ -12,10 +12,12 @@ Rules held here (pure):
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable
+import unicodedata
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 
 from plainview.model.finding import Box, Track
 from plainview.model.time import MediaSpan, MediaTime
@@ -177,30 +179,43 @@ def undecided(proposals: Iterable[Proposal], decided: Iterable[str]) -> list[Pro
 
 
 def fold(text: str) -> str:
-    """Letters and digits only, lower case: how terms are compared, so spacing and points hide nothing."""
-    return "".join(char for char in text.casefold() if char.isalnum())
+    """Letters and digits only, lower case, without accents: how terms are compared, so that spacing,
+    points, ligatures and the two ways to write an accent hide nothing."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(char for char in plain if char.isalnum())
 
 
 def hidden_words(words: list[str], terms: Iterable[HiddenTerm]) -> dict[int, Ground]:
-    """Index of every word that is part of a hidden term, however the term is split into words (rule 2)."""
+    """Index of every word that is part of a hidden term, however the term is split into words (rule 2).
+
+    A term within one word hides that word. A term over several words may have more letters before or
+    after it (``Witness:Odessa Quill``, ``Odessa Quill's``) when it is long enough not to arise by chance.
+    """
     folded = [fold(word) for word in words]
+    kept = [i for i, word in enumerate(folded) if word]
+    ends = list(accumulate(len(folded[i]) for i in kept))
+    whole = "".join(folded)
     found: dict[int, Ground] = {}
     for term in terms:
         wanted = fold(term.term)
-        if not wanted:
-            continue
-        for start in range(len(words)):
-            _mark(folded, start, wanted, term.ground, found)
+        for start in _occurrences(wanted, whole):
+            first, last = bisect_right(ends, start), bisect_left(ends, start + len(wanted))
+            edges = (start == 0 or ends[first - 1] == start) + (ends[last] == start + len(wanted))
+            if first == last or edges >= _edges_needed(wanted):
+                found.update({kept[i]: term.ground for i in range(first, last + 1)})
     return found
 
 
-def _mark(folded: list[str], start: int, wanted: str, ground: Ground, found: dict[int, Ground]) -> None:
-    """Mark the run of words beginning at ``start`` that spells ``wanted``."""
-    built = ""
-    for end in range(start, len(folded)):
-        built += folded[end]
-        if built == wanted or (end == start and wanted in folded[end]):
-            found.update({i: ground for i in range(start, end + 1) if folded[i]})
-            return
-        if not wanted.startswith(built):
-            return
+def _occurrences(wanted: str, whole: str) -> Iterator[int]:
+    """Every offset at which ``wanted`` stands, overlapping ones too; none for an empty term."""
+    start = whole.find(wanted) if wanted else -1
+    while start >= 0:
+        yield start
+        start = whole.find(wanted, start + 1)
+
+
+def _edges_needed(wanted: str) -> int:
+    """How many ends of a term over several words must be ends of words: a short one arises by chance."""
+    if len(wanted) >= 8:
+        return 0
+    return 1 if len(wanted) >= 5 else 2
