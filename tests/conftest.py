@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every test shares: the repository's place, and one mini demonstration for a whole test run."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+
+def plainview(*arguments: str | Path, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line as a person does, in a process of its own."""
+    path = os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]).strip(os.pathsep)
+    return subprocess.run(
+        [sys.executable, "-m", "plainview", *(str(argument) for argument in arguments)],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": path, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def made_once(base: Path, name: str, *, size: str) -> Path:
+    """A demonstration folder that the workers of a test run share; made by whoever comes first."""
+    target = base / name
+    with (base / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (base / f"{name}.done").exists():
+            done = plainview("demo", target, "--size", size)
+            assert done.returncode == 0, done.stderr[-3000:]
+            (base / f"{name}.done").write_text(done.stdout)
+    return target
+
+
+@pytest.fixture(scope="session")
+def mini(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The mini demonstration, released; do not change it, copy it."""
+    base = tmp_path_factory.getbasetemp()
+    return made_once(base if worker_id == "master" else base.parent, "mini", size="mini")
+
+
+@pytest.fixture(scope="session")
+def full(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The whole demonstration, released twice; do not change it, copy it."""
+    base = tmp_path_factory.getbasetemp()
+    return made_once(base if worker_id == "master" else base.parent, "full", size="full")
