@@ -70,6 +70,9 @@ def render(
     ``UnreadableInput`` when the recording cannot be decoded, ``StepFailed`` when a check fails.
     """
     out.mkdir(parents=True, exist_ok=True)
+    for _, name in (*_ROLES, ("proof", "gops.json")):
+        # What an earlier, interrupted attempt left must not be taken for this one's work.
+        (out / name).unlink(missing_ok=True)
     known = survey(original)
     if known.pictures is None and known.sound is None:
         raise StepFailed("the recording has neither pictures nor sound")

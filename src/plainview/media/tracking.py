@@ -98,16 +98,25 @@ class Placed:
 def link(seen: Sightings) -> list[list[Placed]]:
     """Every believed track, frame by frame without a hole, in order of first frame, then place."""
     chains: list[Chain] = []
+    alive: list[Chain] = []
     for frame in sorted(seen.found):
-        _extend(chains, seen, frame)
+        alive = [chain for chain in alive if _continues(chain, seen, frame)]
+        started = _extend(alive, seen, frame)
+        chains += started
+        alive += started
     tracks = [list(_placed(chain, seen)) for chain in chains if chain.believed]
     return sorted(tracks, key=lambda track: (track[0].frame, *track[0].box.tolist()))
 
 
-def _extend(chains: list[Chain], seen: Sightings, frame: int) -> None:
-    """Give each detection of ``frame`` to the chain that fits best, or start one."""
+def _continues(chain: Chain, seen: Sightings, frame: int) -> bool:
+    """Whether the chain may still go on at ``frame`` (rule 5)."""
+    last = chain.frames[-1]
+    return frame - last <= MAX_GAP and bool(seen.shot[last] == seen.shot[frame])
+
+
+def _extend(alive: list[Chain], seen: Sightings, frame: int) -> list[Chain]:
+    """Give each detection of ``frame`` to the chain that fits best; gives the chains that begin here."""
     rows = seen.found[frame]
-    alive = [c for c in chains if frame - c.frames[-1] <= MAX_GAP and seen.shot[c.frames[-1]] == seen.shot[frame]]
     taken_chains: set[int] = set()
     taken_rows: set[int] = set()
     for _, i, j in sorted(_fits(alive, rows, seen, frame), reverse=True):
@@ -115,11 +124,12 @@ def _extend(chains: list[Chain], seen: Sightings, frame: int) -> None:
             taken_chains.add(i)
             taken_rows.add(j)
             alive[i].add(frame, rows[j])
+    started = []
     for j, row in enumerate(rows):
         if j not in taken_rows:
-            chain = Chain()
-            chain.add(frame, row)
-            chains.append(chain)
+            started.append(Chain())
+            started[-1].add(frame, row)
+    return started
 
 
 def _fits(
