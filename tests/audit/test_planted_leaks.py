@@ -1,0 +1,613 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A clean release is found clean; with one leak of each kind planted in it, each is found, place and subject."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pikepdf
+import pytest
+from PIL import Image, ImageFilter
+
+from audit import small_release as small
+from audit import surgery
+from audit.small_release import NAME, NUMBER, SLUG, SmallRelease, recording_plan
+from plainview import audit
+from plainview.errors import Blocked
+from plainview.media import conceal, pages, photographs
+from plainview.model.audit import AuditReport, must_be_clean
+from plainview.model.redaction import DocumentPlan
+
+MEDIA, PAPER, PHOTO = f"media/{SLUG}", "documents/report", "documents/photo"
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What leaks are made from: the clean release, and the originals."""
+
+    clean: SmallRelease
+    originals: Path
+
+    def rendered(self, out: Path, plan: Any) -> Path:
+        """The recording rendered under another plan."""
+        conceal.render(self.originals / "original.mp4", out, plan=plan, exhibit="EX-0001", sha256="0" * 64)
+        return out
+
+
+@pytest.fixture(scope="session")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    """The clean release, made once."""
+    root = tmp_path_factory.mktemp("audit")
+    return Workshop(small.build(root / "c" / "case" / "v2", root / "originals"), root / "originals")
+
+
+@pytest.fixture
+def release(workshop: Workshop, tmp_path: Path) -> SmallRelease:
+    """A copy of the clean release to damage."""
+    bag = tmp_path / "case" / "v2"
+    shutil.copytree(workshop.clean.bag, bag)
+    return replace(workshop.clean, bag=bag)
+
+
+def test_a_clean_release_is_clean(workshop: Workshop) -> None:
+    """What the real hiding code makes has no finding, and the report says that something was looked at."""
+    report = audit.attack(workshop.clean.bag, workshop.clean.plan)
+
+    assert report.findings == ()
+    must_be_clean(report, bag_sha256=workshop.clean.plan.bag_sha256)
+    checked = dict(report.checked)
+    for what in ("masks", "muted stretches", "pictures searched for faces", "pages", "seconds listened to"):
+        assert checked[what] > 0, what
+
+
+def test_the_parts_together_are_the_whole(workshop: Workshop) -> None:
+    """Attacked part by part and merged, or in one go: the same report."""
+    bag, plan = workshop.clean.bag, workshop.clean.plan
+
+    merged = audit.merge([audit.attack(bag, plan, part=part) for part in audit.parts(plan)], plan)
+
+    assert merged == audit.attack(bag, plan)
+
+
+def test_a_report_about_other_bytes_is_stale(workshop: Workshop) -> None:
+    """A clean verdict is worth nothing for a release that was built again."""
+    report = AuditReport("0" * 64, ())
+
+    with pytest.raises(Blocked, match="stale"):
+        must_be_clean(report, bag_sha256=workshop.clean.plan.bag_sha256)
+    with pytest.raises(Blocked, match="another build"):
+        audit.attack(workshop.clean.bag, replace(workshop.clean.plan, bag_sha256="0" * 64))
+
+
+Plant = Callable[[SmallRelease, Workshop], SmallRelease | None]
+
+
+@dataclass(frozen=True)
+class Leak:
+    """One kind of leak: how it is planted, and what must be said about it."""
+
+    name: str
+    plant: Plant
+    place: str
+    kind: str
+    subject: str = "unknown"
+    part: str = "rest"
+
+
+def _replace_text(path: str, text: str) -> Plant:
+    def plant(release: SmallRelease, workshop: Workshop) -> None:
+        target = release.bag / "data" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+
+    return plant
+
+
+def _rename(old: str, new: str) -> Plant:
+    def plant(release: SmallRelease, workshop: Workshop) -> None:
+        target = release.bag / "data" / new
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (release.bag / "data" / old).rename(target)
+
+    return plant
+
+
+def _rerender(names: tuple[str, ...], **plan: Any) -> Plant:
+    """Renditions as they would be under a plan that hides less."""
+
+    def plant(release: SmallRelease, workshop: Workshop) -> None:
+        other = workshop.rendered(release.bag.parent / "other", recording_plan(**plan))
+        for name in names:
+            shutil.copy(other / name, release.media / name)
+        shutil.rmtree(other)
+
+    return plant
+
+
+def _dropped_frames(release: SmallRelease, workshop: Workshop) -> None:
+    """The mask is missing on three pictures in the middle of its track."""
+    plan = recording_plan()
+    mask = plan.masks[0]
+    halves = [replace(mask, points=mask.points[:10]), replace(mask, points=mask.points[13:])]
+    other = workshop.rendered(release.bag.parent / "other", replace(plan, masks=tuple(halves)))
+    shutil.copy(other / "v360.mp4", release.media / "v360.mp4")
+
+
+def _still(name: str, i: int, *, blur: float = 0.0) -> Plant:
+    """A still of picture ``i`` with nothing hidden, or with a blur where the witness is."""
+
+    def plant(release: SmallRelease, workshop: Workshop) -> None:
+        picture = Image.fromarray(small.scene(i))
+        if blur:
+            area = small.face_box(i)
+            place = (area.x, area.y, area.x + area.w, area.y + area.h)
+            picture.paste(picture.crop(place).filter(ImageFilter.GaussianBlur(blur)), place)
+        target = release.bag / "data" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        picture.save(target, "WEBP", quality=80)
+
+    return plant
+
+
+def _sprite(release: SmallRelease, workshop: Workshop) -> None:
+    """A sheet of stills whose only cell shows the witness."""
+    Image.fromarray(small.scene(30)).resize((160, 90)).save(release.media / "sprite.webp", "WEBP", quality=80)
+
+
+def _undecided_face(release: SmallRelease, workshop: Workshop) -> SmallRelease:
+    """Nobody decided about the officer's face."""
+    recording = replace(release.plan.recordings[0], kept=())
+    return replace(release, plan=replace(release.plan, recordings=(recording,)))
+
+
+def _media(name: str, act: Callable[[Path], None]) -> Plant:
+    def plant(release: SmallRelease, workshop: Workshop) -> None:
+        act(release.media / name)
+
+    return plant
+
+
+def _photo(act: Callable[[Path], None]) -> Plant:
+    def plant(release: SmallRelease, workshop: Workshop) -> None:
+        act(release.photo / "photograph.jpg")
+
+    return plant
+
+
+def _exif(path: Path) -> None:
+    """The place where it was taken, written the way cameras do."""
+    with Image.open(path) as image:
+        exif = Image.Exif()
+        exif.get_ifd(0x8825)[2] = (41.0, 52.0, 41.0)
+        image.save(path, "JPEG", exif=exif)
+
+
+def _thumbnail(path: Path) -> None:
+    """An EXIF thumbnail of the picture before the face was covered."""
+    inner = small.jpeg(np.ascontiguousarray(small.scene(30)[::4, ::4]))
+    surgery.jpeg_segment(path, 0xE1, b"Exif\0\0" + inner[:60000])
+
+
+def _uncovered_photo(release: SmallRelease, workshop: Workshop) -> None:
+    """The photograph as it was taken, without its metadata."""
+    photographs.conceal_photograph(workshop.originals / "photo.jpg", release.photo, plan=DocumentPlan("EX-0003"))
+
+
+def _uncovered_paper(release: SmallRelease, workshop: Workshop) -> None:
+    """The report with all its words."""
+    pages.conceal(workshop.originals / "report.pdf", release.paper, plan=DocumentPlan("EX-0002"), name="report.pdf")
+
+
+def _pdf(act: Callable[[Any], None]) -> Plant:
+    """A change to the released paper through pikepdf."""
+
+    def plant(release: SmallRelease, workshop: Workshop) -> None:
+        path = release.paper / "document.pdf"
+        with pikepdf.open(path, allow_overwriting_input=True) as document:
+            act(document)
+            document.save(path)
+
+    return plant
+
+
+def _under_a_box(document: Any) -> None:
+    """The name written on the page, and a black box drawn over it."""
+    font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+    page = document.pages[0]
+    page.obj.Resources.Font["/Leak"] = document.make_indirect(font)
+    body = f"BT /Leak 14 Tf 72 600 Td ({NAME}) Tj ET q 0 g 60 590 200 30 re f Q".encode()
+    page.contents_add(pikepdf.Stream(document, body))
+
+
+def _annotation(document: Any) -> None:
+    note = pikepdf.Dictionary(
+        Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Text, Rect=[10, 10, 30, 30], Contents=f"ask {NAME}"
+    )
+    document.pages[0].obj.Annots = pikepdf.Array([document.make_indirect(note)])
+
+
+def _attachment(document: Any) -> None:
+    document.attachments["notes.txt"] = f"Witness: {NAME}".encode()
+
+
+def _script(document: Any) -> None:
+    document.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=f"app.alert('{NAME}')")
+
+
+def _form(document: Any) -> None:
+    field = pikepdf.Dictionary(FT=pikepdf.Name.Tx, T="witness", V=NAME)
+    document.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array([document.make_indirect(field)]))
+
+
+def _info(document: Any) -> None:
+    document.docinfo["/Author"] = NAME
+
+
+def _xmp(document: Any) -> None:
+    with document.open_metadata() as metadata:
+        metadata["dc:title"] = NAME
+
+
+def _orphan(document: Any) -> None:
+    """An object that no page uses, kept by the file's private data."""
+    document.Root.Spare = document.make_indirect(pikepdf.Stream(document, f"old text: {NAME}".encode()))
+
+
+def _revision(release: SmallRelease, workshop: Workshop) -> None:
+    """An incremental update: the page as it was is still in the file."""
+    path = release.paper / "document.pdf"
+    original = path.read_bytes()
+    surgery.append(
+        path, b"\n1 0 obj\n<< /Old (" + NAME.encode() + b") >>\nendobj\n" + original[original.rindex(b"xref") :]
+    )
+
+
+def _older_pictures(release: SmallRelease, workshop: Workshop) -> None:
+    """Version 1 is still published, with the witness in plain sight."""
+    older = release.bag.parent / "v1"
+    shutil.copytree(release.bag, older)
+    other = workshop.rendered(release.bag.parent / "other", recording_plan(first=99))
+    for name in ("v360.mp4", "full.mp4"):
+        shutil.copy(other / name, older / "data" / "media" / SLUG / name)
+
+
+def _older_text(release: SmallRelease, workshop: Workshop) -> None:
+    """Version 1 is still published, and names her."""
+    older = release.bag.parent / "v1"
+    shutil.copytree(release.bag, older)
+    (older / "data" / "index.html").write_text(f"<p>{NAME}</p>")
+
+
+def _unlisted(release: SmallRelease, workshop: Workshop) -> SmallRelease:
+    listed = release.listed()
+    (release.bag / "data" / "extra.txt").write_text("nothing")
+    return listed
+
+
+def _wave(path: Path) -> None:
+    """A waveform drawn from the original sound."""
+    data = bytearray(path.read_bytes())
+    for i in range(24 + 2 * 20, 24 + 2 * 80):
+        data[i] = (i * 37) % 100
+    path.write_bytes(bytes(data))
+
+
+V360, FULL, SOUND = f"data/{MEDIA}/v360.mp4", f"data/{MEDIA}/full.mp4", f"data/{MEDIA}/a.m4a"
+PDF, JPEG = f"data/{PAPER}/document.pdf", f"data/{PHOTO}/photograph.jpg"
+W, C = "witness-1", "caller-1"
+
+LEAKS = [
+    # pictures
+    Leak("a mask dropped on three pictures", _dropped_frames, V360, "mask missing", W, MEDIA),
+    Leak(
+        "a mask that starts late", _rerender(("v360.mp4",), first=small.MASKED_FROM + 2), V360, "mask missing", W, MEDIA
+    ),
+    Leak(
+        "a mask that ends one picture early",
+        _rerender(("v360.mp4",), last=small.MASKED_TO - 1),
+        V360,
+        "mask missing",
+        W,
+        MEDIA,
+    ),
+    Leak("a mask missing on one rendition", _rerender(("full.mp4",), first=99), FULL, "mask missing", W, MEDIA),
+    Leak("a face nobody decided about", _undecided_face, V360, "face", part=MEDIA),
+    Leak("a face on the poster", _still(f"{MEDIA}/poster.webp", 30), f"data/{MEDIA}/poster.webp", "face", part=MEDIA),
+    Leak("a face on the sheet of stills", _sprite, f"data/{MEDIA}/sprite.webp", "face", part=MEDIA),
+    Leak("a face on a still of the page", _still("assets/m1.webp", 30), "data/assets/m1.webp", "face"),
+    Leak("a photograph not covered", _uncovered_photo, JPEG, "face", part=PHOTO),
+    Leak("a photograph's area not covered", _uncovered_photo, JPEG, "mask missing", W, PHOTO),
+    # containers
+    Leak(
+        "a tag",
+        _media("v360.mp4", lambda p: surgery.remux(p, tags={"comment": NAME})),
+        V360,
+        "container box",
+        part=MEDIA,
+    ),
+    Leak(
+        "a tag with the name",
+        _media("v360.mp4", lambda p: surgery.remux(p, tags={"comment": NAME})),
+        V360,
+        "bytes",
+        W,
+        MEDIA,
+    ),
+    Leak(
+        "free space with the name",
+        _media("v360.mp4", lambda p: surgery.append(p, surgery.box(b"free", NAME.encode()))),
+        V360,
+        "container box",
+        part=MEDIA,
+    ),
+    Leak(
+        "a box of a vendor",
+        _media("v360.mp4", lambda p: surgery.append(p, surgery.box(b"uuid", bytes(40)))),
+        V360,
+        "container box",
+        part=MEDIA,
+    ),
+    Leak(
+        "bytes after the end", _media("full.mp4", lambda p: surgery.append(p, b"tail")), FULL, "unreadable", part=MEDIA
+    ),
+    Leak(
+        "media bytes of no sample",
+        _media("v360.mp4", lambda p: surgery.widen_media(p, bytes(100))),
+        V360,
+        "unreferenced bytes",
+        part=MEDIA,
+    ),
+    Leak(
+        "a date of making",
+        _media("v360.mp4", lambda p: surgery.date_header(p, seconds=3_800_000_000)),
+        V360,
+        "container date",
+        part=MEDIA,
+    ),
+    Leak(
+        "a track with a name",
+        _media("v360.mp4", lambda p: surgery.patch(p, b"Video\0", b"BWC07\0")),
+        V360,
+        "container text",
+        part=MEDIA,
+    ),
+    Leak(
+        "user data in the pictures",
+        _media("v360.mp4", lambda p: surgery.remux(p, change=surgery.with_sei("serial X83001"))),
+        V360,
+        "side data",
+        part=MEDIA,
+    ),
+    Leak(
+        "user data with the name",
+        _media(
+            "full.mp4",
+            lambda p: surgery.remux(
+                p, change=lambda d, k: d if d[:1] == b"\x21" else surgery.with_sei(NAME)(d, k and len(d) > 2000)
+            ),
+        ),
+        FULL,
+        "bytes",
+        W,
+        MEDIA,
+    ),
+    Leak(
+        "pictures hidden by an edit list",
+        _media("v360.mp4", lambda p: surgery.remux(p, shift=-8000)),
+        V360,
+        "hidden frames",
+        part=MEDIA,
+    ),
+    Leak(
+        "a spare sound stream",
+        lambda r, w: surgery.remux(r.media / "v360.mp4", more=r.media / "a.m4a"),
+        V360,
+        "spare stream",
+        part=MEDIA,
+    ),
+    Leak(
+        "a subtitle stream",
+        _media("full.mp4", lambda p: surgery.patch(p, b"soun", b"sbtl")),
+        FULL,
+        "spare stream",
+        part=MEDIA,
+    ),
+    # sound
+    Leak("a word not muted", _rerender(("a.m4a",), muted=False), SOUND, "sound", C, MEDIA),
+    Leak("a word that can be heard", _rerender(("a.m4a",), muted=False), SOUND, "heard", C, MEDIA),
+    Leak("a word not muted in the download", _rerender(("full.mp4",), muted=False), FULL, "sound", C, MEDIA),
+    Leak("a waveform of the muted word", _media("wave.dat", _wave), f"data/{MEDIA}/wave.dat", "waveform", C, MEDIA),
+    # texts
+    Leak(
+        "the name in captions",
+        _replace_text(f"{MEDIA}/captions.vtt", f"WEBVTT\n\n00:01.000 --> 00:02.000\n{NAME.upper()}\n"),
+        f"data/{MEDIA}/captions.vtt",
+        "text",
+        W,
+        MEDIA,
+    ),
+    Leak(
+        "the name over two cues",
+        _replace_text(
+            f"{MEDIA}/captions.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\nMarisol\n\n00:02.000 --> 00:03.000\nVega\n"
+        ),
+        f"data/{MEDIA}/captions.vtt",
+        "text",
+        W,
+        MEDIA,
+    ),
+    Leak(
+        "the number in words",
+        _replace_text("index.html", "<p>five five five, oh one four two"),
+        "data/index.html",
+        "text",
+        C,
+    ),
+    Leak("the number with points", _replace_text("case.json", '{"t": "555.0142"}'), "data/case.json", "text", C),
+    Leak(
+        "the birth date in words",
+        _replace_text("case.json", '{"t": "March fourth, nineteen eighty nine"}'),
+        "data/case.json",
+        "text",
+        W,
+    ),
+    Leak("the birth date in numbers", _replace_text("case.json", '{"t": "3/4/1989"}'), "data/case.json", "text", W),
+    Leak(
+        "one object a word",
+        _replace_text("search.json", '[{"text": "Marisol", "t": 1, "s": "a"}, {"text": "Vega", "t": 2, "s": "a"}]'),
+        "data/search.json",
+        "text",
+        W,
+    ),
+    Leak(
+        "escaped letters",
+        _replace_text("search.json", '[{"text": "Mar\\u0069sol V\\u0065ga"}]'),
+        "data/search.json",
+        "text",
+        W,
+    ),
+    Leak(
+        "cut by tags",
+        _replace_text("index.html", "<p>Mar<b>isol</b> <i data-t='1'>Vega</i></p>"),
+        "data/index.html",
+        "text",
+        W,
+    ),
+    Leak("as entities", _replace_text("index.html", "<p>&#77;arisol&nbsp;Vega</p>"), "data/index.html", "text", W),
+    Leak(
+        "with accents and another case",
+        _replace_text("index.html", "<p>MARÍSOL VEGÁ</p>"),
+        "data/index.html",
+        "text",
+        W,
+    ),
+    Leak(
+        "in a comment of a script",
+        _replace_text("assets/app.js", "// for Marisol_Vega\n"),
+        "data/assets/app.js",
+        "text",
+        W,
+    ),
+    Leak("in a feed", _replace_text("feed.xml", f"<feed><title>{NAME}</title></feed>"), "data/feed.xml", "text", W),
+    Leak("down a column", _replace_text("words.csv", "t,word\n1,Marisol\n2,Vega\n"), "data/words.csv", "text", W),
+    Leak(
+        "as base64",
+        _replace_text("index.html", f"<p data-x='{base64.b64encode(('note: ' + NAME).encode()).decode()}'>"),
+        "data/index.html",
+        "text",
+        W,
+    ),
+    Leak(
+        "as hexadecimal",
+        _replace_text("index.html", f"<p data-x='{NAME.encode().hex()}'>"),
+        "data/index.html",
+        "text",
+        W,
+    ),
+    Leak(
+        "as UTF-16",
+        lambda r, w: (r.bag / "data" / "note.txt").write_bytes(NAME.encode("utf-16")) and None,
+        "data/note.txt",
+        "text",
+        W,
+    ),
+    Leak("in an address", _replace_text("index.html", "<a href='?q=Marisol%20Vega'>"), "data/index.html", "text", W),
+    # names
+    Leak("a file name", _rename("feed.xml", "marisol-vega.xml"), "data/marisol-vega.xml", "name", W),
+    Leak("a folder name", _rename("feed.xml", "MarisolVega/feed.xml"), "data/MarisolVega/feed.xml", "name", W),
+    Leak("a file nobody can read", _rename("feed.xml", "feed.xyz"), "data/feed.xyz", "unknown kind"),
+    Leak("a file on no list", _unlisted, "data/extra.txt", "unlisted file"),
+    Leak(
+        "a recording nobody told of",
+        lambda r, w: shutil.copytree(r.media, r.media.with_name("street-2")) and None,
+        "data/media/street-2/full.mp4",
+        "unknown recording",
+    ),
+    # pictures' files
+    Leak("EXIF with a place", _photo(_exif), JPEG, "picture metadata", part=PHOTO),
+    Leak("an EXIF thumbnail", _photo(_thumbnail), JPEG, "picture metadata", part=PHOTO),
+    Leak(
+        "a comment in a JPEG", _photo(lambda p: surgery.jpeg_segment(p, 0xFE, NAME.encode())), JPEG, "bytes", W, PHOTO
+    ),
+    Leak(
+        "XMP in a WebP",
+        _media("poster.webp", lambda p: surgery.webp_chunk(p, b"XMP ", f"<x>{NAME}</x>".encode())),
+        f"data/{MEDIA}/poster.webp",
+        "picture metadata",
+        part=MEDIA,
+    ),
+    Leak(
+        "a second JPEG behind the first",
+        _photo(lambda p: surgery.append(p, small.jpeg(small.scene(30)))),
+        JPEG,
+        "picture metadata",
+        part=PHOTO,
+    ),
+    Leak(
+        "bytes behind a WebP",
+        _media("poster.webp", lambda p: surgery.append(p, NAME.encode())),
+        f"data/{MEDIA}/poster.webp",
+        "picture metadata",
+        part=MEDIA,
+    ),
+    # papers
+    Leak("text under a box", _pdf(_under_a_box), PDF, "text", W, PAPER),
+    Leak("all its words", _uncovered_paper, PDF, "text", C, PAPER),
+    Leak("an annotation", _pdf(_annotation), PDF, "annotation", part=PAPER),
+    Leak("an annotation with the name", _pdf(_annotation), PDF, "text", W, PAPER),
+    Leak("an attachment", _pdf(_attachment), PDF, "attachment", part=PAPER),
+    Leak("an attachment with the name", _pdf(_attachment), PDF, "bytes", W, PAPER),
+    Leak("a script", _pdf(_script), PDF, "script", part=PAPER),
+    Leak("a form field", _pdf(_form), PDF, "form fields", part=PAPER),
+    Leak("a form field with the name", _pdf(_form), PDF, "text", W, PAPER),
+    Leak("an author", _pdf(_info), PDF, "paper metadata", part=PAPER),
+    Leak("XMP", _pdf(_xmp), PDF, "paper metadata", part=PAPER),
+    Leak("an object no page uses", _pdf(_orphan), PDF, "bytes", W, PAPER),
+    Leak("an earlier revision", _revision, PDF, "earlier revision", part=PAPER),
+    # older versions
+    Leak("an older version shows her", _older_pictures, f"../v1/{V360}", "older version", W, MEDIA),
+    Leak("an older version names her", _older_text, "../v1/data/index.html", "older version", W),
+]
+
+
+@pytest.mark.parametrize("leak", LEAKS, ids=[leak.name for leak in LEAKS])
+def test_each_planted_leak_is_found(leak: Leak, release: SmallRelease, workshop: Workshop) -> None:
+    """The leak is planted, the lists are made again as the maker would, and the audit names it."""
+    planted = leak.plant(release, workshop) or release
+    if leak.kind != "unlisted file":
+        planted = planted.listed()
+
+    report = audit.attack(planted.bag, planted.plan, part=leak.part)
+
+    found = {(finding.place, finding.kind, finding.subject) for finding in report.findings}
+    assert (leak.place, leak.kind, leak.subject) in found
+    with pytest.raises(Blocked):
+        must_be_clean(report, bag_sha256=planted.plan.bag_sha256)
+
+
+def test_every_finding_says_when(release: SmallRelease, workshop: Workshop) -> None:
+    """A missing mask is reported at its first bare picture, to the microsecond."""
+    _dropped_frames(release, workshop)
+    planted = release.listed()
+
+    report = audit.attack(planted.bag, planted.plan, part=MEDIA)
+
+    (finding,) = [each for each in report.findings if each.kind == "mask missing"]
+    assert finding.at == small.instants()[small.MASKED_FROM + 10]
+    assert "3 pictures" in finding.sentence
+
+
+def test_harmless_words_are_no_leak(release: SmallRelease) -> None:
+    """Parts of a name, other numbers and digests do not block a release."""
+    text = "Marisol Street, Vega Square, 5550142999, call 555-0143, 14 April 1989, marisolvegas, " + "ab" * 32
+    (release.bag / "data" / "index.html").write_text(f"<p>{text.replace('marisolvegas, ', '')}</p>")
+    planted = release.listed()
+
+    assert audit.attack(planted.bag, planted.plan, part="rest").findings == ()
+    assert NUMBER not in text
