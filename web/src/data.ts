@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// The facts that stand in the page, and how times are said and addressed. Seconds of the case's one clock throughout.
+
+export interface Recording {
+  slug: string;
+  title: string;
+  short: string;
+  sub: string;
+  /** case time = offset + media time × scale */
+  offset: number;
+  scale: number;
+  length: number;
+  fps: number;
+  still: string;
+  silent: [number, number][];
+  v360?: string;
+  v720?: string;
+  sound?: string;
+  wave?: string;
+}
+
+export interface Moment {
+  id: string;
+  n: string;
+  t: number;
+  title: string;
+  cam: string;
+  graphic: boolean;
+}
+
+export interface Facts {
+  case: string;
+  office: string;
+  version: number;
+  released: string;
+  key: string;
+  /** Seconds after local midnight at which case time is zero. */
+  epoch: number;
+  days: string[];
+  span: [number, number];
+  start: number;
+  camera: string;
+  recordings: Recording[];
+  moments: Moment[];
+  graphic: [number, number, string][];
+}
+
+export const $ = <T extends Element = HTMLElement>(id: string): T | null =>
+  document.getElementById(id) as unknown as T | null;
+
+export function readFacts(): Facts {
+  return JSON.parse($("facts")?.textContent ?? "null") as Facts;
+}
+
+export const covers = (r: Recording, at: number): boolean => at >= r.offset && at < end(r) - 0.04;
+export const end = (r: Recording): number => r.offset + r.length * r.scale;
+export const mediaTime = (r: Recording, at: number): number => (at - r.offset) / r.scale;
+
+/** Whole days and seconds of the day, in the office's own zone. */
+function ofDay(facts: Facts, at: number): number {
+  return (((at + facts.epoch) % 86400) + 86400) % 86400;
+}
+
+const two = (n: number): string => String(n).padStart(2, "0");
+
+function parts(seconds: number): [number, number, number, number] {
+  // Tenths, cut and never rounded up, as the printed times are; the small term undoes floating point.
+  const tenths = Math.floor(seconds * 10 + 1e-6);
+  return [Math.floor(tenths / 36000), Math.floor(tenths / 600) % 60, Math.floor(tenths / 10) % 60, tenths % 10];
+}
+
+/** 9:41:04.2 */
+export function clock(facts: Facts, at: number, digits = 1): string {
+  const [h, m, s, d] = parts(ofDay(facts, at));
+  return `${h % 12 || 12}:${two(m)}:${two(s)}${digits ? `.${d}` : ""}`;
+}
+
+export const halfDay = (facts: Facts, at: number): string => (ofDay(facts, at) < 43200 ? "a.m." : "p.m.");
+
+/** 21:41:04.2, the form an address holds. */
+export function address(facts: Facts, at: number): string {
+  const [h, m, s, d] = parts(ofDay(facts, at));
+  return `${two(h)}:${two(m)}:${two(s)}.${d}`;
+}
+
+/** An address read back; of the days it could be on, the one nearest to the recordings. */
+export function readAddress(facts: Facts, text: string): number | null {
+  const match = /^(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?$/.exec(text.trim());
+  if (!match) return null;
+  const of = Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3] ?? 0);
+  const middle = (facts.span[0] + facts.span[1]) / 2;
+  const days = [-1, 0, 1].map((day) => of - facts.epoch + day * 86400);
+  const at = days.reduce((a, b) => (Math.abs(b - middle) < Math.abs(a - middle) ? b : a));
+  return Math.min(facts.span[1], Math.max(facts.span[0], at));
+}

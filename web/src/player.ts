@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: Apache-2.0
+// The player: one large picture, small ones beside it, what is heard, and everything that holds a time.
+
+import { $, address, clock, covers, type Facts, halfDay, readAddress, type Recording } from "./data";
+import { Gate } from "./gate";
+import { Lines } from "./lines";
+import { Strip } from "./strip";
+import { Group, type Tile } from "./sync";
+
+/** Small pictures that move at once beside the large one; the rest are stills. Phones decode one. */
+const SMALL = /iPhone|iPod/.test(navigator.userAgent) ? 0 : 3;
+const SPEEDS = [1, 0.5, 0.25, 2];
+
+interface Slot {
+  el: HTMLVideoElement;
+  of: Recording | null;
+  tile: Tile | null;
+}
+
+export class Player {
+  readonly sync = new Group();
+  readonly lines = new Lines();
+  private readonly strip: Strip;
+  private readonly gate: Gate;
+  private readonly cameras: Recording[];
+  private readonly audio = new Audio();
+  private readonly big: Slot;
+  private readonly small: Slot[];
+  private camera: Recording | undefined;
+  private attached = false;
+  private ticks = 0;
+  private passed = "";
+  private broken = false;
+
+  constructor(private readonly facts: Facts) {
+    this.cameras = [...document.querySelectorAll<HTMLElement>("#strip .tile")]
+      .map((tile) => facts.recordings.find((r) => r.slug === tile.dataset.slug))
+      .filter((r): r is Recording => !!r);
+    this.camera = this.cameras.find((r) => r.slug === facts.camera) ?? this.cameras[0];
+    this.big = slot();
+    this.small = Array.from({ length: SMALL }, slot);
+    this.audio.preload = "auto";
+    $("poster")?.after(this.big.el);
+    this.strip = new Strip(facts, (at) => this.go(at));
+    this.gate = new Gate(
+      facts,
+      {
+        pause: () => this.pause(),
+        play: () => this.play(),
+        go: (at) => this.go(at),
+        read: () => this.read(),
+        say: (text) => this.say(text),
+      },
+      () => this.play(),
+    );
+    this.sync.onTick = () => this.tick();
+    this.listen();
+    void this.sync.seek(facts.start);
+    this.fromAddress(location.search);
+    this.render(true);
+  }
+
+  get now(): number {
+    return this.sync.now();
+  }
+
+  /** Go to an instant, and to a camera if one is named; what was playing plays on. */
+  go(at: number, options: { camera?: string | undefined; play?: boolean; address?: string } = {}): void {
+    const [from, to] = this.facts.span;
+    const chosen = this.cameras.find((r) => r.slug === options.camera);
+    if (chosen) this.choose(chosen);
+    const target = Math.min(to, Math.max(from, at));
+    void this.sync.seek(target);
+    this.arrange();
+    this.render(true);
+    this.toAddress(options.address);
+    if (options.play) this.play();
+  }
+
+  play(): void {
+    if (this.broken) return;
+    if (this.gate.choice === null) {
+      // Asked for before anyone has chosen: the choice comes first, then it plays from here.
+      $("player")?.scrollIntoView({ block: "nearest" });
+      $("gate")?.querySelector<HTMLElement>("button")?.focus({ preventScroll: true });
+      return;
+    }
+    this.attached = true;
+    this.arrange();
+    if (this.gate.holds(this.now, true)) return;
+    if (this.now >= this.facts.span[1] - 0.1) void this.sync.seek(this.facts.start);
+    void this.sync.play();
+    this.button();
+  }
+
+  pause(): void {
+    this.sync.pause();
+    this.button();
+    this.toAddress();
+    this.render();
+  }
+
+  /** The list of files is not what was signed: nothing here may be played. */
+  disable(): void {
+    this.broken = true;
+    this.pause();
+    for (const button of document.querySelectorAll<HTMLButtonElement>("#watch button")) button.disabled = true;
+  }
+
+  toggle(): void {
+    if (this.sync.playing) this.pause();
+    else this.play();
+  }
+
+  moment(step: number): void {
+    const at = this.now;
+    const ordered = [...this.facts.moments].sort((a, b) => a.t - b.t);
+    const next = step > 0 ? ordered.find((m) => m.t > at + 0.2) : ordered.filter((m) => m.t < at - 1).pop();
+    if (next) this.go(next.t, { camera: next.cam, address: `#${next.id}` });
+  }
+
+  choose(camera: Recording): void {
+    if (camera === this.camera) return;
+    this.camera = camera;
+    for (const tile of document.querySelectorAll<HTMLElement>("#strip .tile")) {
+      if (tile.dataset.slug === camera.slug) tile.setAttribute("aria-current", "true");
+      else tile.removeAttribute("aria-current");
+    }
+    const poster = $<HTMLImageElement>("poster");
+    if (poster instanceof HTMLImageElement) {
+      poster.src = camera.still;
+      poster.alt = `Still from ${camera.title}`;
+    }
+    const name = $("name");
+    if (name) name.textContent = camera.title;
+    this.strip.mark(camera.slug);
+    this.arrange();
+    this.render(true);
+  }
+
+  pick(number: number): void {
+    const camera = this.cameras[number];
+    if (!camera) return;
+    this.choose(camera);
+    this.toAddress();
+  }
+
+  /** Which recording is in which element: pooled, because every live player costs a decoder. */
+  private arrange(): void {
+    const at = this.now;
+    this.hear();
+    for (const tile of document.querySelectorAll<HTMLElement>("#strip .tile")) {
+      const of = this.cameras.find((r) => r.slug === tile.dataset.slug);
+      const off = tile.querySelector<HTMLElement>(".off");
+      if (of && off) off.hidden = covers(of, at);
+    }
+    const away = $("away");
+    if (away) away.hidden = !this.camera || covers(this.camera, at);
+    if (!this.attached) return;
+    const large = this.camera && matchMedia("(min-width:641px)").matches ? (this.camera.v720 ?? this.camera.v360) : this.camera?.v360;
+    this.fill(this.big, this.camera ?? null, large);
+    const others = this.cameras.filter((r) => r !== this.camera && covers(r, at));
+    const kept = others.filter((r) => this.small.some((s) => s.of === r));
+    const wanted = [...kept, ...others.filter((r) => !kept.includes(r))].slice(0, SMALL);
+    for (const s of this.small) if (s.of && !wanted.includes(s.of)) this.empty(s);
+    for (const r of wanted) {
+      if (this.small.some((s) => s.of === r)) continue;
+      const free = this.small.find((s) => !s.of);
+      if (!free) continue;
+      document.querySelector(`#strip .tile[data-slug="${CSS.escape(r.slug)}"] .shot`)?.querySelector(".off")?.before(free.el);
+      this.fill(free, r, r.v360);
+    }
+  }
+
+  private fill(s: Slot, of: Recording | null, path: string | undefined): void {
+    if (s.of === of) return;
+    this.empty(s);
+    if (!of || !path) return;
+    s.of = of;
+    s.el.src = path;
+    s.tile = this.sync.add(s.el, of);
+  }
+
+  private empty(s: Slot): void {
+    if (s.tile) this.sync.remove(s.tile);
+    s.of = s.tile = null;
+    if (!s.el.hasAttribute("src")) return;
+    // Without this the element keeps its connection, and later pictures start four times slower.
+    s.el.removeAttribute("src");
+    s.el.load();
+  }
+
+  /** What is heard: what was chosen, else the picture's own sound, else any that covers the instant. */
+  private hear(): void {
+    const asked = $<HTMLSelectElement>("hear")?.value;
+    const at = this.now;
+    const sounds = this.facts.recordings.filter((r) => r.sound);
+    const own = this.camera?.sound ? this.camera : undefined;
+    const now = this.sync.heard;
+    const chosen = asked
+      ? sounds.find((r) => r.slug === asked)
+      : own && covers(own, at)
+        ? own
+        : now && covers(now, at)
+          ? now
+          : (sounds.find((r) => covers(r, at)) ?? own);
+    if (this.attached) this.sync.hear(this.audio, chosen ?? null);
+    void this.strip.hear(chosen ?? null);
+  }
+
+  private tick(): void {
+    if (this.gate.holds(this.now, true)) return;
+    this.ticks++;
+    if (this.ticks % 2) return;
+    if (this.ticks % 20 === 0) this.arrange();
+    this.render();
+    if (this.now > this.facts.span[1] - 0.05) this.pause();
+  }
+
+  private render(jump = false): void {
+    const at = this.now;
+    const text = clock(this.facts, at);
+    set("clock", text);
+    set("cite-time", text);
+    set("half", `${halfDay(this.facts, at)}, ${this.facts.days[0] ?? ""}`);
+    this.strip.show(at, jump);
+    this.lines.show(at);
+    if (jump && !this.sync.playing && this.gate.choice !== null) this.gate.holds(at, false);
+    const last = this.facts.moments.filter((m) => m.t <= at && at - m.t < 2).pop();
+    if (last && last.id !== this.passed && this.sync.playing) this.say(`${clock(this.facts, last.t, 0)}: ${last.title}`);
+    this.passed = last?.id ?? "";
+  }
+
+  private button(): void {
+    const play = $("play");
+    const on = this.sync.playing;
+    play?.setAttribute("aria-label", on ? "Pause" : "Play");
+    play?.querySelector("use")?.setAttribute("href", on ? "#i-pause" : "#i-play");
+  }
+
+  say(text: string): void {
+    set("live", text);
+  }
+
+  private read(): void {
+    this.lines.follow(false);
+    $("transcript")?.scrollIntoView({ block: "nearest" });
+    $("scroll")?.focus();
+  }
+
+  // Addresses
+
+  private link(): string {
+    const cam = this.camera ? `&cam=${this.camera.slug}` : "";
+    return `?t=${address(this.facts, this.now)}${cam}`;
+  }
+
+  private toAddress(hash?: string): void {
+    const base = location.href.split(/[?#]/)[0] as string;
+    const full = base + this.link();
+    set("cite-link", full);
+    const at = `${clock(this.facts, this.now)} ${halfDay(this.facts, this.now)}`;
+    const words = `${this.facts.office}, case ${this.facts.case}, version ${this.facts.version} (${this.facts.released})`;
+    set("cite-words", `${words}${this.camera ? `, ${this.camera.title}` : ""} at ${at}`);
+    try {
+      history.replaceState(null, "", hash ?? this.link());
+    } catch {
+      // From disk the address may not be changed; the link to copy is right all the same.
+    }
+  }
+
+  private fromAddress(query: string): void {
+    const asked = new URLSearchParams(query);
+    const hear = $<HTMLSelectElement>("hear");
+    const sound = asked.get("snd");
+    if (hear && sound && [...hear.options].some((o) => o.value === sound)) hear.value = sound;
+    const camera = this.cameras.find((r) => r.slug === asked.get("cam"));
+    if (camera) this.choose(camera);
+    const at = readAddress(this.facts, asked.get("t") ?? "");
+    if (at !== null) void this.sync.seek(at);
+    this.fromHash(false);
+    this.arrange();
+  }
+
+  /** Land on a moment or a line by its address. */
+  fromHash(move = true): boolean {
+    const id = decodeURIComponent(location.hash.slice(1));
+    const moment = this.facts.moments.find((m) => m.id === id);
+    const line = moment ? undefined : this.lines.all.find((l) => l.id === id);
+    if (!moment && !line) return false;
+    const camera = this.cameras.find((r) => r.slug === moment?.cam);
+    if (camera) this.choose(camera);
+    void this.sync.seek((moment ?? { t: line?.a ?? 0 }).t);
+    if (move) {
+      this.arrange();
+      this.render(true);
+    }
+    return true;
+  }
+
+  async cite(): Promise<void> {
+    this.toAddress();
+    const text = $("cite-link")?.textContent ?? "";
+    try {
+      await navigator.clipboard.writeText(text);
+      this.say("Link copied");
+    } catch {
+      $("cite")?.scrollIntoView();
+      $("cite-link")?.focus();
+    }
+  }
+
+  private listen(): void {
+    const acts: Record<string, () => void> = {
+      play: () => this.toggle(),
+      back: () => this.go(this.now - 5),
+      on: () => this.go(this.now + 5),
+      previous: () => this.moment(-1),
+      next: () => this.moment(1),
+      speed: () => this.speed(),
+      captions: () => this.captions(),
+      grid: () => this.grid(),
+      cite: () => void this.cite(),
+      help: () => this.help(),
+      full: () => this.full(),
+    };
+    for (const button of document.querySelectorAll<HTMLElement>("[data-do]"))
+      button.addEventListener("click", () => acts[button.dataset.do ?? ""]?.());
+    $("hear")?.addEventListener("change", () => this.arrange());
+    for (const tile of document.querySelectorAll<HTMLElement>("#strip .tile"))
+      tile.addEventListener("click", (event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        this.pick(this.cameras.findIndex((r) => r.slug === tile.dataset.slug));
+      });
+    const stage = $("stage");
+    stage?.setAttribute("tabindex", "0");
+    stage?.setAttribute("role", "group");
+    stage?.setAttribute("aria-label", "Picture. Press ? for keys");
+    stage?.addEventListener("click", (event) => {
+      if (!(event.target as Element).closest(".gate, a, button")) this.toggle();
+    });
+    addEventListener("hashchange", () => this.fromHash());
+    // A hidden page may be throttled beyond repair: stop, rather than run on unseen.
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden && this.sync.playing) this.pause();
+    });
+  }
+
+  speed(step?: number): void {
+    const i = SPEEDS.indexOf(this.sync.rate);
+    const slower = [0.1, 0.25, 0.5, 1, 2];
+    const rate = step
+      ? (slower[Math.max(0, Math.min(4, slower.indexOf(this.sync.rate) + step))] ?? 1)
+      : (SPEEDS[(i + 1) % SPEEDS.length] ?? 1);
+    this.sync.setRate(rate);
+    const button = $("speed");
+    if (button) button.textContent = `${rate}×`;
+    button?.setAttribute("aria-label", `Speed, now ${rate === 1 ? "normal" : `${rate} times`}`);
+    this.say(`Speed ${rate}`);
+  }
+
+  frame(step: number): void {
+    if (this.sync.playing) this.pause();
+    this.go(this.now + step / (this.camera?.fps || 30));
+  }
+
+  mute(): void {
+    this.audio.muted = !this.audio.muted;
+    this.say(this.audio.muted ? "Sound off" : "Sound on");
+  }
+
+  captions(): void {
+    this.lines.captions = !this.lines.captions;
+    $("captions")?.setAttribute("aria-pressed", String(this.lines.captions));
+    this.render();
+  }
+
+  grid(): void {
+    const on = $("watch")?.classList.toggle("side") ?? false;
+    $("grid")?.setAttribute("aria-pressed", String(on));
+  }
+
+  help(): void {
+    const keys = $("keys");
+    if (!keys) return;
+    keys.hidden = !keys.hidden;
+    $("help")?.setAttribute("aria-expanded", String(!keys.hidden));
+  }
+
+  full(): void {
+    if (document.fullscreenElement) void document.exitFullscreen();
+    else void $("watch")?.requestFullscreen?.();
+  }
+
+  /** Play from an instant a search found. */
+  playFrom(at: number): void {
+    this.go(at, { play: true });
+    this.lines.follow(true);
+  }
+}
+
+function slot(): Slot {
+  const el = document.createElement("video");
+  el.muted = true;
+  el.playsInline = true;
+  el.preload = "auto";
+  el.disablePictureInPicture = true;
+  el.tabIndex = -1;
+  el.setAttribute("aria-hidden", "true");
+  return { el, of: null, tile: null };
+}
+
+function set(id: string, text: string): void {
+  const el = $(id);
+  if (el && el.textContent !== text) el.textContent = text;
+}
