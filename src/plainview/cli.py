@@ -459,6 +459,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)
+    except Exception as error:  # noqa: BLE001 - the last line; a trace may hold names, so it is shown on request only
+        if os.environ.get("PLAINVIEW_TRACE"):
+            raise
+        err.print(f"plainview: this should not happen: {type(error).__name__} (PLAINVIEW_TRACE=1 shows where)", markup=False)
+        sys.exit(70)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from plainview.casework.findings import readable
@@ -234,7 +234,8 @@ def _clock_notes(desk: Desk, exhibit: Exhibit, alignment: Alignment | None) -> I
         if alignment is None:
             yield f"Its {reading.source} clock reads {reading.reads:%Y-%m-%d %H:%M:%S}"
             continue
-        claimed = IncidentTime(round((reading.reads - desk.case.at).total_seconds() * 1e6))
+        reads = reading.reads if reading.reads.tzinfo else reading.reads.replace(tzinfo=desk.case.at.tzinfo)
+        claimed = IncidentTime((reads - desk.case.at) // timedelta(microseconds=1))
         error = claimed - alignment.incident(reading.at)
         if abs(error) < CLOCK_WRONG:
             yield f"Its {reading.source} clock agrees with the case's clock within {CLOCK_WRONG // 1_000_000} seconds"
