@@ -86,7 +86,8 @@ def union(spans: list[MediaSpan], *, gap: int = 0) -> list[MediaSpan]:
 
 def instant(at: IncidentTime, epoch: datetime) -> datetime:
     """The calendar instant of ``at`` in the epoch's own zone."""
-    return epoch + timedelta(microseconds=at)
+    # Adding to a local time counts on the wall clock, which jumps when summer time begins or ends.
+    return (epoch.astimezone(UTC) + timedelta(microseconds=at)).astimezone(epoch.tzinfo)
 
 
 def clock_text(at: IncidentTime, epoch: datetime, *, digits: int = 3) -> str:
