@@ -70,7 +70,7 @@ def test_the_parts_together_are_the_whole(workshop: Workshop) -> None:
     """Attacked part by part and merged, or in one go: the same report."""
     bag, plan = workshop.clean.bag, workshop.clean.plan
 
-    merged = audit.merge([audit.attack(bag, plan, part=part) for part in audit.parts(plan)], plan)
+    merged = audit.merge([audit.attack(bag, plan, part=part) for part in audit.parts(plan)], plan, bag)
 
     assert merged == audit.attack(bag, plan)
 
@@ -83,6 +83,19 @@ def test_a_report_about_other_bytes_is_stale(workshop: Workshop) -> None:
         must_be_clean(report, bag_sha256=workshop.clean.plan.bag_sha256)
     with pytest.raises(Blocked, match="another build"):
         audit.attack(workshop.clean.bag, replace(workshop.clean.plan, bag_sha256="0" * 64))
+
+
+def test_a_part_attacked_before_it_changed_is_stale(release: SmallRelease) -> None:
+    """A part's report may be kept, but only for exactly the bytes of that part."""
+    reports = [audit.attack(release.bag, release.plan, part=part) for part in audit.parts(release.plan)]
+    (release.bag / "data" / "case.json").write_text("{}")
+    changed = release.listed()
+
+    with pytest.raises(Blocked, match="audit of rest is missing or stale"):
+        audit.merge(reports, changed.plan, changed.bag)
+
+    again = [*reports[:-1], audit.attack(changed.bag, changed.plan, part="rest")]
+    assert audit.merge(again, changed.plan, changed.bag).clean
 
 
 Plant = Callable[[SmallRelease, Workshop], SmallRelease | None]

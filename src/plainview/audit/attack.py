@@ -58,6 +58,7 @@ def attack(
 ) -> AuditReport:
     """Everything that leaks from ``bag`` under ``plan``; with ``part``, only that part (see :func:`parts`).
 
+    The report of a part is bound to that part's bytes and becomes a verdict only by :func:`merge`.
     ``older`` are the published bags of earlier versions; by default those that lie beside this one.
     Raises ``Blocked`` when the plan was made for other bytes, ``MissingPart`` without its detectors.
     """
@@ -71,7 +72,7 @@ def attack(
         outcome.take(each)
         if progress is not None:
             progress(done / len(wanted))
-    return _report(digest, outcome)
+    return _report(part_digest(bag, part), outcome, part=part) if part else _report(digest, outcome)
 
 
 def parts(plan: AuditPlan) -> tuple[str, ...]:
@@ -81,14 +82,48 @@ def parts(plan: AuditPlan) -> tuple[str, ...]:
     return (*recordings, *documents, REST)
 
 
-def merge(reports: Sequence[AuditReport], plan: AuditPlan) -> AuditReport:
-    """The reports of all parts as one; ``Blocked`` when they are not about the same bytes."""
-    if any(report.bag_sha256 != plan.bag_sha256 for report in reports):
-        raise Blocked("parts of the audit looked at different builds of this release")
-    outcome = Outcome([finding for report in reports for finding in report.findings])
-    for report in reports:
-        outcome.checked.update(dict(report.checked))
-    return _report(plan.bag_sha256, outcome)
+def part_plan(plan: AuditPlan, part: str) -> AuditPlan:
+    """What of the plan bears on one part: the same value, as long as nothing decided about it changes."""
+    return AuditPlan(
+        "",
+        tuple(each for each in plan.recordings if part in (f"media/{each.slug}", REST)),
+        tuple(each for each in plan.documents if part in (f"documents/{each.slug}", REST)),
+        plan.terms,
+    )
+
+
+def part_digest(bag: Path, part: str) -> str:
+    """SHA-256 over the names and digests of all that is looked at for ``part``.
+
+    The rest depends on the names of every file (one may be on no list), and on the bytes of its own.
+    """
+    lines = []
+    for path in _files(bag):
+        place = path.relative_to(bag).as_posix()
+        own = place.startswith(f"data/{part}/") if part != REST else not _apart(place)
+        if own or part == REST:
+            lines.append(f"{place} {_digest(path) if own and place not in _LISTED_NOWHERE else ''}")
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _apart(place: str) -> bool:
+    """Whether a file may belong to a recording or a paper, whose own part then looks into it."""
+    return place.startswith(("data/media/", "data/documents/")) and place.count("/") > 2
+
+
+def merge(reports: Sequence[AuditReport], plan: AuditPlan, bag: Path) -> AuditReport:
+    """The reports of all parts as one verdict over the bag; ``Blocked`` when one is missing or stale."""
+    given = {report.part: report for report in reports}
+    outcome = Outcome()
+    for part in parts(plan):
+        if part not in given or given[part].bag_sha256 != part_digest(bag, part):
+            raise Blocked(f"the audit of {part} is missing or stale")
+        outcome.findings += given[part].findings
+        outcome.checked.update(dict(given[part].checked))
+    digest = hashlib.sha256((bag / TAG_MANIFEST).read_bytes()).hexdigest()
+    if digest != plan.bag_sha256:
+        raise Blocked("the audit's plan was made for another build of this release")
+    return _report(digest, outcome)
 
 
 def attack_around(site: Path, plan: AuditPlan) -> AuditReport:
@@ -323,11 +358,11 @@ def _listed(bag: Path) -> set[str]:
     return {match.group(1) for line in lines if (match := _LINE.fullmatch(line))}
 
 
-def _report(digest: str, outcome: Outcome) -> AuditReport:
+def _report(digest: str, outcome: Outcome, *, part: str = "") -> AuditReport:
     found = sorted(outcome.findings, key=_order)
     detector = faces.second_detector()
     detectors = ((detector.name, detector.version), sound.recogniser_version())
-    return AuditReport(digest, tuple(found), tuple(sorted(outcome.checked.items())), detectors)
+    return AuditReport(digest, tuple(found), tuple(sorted(outcome.checked.items())), detectors, part)
 
 
 def _order(finding: AuditFinding) -> tuple[str, str, int, str, str]:

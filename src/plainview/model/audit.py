@@ -80,6 +80,8 @@ class AuditReport:
     """(what, how many): ``masked frames`` … A zero where there should be work is for a reader to see."""
     detectors: tuple[tuple[str, str], ...] = ()
     """(name, version or digest) of everything that looked or listened."""
+    part: str = ""
+    """Empty for the whole. Otherwise the part attacked, and ``bag_sha256`` is the digest of that part alone."""
 
     @property
     def clean(self) -> bool:
@@ -90,7 +92,7 @@ def must_be_clean(report: AuditReport | None, *, bag_sha256: str) -> None:
     """``Blocked`` unless the audit looked at exactly these bytes and found nothing."""
     if report is None:
         raise Blocked("the release has not been audited")
-    if report.bag_sha256 != bag_sha256:
+    if report.bag_sha256 != bag_sha256 or report.part:
         raise Blocked("the audit is stale: the release was built again since")
     if report.findings:
         items = [f"{finding.place}: {finding.sentence}" for finding in report.findings]
