@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
@@ -325,7 +325,7 @@ def serve(folder: Path, *, host: str = "127.0.0.1", port: int = 8000) -> None:
 
 
 @app.command
-def demo(target: Path = Path("demo"), *, seed: int = 1, size: str = "full", jobs: int | None = None) -> None:
+def demo(target: Path = Path("demo"), *, seed: int = 1, size: Literal["full", "mini"] = "full", jobs: int | None = None) -> None:
     """Simulate an invented incident and take it the whole way to a published site."""
     from plainview.pipeline.demo import run_demo
 
@@ -459,10 +459,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)
-    except Exception as error:  # noqa: BLE001 - the last line; a trace may hold names, so it is shown on request only
+    except Exception as error:  # the last line; a trace may hold names, so it is shown on request only
         if os.environ.get("PLAINVIEW_TRACE"):
             raise
-        err.print(f"plainview: this should not happen: {type(error).__name__} (PLAINVIEW_TRACE=1 shows where)", markup=False)
+        sentence = f"plainview: this should not happen: {type(error).__name__} (PLAINVIEW_TRACE=1 shows where)"
+        err.print(sentence, markup=False)
         sys.exit(70)
 
 

@@ -47,12 +47,18 @@ class Examiner:
         self._secret = secret
         self._patience_s = patience_s
         self._child: subprocess.Popen[bytes] | None = None
+        self._ready = False
 
     def __enter__(self) -> Examiner:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self._stop()
+
+    def prepare(self) -> None:
+        """Start the child, so that it loads its libraries while the caller still copies the file."""
+        if self._child is None:
+            self._start()
 
     def examine(self, path: Path, *, name: str, sha256: str) -> Examined:
         """What the file at ``path`` is; ``name`` is its delivered name, which only tells CSV from other text."""
@@ -73,6 +79,10 @@ class Examiner:
         child = self._child or self._start()
         if child.stdin is None or child.stdout is None:
             raise RuntimeError("the child was started with pipes")
+        if not self._ready and child.stdout.readline() != b"ready\n":
+            self._stop()
+            raise MissingPart("recordings cannot be opened here: PyAV or NumPy is not installed")
+        self._ready = True
         try:
             child.stdin.write(json.dumps(question).encode() + b"\n")
             child.stdin.flush()
@@ -97,18 +107,15 @@ class Examiner:
             stderr=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OMP_NUM_THREADS": "1"},
         )
-        if self._child.stdin is None or self._child.stdout is None:
+        if self._child.stdin is None:
             raise RuntimeError("the child was started with pipes")
         # The secret goes through the pipe: the command line and the environment can be read by others.
         self._child.stdin.write(self._secret.hex().encode() + b"\n")
         self._child.stdin.flush()
-        if self._child.stdout.readline() != b"ready\n":
-            self._stop()
-            raise MissingPart("recordings cannot be opened here: PyAV or NumPy is not installed")
         return self._child
 
     def _stop(self) -> None:
-        child, self._child = self._child, None
+        child, self._child, self._ready = self._child, None, False
         if child is not None:
             child.kill()
             child.wait()

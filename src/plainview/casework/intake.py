@@ -164,6 +164,7 @@ class _Desk:
         known = self._held(item)
         if known is not None:
             return known, False
+        self.examiner.prepare()
         with self.vault.stage(item.source) as staged:
             first = next(iter(self.ledger.exhibits_of(self.case.id, staged.sha256)), None)
             # What an earlier exhibit with these bytes was found to be holds for this one too.

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -205,8 +206,17 @@ def audit_folder(folder: Path, *, plan: Path | None, say: Callable[[str], None])
         if known is None:
             raise WrongUsage(f"{bag}: what was to be hidden is not known here (give --plan FILE)")
         say(f"attacking {bag} with {known}")
-        reports.append(attacks.attack(bag, wire.load(AuditPlan, known.read_text())))
+        asked = wire.load(AuditPlan, known.read_text())
+        bound = replace(asked, bag_sha256=seal.sha256_file(bag / seal.TAG_MANIFEST))
+        reports.append(attacks.attack(bag, bound))
+        for site_folder in _site_around(bag):
+            reports.append(attacks.attack_around(site_folder, bound))
     return reports
+
+
+def _site_around(bag: Path) -> list[Path]:
+    """The site a published version lies in, when it does."""
+    return [parent for parent in bag.resolve().parents if (parent / seal.SITE_MANIFEST).is_file()]
 
 
 def _plan_beside(bag: Path) -> Path | None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console
 
@@ -70,10 +70,8 @@ DELIVERIES = (
 )
 
 
-def run_demo(target: Path, *, seed: int, size: str, jobs: int | None, console: Console) -> str:
+def run_demo(target: Path, *, seed: int, size: Literal["full", "mini"], jobs: int | None, console: Console) -> str:
     """Make ``target/{originals,truth.json,office,site}``; the address to open."""
-    if size not in {"full", "mini"}:
-        raise WrongUsage(f"--size {size}: full or mini")
     started = time.monotonic()
     _simulate(target, seed=seed, size=size, console=console)
     truth = json.loads((target / "truth.json").read_text())
@@ -89,7 +87,7 @@ def run_demo(target: Path, *, seed: int, size: str, jobs: int | None, console: C
     return page.as_uri()
 
 
-def _simulate(target: Path, *, seed: int, size: str, console: Console) -> None:
+def _simulate(target: Path, *, seed: int, size: Literal["full", "mini"], console: Console) -> None:
     stamp = target / ".simulated"
     wanted = f"{seed} {size}"
     if stamp.is_file():

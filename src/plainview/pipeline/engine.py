@@ -162,14 +162,14 @@ def _workflow() -> Callable[..., bool]:
     if not _registered:
         from dbos import DBOS
 
-        @DBOS.step(name="plainview.perform")
+        @DBOS.step(name="plainview.perform")  # type: ignore[untyped-decorator]  # DBOS is read untyped
         def step(name: str, exhibit: str, identity: str, args: str, read: list[str]) -> bool:
             outcome = perform(Task(name, exhibit, identity, args, tuple(read)), work=_STORES[-1])
             return outcome.result is not None
 
-        @DBOS.workflow(name="plainview.task", max_recovery_attempts=RECOVERIES)
+        @DBOS.workflow(name="plainview.task", max_recovery_attempts=RECOVERIES)  # type: ignore[untyped-decorator]
         def workflow(name: str, exhibit: str, identity: str, args: str, read: list[str]) -> bool:
-            return step(name, exhibit, identity, args, read)
+            return bool(step(name, exhibit, identity, args, read))
 
         _registered.append(workflow)
     return _registered[0]

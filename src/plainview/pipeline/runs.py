@@ -16,8 +16,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from plainview import audit
 from plainview.casework import findings as finding_rows
 from plainview.casework import publishing, releasing, review
 from plainview.casework.findings import readable
@@ -45,6 +46,7 @@ SPEECH_MODEL = "base"
 """The recogniser used unless the office sets another (``--model``)."""
 
 Say = Callable[[str], None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,7 @@ def _case_task(name: str, results: Mapping[str, str], timeline: Path, args: dict
     return task(name, "", identity=identity, args={**args, "timeline": str(timeline)}, read=read)
 
 
-def _load(kind: Any, path: Path) -> Any:
+def _load(kind: type[T], path: Path) -> T:
     return wire.build(kind, json.loads(path.read_text()))
 
 
@@ -295,24 +297,28 @@ def _refuse_failed(outcomes: Iterable[Outcome]) -> None:
 
 def _attack(run: Run, bag: Path, plan: AuditPlan) -> AuditReport:
     """Attack the built bag, part by part and in parallel; a part that could not be attacked is a failure."""
-    tasks = [_audit_task(run, bag, plan, part) for part in publishing.audit_parts(bag, plan)]
-    outcomes = run.engine.run(tasks, progress=run.progress)
+    older = sorted((run.workspace.site / "c" / run.case.id).glob("v*"))
+    outcomes = run.engine.run(
+        [_audit_task(bag, plan, part, older) for part in audit.parts(plan)], progress=run.progress
+    )
     failed = [o.reason for o in outcomes if o.result is None]
     if failed:
         raise StepFailed("the audit could not finish: " + "; ".join(failed))
-    return publishing.merge_reports([_load(AuditReport, o.result) for o in outcomes if o.result is not None], plan)
+    return audit.merge([_load(AuditReport, o.result) for o in outcomes if o.result is not None], plan, bag)
 
 
-def _audit_task(run: Run, bag: Path, plan: AuditPlan, part: str) -> Task:
+def _audit_task(bag: Path, plan: AuditPlan, part: str, older: Sequence[Path]) -> Task:
     identity = {
         "version": STEPS["audit"].version,
-        "bag": publishing.part_digest(bag, part),
-        "plan": wire.plain(publishing.part_plan(plan, part)),
+        "bag": audit.part_digest(bag, part),
+        "plan": audit.part_plan(plan, part),
         "part": part,
+        "older": [hashlib.sha256((each / "tagmanifest-sha256.txt").read_bytes()).hexdigest() for each in older],
+        "weights": list(STEPS["audit"].digests()),
     }
-    args = {"bag": str(bag), "plan": wire.plain(plan), "part": part}
-    site = run.workspace.site
-    return task("audit", part, identity=identity, args=args, read=(str(bag), *((str(site),) if site.exists() else ())))
+    before = [str(each) for each in older]
+    args = {"bag": str(bag), "plan": wire.plain(plan), "part": part, "older": before}
+    return task("audit", part.replace("/", " "), identity=identity, args=args, read=(str(bag), *before))
 
 
 def release(run: Run, *, draft: bool) -> Built:

@@ -133,10 +133,11 @@ def _photograph(out: Path, *, path: str, plan: dict[str, Any]) -> str:
     return _text(photographs.conceal_photograph(Path(path), out, plan=wire.build(DocumentPlan, plan)))
 
 
-def _audit(out: Path, *, bag: str, plan: dict[str, Any], part: str) -> str:
+def _audit(out: Path, *, bag: str, plan: dict[str, Any], part: str, older: list[str]) -> str:
     from plainview import audit
 
-    return _text(audit.attack(Path(bag), wire.build(AuditPlan, plan), part=part or None))
+    before = [Path(each) for each in older]
+    return _text(audit.attack(Path(bag), wire.build(AuditPlan, plan), part=part, older=before))
 
 
 def _whisper_files() -> list[Path]:
