@@ -113,6 +113,15 @@ def test_media_addresses_lie_below_the_root_that_was_given(tmp_path: Path) -> No
     assert local.find_clips()[0].media_reference.target_url == "media/bwc-1/full.mp4"
 
 
+def test_a_folder_as_root_becomes_a_file_address_and_a_path_for_kdenlive(tmp_path: Path) -> None:
+    """Spaces are escaped where addresses stand and spelt out where paths do."""
+    timeline = opentimelineio.adapters.read_from_file(str(written("otio", tmp_path, root="/my cases/v2")["case.otio"]))
+    project = written("kdenlive", tmp_path, root="/my cases/v2")["case.kdenlive"].read_text(encoding="utf-8")
+
+    assert timeline.find_clips()[0].media_reference.target_url == "file:///my%20cases/v2/media/bwc-1/full.mp4"
+    assert ">/my cases/v2/media/bwc-1/full.mp4<" in project
+
+
 def test_final_cut_pro_xml_opens_in_its_own_adapter(tmp_path: Path) -> None:
     """The FCPXML reader finds each recording connected at its offset after the sequence's start."""
     read = opentimelineio.adapters.read_from_file(str(written("fcpxml", tmp_path)["case.fcpxml"]), "fcpx_xml")

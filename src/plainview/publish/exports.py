@@ -29,12 +29,14 @@ Files = Mapping[str, str]
 def export(release: Release, fmt: str, out: Path, *, media_root: str = "") -> list[Path]:
     """Write ``release`` as ``fmt`` into the folder ``out``; the files written, in order.
 
-    ``media_root`` is put before every media path: the address of the release, or the folder it lies in.
+    ``media_root`` is put before every media path: the address of the release, or the folder it lies in
+    (an absolute folder becomes a ``file:`` address); empty for an export that lies beside the release.
     ``WrongUsage`` names the known formats when ``fmt`` is none of them.
     """
     if fmt not in FORMATS:
         raise WrongUsage(f"unknown export format {fmt!r}; known are {', '.join(sorted(FORMATS))}")
-    root = media_root if not media_root or media_root.endswith("/") else media_root + "/"
+    root = Path(media_root).as_uri() if media_root.startswith("/") else media_root
+    root = root if not root or root.endswith("/") else root + "/"
     out.mkdir(parents=True, exist_ok=True)
     written = []
     for name, text in FORMATS[fmt](release, root).items():

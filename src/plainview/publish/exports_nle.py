@@ -17,8 +17,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from plainview.model.release import Release, ReleasedRecording
@@ -109,7 +110,7 @@ def cut_of_files(files: Mapping[str, tuple[float, float]]) -> Cut:
         Clip(
             slug=path.rsplit("/", 1)[-1],
             title=path.rsplit("/", 1)[-1],
-            url=quote(path, safe="/:"),
+            url=_file_address(path),
             start=round((offset - zero) * DEFAULT_RATE),
             length=round(duration * DEFAULT_RATE),
             picture=True,
@@ -120,11 +121,15 @@ def cut_of_files(files: Mapping[str, tuple[float, float]]) -> Cut:
         if duration * DEFAULT_RATE >= 1
     )
     empty = tuple(
-        (path, quote(path, safe="/:"), "it has no length")
+        (path, _file_address(path), "it has no length")
         for path, (_, d) in sorted(files.items())
         if d * DEFAULT_RATE < 1
     )
     return Cut("synchronised recordings", DEFAULT_RATE, 0, clips, (), empty)
+
+
+def _file_address(path: str) -> str:
+    return PurePosixPath(path).as_uri() if path.startswith("/") else quote(path)
 
 
 def media_path(recording: ReleasedRecording, root: str) -> str:
@@ -452,11 +457,17 @@ def _mix(main: Element, track: int) -> None:
 def _producer(name: str, index: int, clip: Clip, rate: int) -> Element:
     producer = Element("producer", {"id": name, "in": "00:00:00.000", "out": _mlt_clock(clip.length - 1, rate)})
     _property(producer, "length", str(clip.length))
-    _property(producer, "resource", clip.url)
+    _property(producer, "resource", _local(clip.url))
     _property(producer, "mlt_service", "avformat-novalidate")
     _property(producer, "kdenlive:id", str(index + 4))
     _property(producer, "kdenlive:clipname", clip.title)
     return producer
+
+
+def _local(url: str) -> str:
+    """MLT opens paths as they are spelt on disk; only addresses of other machines stay addresses."""
+    parts = urlsplit(url)
+    return unquote(parts.path) if parts.scheme in ("", "file") else url
 
 
 def _profile(cut: Cut) -> dict[str, str]:
