@@ -19,7 +19,7 @@ from plainview.errors import WrongUsage
 from plainview.model.release import Release, ReleasedRecording
 from plainview.model.time import SECOND, IncidentTime, instant
 from plainview.model.transcript import Heard, Utterance, Word
-from plainview.publish import captions, exports_eaf, exports_linked, exports_nle
+from plainview.publish import captions, exports_cut, exports_eaf, exports_linked, exports_nle
 from plainview.publish.words import reason
 
 Files = Mapping[str, str]
@@ -48,7 +48,7 @@ def export(release: Release, fmt: str, out: Path, *, media_root: str = "") -> li
 
 def timeline_to_otio(files: Mapping[str, tuple[float, float]], out: Path) -> None:
     """Write synchronised files, ``{path: (offset_s, duration_s)}``, as one OpenTimelineIO timeline."""
-    out.write_text(exports_nle.otio(exports_nle.cut_of_files(files)), encoding="utf-8", newline="")
+    out.write_text(exports_nle.otio(exports_cut.cut_of_files(files)), encoding="utf-8", newline="")
 
 
 def words_to_vtt(heard: Heard) -> str:
@@ -192,12 +192,12 @@ def _slug(release: Release, exhibit: str) -> str:
 FORMATS: dict[str, Callable[[Release, str], Files]] = {
     "csv": _csv,
     "eaf": exports_eaf.eaf,
-    "edl": lambda release, root: exports_nle.edl(exports_nle.cut(release, root)),
-    "fcpxml": lambda release, root: {"case.fcpxml": exports_nle.fcpxml(exports_nle.cut(release, root))},
+    "edl": lambda release, root: exports_nle.edl(exports_cut.cut(release, root)),
+    "fcpxml": lambda release, root: {"case.fcpxml": exports_nle.fcpxml(exports_cut.cut(release, root))},
     "iiif": exports_linked.iiif,
     "jsonld": exports_linked.schema_org,
-    "kdenlive": lambda release, root: {"case.kdenlive": exports_nle.kdenlive(exports_nle.cut(release, root))},
-    "otio": lambda release, root: {"case.otio": exports_nle.otio(exports_nle.cut(release, root))},
+    "kdenlive": lambda release, root: {"case.kdenlive": exports_nle.kdenlive(exports_cut.cut(release, root))},
+    "otio": lambda release, root: {"case.otio": exports_nle.otio(exports_cut.cut(release, root))},
     "vtt": _vtt,
     "webannotation": exports_linked.web_annotations,
 }

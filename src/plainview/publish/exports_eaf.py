@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from plainview.model.release import Release, ReleasedRecording
 from plainview.model.time import IncidentTime, iso_utc
-from plainview.publish.exports_nle import media_path, printable
+from plainview.publish.exports_cut import media_path, printable
 from plainview.publish.words import reason
 
 Line = tuple[int, int, str]

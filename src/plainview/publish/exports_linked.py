@@ -16,7 +16,7 @@ from plainview.model.release import Release, ReleasedDocument, ReleasedRecording
 from plainview.model.time import SECOND, IncidentTime, instant, iso_utc
 from plainview.model.transcript import Utterance
 from plainview.publish.crate import media_type
-from plainview.publish.exports_nle import media_path
+from plainview.publish.exports_cut import media_path
 from plainview.publish.words import reason
 
 Json = dict[str, Any]
