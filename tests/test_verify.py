@@ -3,18 +3,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import av
+import numpy as np
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plainview import verify
+from plainview.media import conceal, gop
+from plainview.model.finding import Box
+from plainview.model.redaction import Ground, MaskTrack, RecordingPlan
+from plainview.model.time import MediaTime
 from plainview.publish import seal, sshsig
 from publish import small_site
 from publish.small_site import CASE, IDENTITY, KEY, LOG_KEY, OTHER_KEY, SmallSite, build_bag, build_site
@@ -255,3 +263,175 @@ def test_ed25519_agrees_with_the_cryptography_package(seed: bytes, message: byte
     signature[flip // 8] ^= 1 << flip % 8
 
     assert not verify.ed25519_verify(public, message, bytes(signature))
+
+
+VECTORS = Path(__file__).parent / "vectors"
+
+
+def test_the_release_kept_since_the_first_version_is_good() -> None:
+    """A site sealed long ago verifies for ever."""
+    assert verify.verify(VECTORS / "good" / "site").findings == []
+
+
+@pytest.mark.parametrize("vector", sorted((VECTORS / "bad").glob("*.json")), ids=lambda path: path.stem)
+def test_bad_releases_are_refused_for_their_reason(vector: Path, tmp_path: Path) -> None:
+    """Each change of the zoo is found, with the file and the obligation that it names."""
+    case = json.loads(vector.read_text())
+    shutil.copytree(VECTORS / case["base"], tmp_path / "site")
+    for change in case["changes"]:
+        _apply(tmp_path / "site", change)
+
+    report = verify.verify(tmp_path / "site")
+
+    assert report.exit_code == 1
+    assert (case["file"], case["rule"]) in {(finding.file, finding.rule) for finding in report.findings}
+
+
+def _apply(site: Path, change: dict[str, Any]) -> None:
+    """One change of ``tests/vectors/README.md``."""
+    kind = next(iter(change))
+    path = site / change[kind]
+    if kind == "flip":
+        data = bytearray(path.read_bytes())
+        data[change["at"]] ^= 1
+        path.write_bytes(data)
+    elif kind == "append":
+        path.write_text(path.read_text() + change["text"])
+    elif kind == "write":
+        path.write_text(change["text"])
+    elif kind == "replace":
+        assert change["old"] in path.read_text(encoding="utf-8")
+        path.write_text(path.read_text(encoding="utf-8").replace(change["old"], change["new"]), encoding="utf-8")
+    elif kind == "remove":
+        path.unlink()
+    elif kind == "remove_folder":
+        shutil.rmtree(path)
+    elif kind == "exchange":
+        path.rename(site / "aside")
+        (site / change["with"]).rename(path)
+        (site / "aside").rename(site / change["with"])
+    else:
+        lines = path.read_text().splitlines(keepends=True)
+        first, second = change["lines"]
+        if kind == "cut":
+            del lines[first:second]
+        else:
+            lines[first], lines[second] = lines[second], lines[first]
+        path.write_text("".join(lines))
+
+
+@pytest.fixture(scope="module")
+def proven(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """``full.mp4`` and ``gops.json`` of a recording of which one group in five is covered."""
+    folder = tmp_path_factory.mktemp("proven")
+    original = folder / "original.mp4"
+    _film(original)
+    digest = hashlib.sha256(original.read_bytes()).hexdigest()
+    commitment = gop.commit(original, secret=b"s" * 32, sha256=digest)
+    mask = MaskTrack(Ground("witness-1", "minor", ""), ((MediaTime(2_200_000), Box(8, 8, 40, 40)),))
+    conceal.render(
+        original,
+        folder / "out",
+        plan=RecordingPlan("EX-0001", (mask,)),
+        exhibit="EX-0001",
+        sha256=digest,
+        commitment=commitment,
+        secret=b"s" * 32,
+        tiles=False,
+    )
+    return folder / "out"
+
+
+def _film(path: Path) -> None:
+    """Five seconds of moving bars, a group of pictures a second, B-frames among them."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=10, options={"g": "10", "bf": "2", "sc_threshold": "0"})
+        stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
+        for i in range(50):
+            picture = np.zeros((120, 160, 3), np.uint8)
+            picture[:, :, 1] = (np.arange(160) * 2 + 5 * i) % 256
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode(None))
+
+
+def _bag_with(proven: Path, bag: Path, change: Any = None) -> Path:
+    """A sealed bag around the recording, after ``change`` to its files: its lists are all good."""
+    small_site.fill(bag)
+    media = bag / "data" / "media" / "street-1"
+    media.mkdir(parents=True)
+    for name in ("full.mp4", "gops.json"):
+        shutil.copy(proven / name, media / name)
+    if change is not None:
+        change(media)
+    seal.seal_bag(bag, key=KEY, identity=IDENTITY, bag_info={}, released_at=small_site.AT, release=small_site.release())
+    return bag
+
+
+def test_untouched_groups_are_proven_from_the_release_alone(proven: Path, tmp_path: Path) -> None:
+    """Four of five groups are the original's, and the checker says so."""
+    report = verify.verify(_bag_with(proven, tmp_path))
+
+    assert report.findings == []
+    said = "data/media/street-1/full.mp4: 4 of 5 groups of pictures are the original's, bit for bit"
+    assert said in report.notes
+
+
+def _groups(act: Any) -> Any:
+    def change(media: Path) -> None:
+        claim = json.loads((media / "gops.json").read_text())
+        act(claim["groups"])
+        (media / "gops.json").write_text(json.dumps(claim))
+
+    return change
+
+
+def _claim_changed(groups: list[dict[str, Any]]) -> None:
+    changed = next(each for each in groups if each["state"] == "changed")
+    changed |= {"state": "untouched", "salt": groups[0]["salt"]}
+
+
+def _exchange(groups: list[dict[str, Any]]) -> None:
+    groups[0]["leaf"], groups[1]["leaf"] = groups[1]["leaf"], groups[0]["leaf"]
+
+
+def _forget_reason(groups: list[dict[str, Any]]) -> None:
+    next(each for each in groups if each["state"] == "changed").pop("reason")
+
+
+def _one_bit(media: Path) -> None:
+    """One bit of the last, untouched picture."""
+    data = bytearray((media / "full.mp4").read_bytes())
+    data[-20] ^= 1
+    (media / "full.mp4").write_bytes(data)
+
+
+def _later(media: Path) -> None:
+    """One picture of an untouched group is shown later: its composition offset grows."""
+    data = bytearray((media / "full.mp4").read_bytes())
+    at = data.index(b"ctts") + 4 + 8 + 4
+    data[at : at + 4] = (int.from_bytes(data[at : at + 4], "big") + 200).to_bytes(4, "big")
+    (media / "full.mp4").write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (_groups(_claim_changed), "is said to be the original's and is not"),
+        (_groups(_exchange), "do not give the root"),
+        (_groups(lambda groups: groups.pop()), "do not give the root"),
+        (_groups(_forget_reason), "no reason is given"),
+        (_one_bit, "is said to be the original's and is not"),
+        (_later, "is said to be the original's and is not"),
+        (lambda media: (media / "gops.json").write_text("[]"), "is not a statement"),
+        (lambda media: (media / "full.mp4").write_bytes(b"\0\0\0\x08moov"), "cannot be read"),
+        (lambda media: (media / "full.mp4").unlink(), "names a video that is not here"),
+    ],
+)
+def test_false_claims_about_groups_are_refused(proven: Path, tmp_path: Path, change: Any, sentence: str) -> None:
+    """The bag is signed and complete, and the claim in it is false: only R7 can tell."""
+    bag = _bag_with(proven, tmp_path, change)
+
+    report = verify.verify(bag)
+
+    assert [finding.rule for finding in report.findings] == ["R7"]
+    assert sentence in report.findings[0].sentence
