@@ -4,7 +4,8 @@
 1. A detection joins the track whose last box, moved with the camera and with its own speed, lies nearest.
 2. Low scores may continue a track but not found one (hysteresis).
 3. Between two detections a frame is covered by both predictions, the forward and the backward one.
-4. A track reaches past both its ends, growing, because a face is there before and after it is recognised.
+4. A track reaches past both its ends, growing and keeping its speed: a face is there before and after it
+   is recognised.
 5. No track crosses a cut.
 
 Everything is known beforehand: linking runs after the last frame was seen, and uses the future as
@@ -159,21 +160,39 @@ def _placed(chain: Chain, seen: Sightings) -> Iterator[Placed]:
     first, last = chain.frames[0], chain.frames[-1]
     for frame in range(max(0, first - REACH), first):
         if seen.shot[frame] == seen.shot[first]:
-            yield Placed(frame, _reached(seen, chain.boxes[0], first, frame), chain.scores[0], False)
+            yield Placed(frame, _reached(chain, seen, 0, frame), chain.scores[0], False)
     for i, frame in enumerate(chain.frames):
         yield Placed(frame, chain.boxes[i], chain.scores[i], True)
         if i + 1 < len(chain.frames):
             yield from _between(chain, seen, i)
     for frame in range(last + 1, min(len(seen.shot), last + REACH + 1)):
         if seen.shot[frame] == seen.shot[last]:
-            yield Placed(frame, _reached(seen, chain.boxes[-1], last, frame), chain.scores[-1], False)
+            yield Placed(frame, _reached(chain, seen, len(chain.frames) - 1, frame), chain.scores[-1], False)
 
 
-def _reached(seen: Sightings, box: Row, here: int, there: int) -> Row:
-    """Rule 4."""
-    grown = REACH_GROWTH * abs(there - here)
+def _reached(chain: Chain, seen: Sightings, end: int, frame: int) -> Row:
+    """Rule 4: where the camera alone would carry the box, where its own speed would, and all between."""
+    here = chain.frames[end]
+    grown = REACH_GROWTH * abs(frame - here)
+    box = chain.boxes[end]
     dx, dy = (box[2] - box[0]) * grown, (box[3] - box[1]) * grown
-    return np.asarray(seen.carried(box, here, there) + np.array([-dx, -dy, dx, dy]))
+    carried = seen.carried(box, here, frame) + np.array([-dx, -dy, dx, dy])
+    return _hull(carried, carried + np.tile(_own_speed(chain, seen, end), 2) * (frame - here))
+
+
+def _own_speed(chain: Chain, seen: Sightings, end: int) -> Row:
+    """(right, down) per frame beyond the camera's, from the two detections at this end of the chain."""
+    if len(chain.frames) < 2:
+        return np.zeros(2)
+    a, b = (0, 1) if end == 0 else (end - 1, end)
+    moved = chain.boxes[b] - seen.carried(chain.boxes[a], chain.frames[a], chain.frames[b])
+    middle = (moved[:2] + moved[2:]) / 2
+    return np.asarray(np.clip(middle / (chain.frames[b] - chain.frames[a]), -_MAX_SPEED, _MAX_SPEED))
+
+
+def _hull(a: Row, b: Row) -> Row:
+    """The smallest box that holds both."""
+    return np.concatenate([np.minimum(a, b)[:2], np.maximum(a, b)[2:]])
 
 
 def _between(chain: Chain, seen: Sightings, i: int) -> Iterator[Placed]:
@@ -187,5 +206,4 @@ def _between(chain: Chain, seen: Sightings, i: int) -> Iterator[Placed]:
         middle = (1 - u) * forward + u * backward
         # In the middle of a gap neither prediction is better; at its ends one of them is a detection.
         slack = 2 * min(u, 1 - u)
-        outer = np.concatenate([np.minimum(forward, backward)[:2], np.maximum(forward, backward)[2:]])
-        yield Placed(frame, (1 - slack) * middle + slack * outer, score, False)
+        yield Placed(frame, (1 - slack) * middle + slack * _hull(forward, backward), score, False)
