@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -83,8 +83,8 @@ def simulate(
             note(_job(task))
     else:
         with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
-            for made in pool.map(_job, tasks):
-                note(made)
+            for done in as_completed([pool.submit(_job, task) for task in tasks]):
+                note(done.result())
     made_all = [by_id[r.id] for r in recorders]
     papers.write_papers(originals, _window_view(seed))
     copy_of = next(r.path for r in recorders if r.id in {"street", "doorbell"})

@@ -101,7 +101,7 @@ def background(world: World, view: View, width: int, height: int) -> tuple[NDArr
     on_ground = ground < wall
     t = np.minimum(ground, wall)
     hx, hy, hz = view.x + t * dx, view.y + t * dy, view.z + t * dz
-    index = _texels(world, name, on_ground, t, hx, hy, hz)
+    index = _texels(world, name, on_ground & (t < 26), on_ground & (t >= 26), (hx, hy, hz))
     colour = world.paint[index]
     bar = world.bar[index]
     sky = (~on_ground) & (hz > WALL_TOP)
@@ -115,13 +115,12 @@ def background(world: World, view: View, width: int, height: int) -> tuple[NDArr
 def _texels(
     world: World,
     name: NDArray[np.int8],
-    on_ground: NDArray[np.bool_],
-    t: NDArray[np.float32],
-    hx: NDArray[np.float32],
-    hy: NDArray[np.float32],
-    hz: NDArray[np.float32],
+    near_ground: NDArray[np.bool_],
+    far_ground: NDArray[np.bool_],
+    hit: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
 ) -> NDArray[np.intp]:
     """Which texel of the flat texture each ray hits."""
+    hx, hy, hz = hit
     tables = {k: world.surfaces[n] for k, n in enumerate(("north", "south", "back", "side", "end"))}
     along_x = hx - X0
     along = np.choose(name, [along_x, X1 - hx, hx - LOT_WEST, hy - NORTH, hy - SOUTH])
@@ -132,7 +131,7 @@ def _texels(
     row = np.clip(((WALL_TOP - hz) * wall.ppm).astype(np.int32), 0, wall.height - 1)
     index = start + row * width + col
     near, far = world.surfaces["ground"], world.surfaces["ground-far"]
-    for surface, which in ((near, on_ground & (t < 26)), (far, on_ground & (t >= 26))):
+    for surface, which in ((near, near_ground), (far, far_ground)):
         gcol = np.clip((along_x * surface.ppm).astype(np.int32), 0, surface.width - 1)
         grow = np.clip(((hy - SOUTH) * surface.ppm).astype(np.int32), 0, surface.height - 1)
         index = np.where(which, surface.start + grow * surface.width + gcol, index)

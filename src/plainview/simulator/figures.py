@@ -8,6 +8,7 @@ drawn with a depth buffer and a light from above. Pictures are cached by pose, t
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -18,15 +19,17 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
-LEVELS: Final = (72, 150, 300)
-"""Pixels a metre in the cached pictures: far, middle, near."""
+LEVELS: Final = (40, 90, 190, 420)
+"""Pixels a metre in the cached pictures: far to very near."""
 HALF_WIDTH: Final = 1.05
 TOP: Final = 2.35
 BELOW: Final = 0.12
-TURNS: Final = 24
-PHASES: Final = 10
+TURNS: Final = 20
+PHASES: Final = 8
 
 Vec = NDArray[np.float64]
+Pixels = NDArray[np.float32]
+Capsule = tuple[list[float], list[float], float, float, tuple[int, int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,30 +82,26 @@ class _Pose:
     lie: bool = False
 
 
+_STRAIGHT = (0.0, 0.05)
+_POSES: Final[dict[str, Callable[[float, float], _Pose]]] = {
+    # each takes the swing (-1 .. 1) and lift (-1 .. 1) of the present phase
+    "walk": lambda w, u: _Pose((-0.45 * w, 0.1, 0.35), (0.45 * w, 0.1, 0.35), (0.42 * w, 0.3 * max(0.0, u)),
+                               (-0.42 * w, 0.3 * max(0.0, -u)), 0.05),
+    "run": lambda w, u: _Pose((-0.9 * w, 0.12, 1.5), (0.9 * w, 0.12, 1.5), (0.85 * w + 0.15, 0.5 + 0.7 * max(0.0, u)),
+                              (-0.85 * w + 0.15, 0.5 + 0.7 * max(0.0, -u)), 0.26),
+    "hands-up": lambda w, _: _Pose((2.2, 0.55 + 0.05 * w, 0.9), (2.2, 0.55, 0.9), _STRAIGHT, _STRAIGHT, -0.03),
+    "aim": lambda _, __: _Pose((1.45, -0.28, 0.1), (1.5, -0.28, 0.1), (0.25, 0.2), (-0.2, 0.1), 0.1),
+    "film": lambda _, __: _Pose((1.0, -0.1, 1.15), (0.15, 0.15, 0.5), (0.03, 0), (-0.03, 0.05), 0.02),
+    "kneel": lambda w, _: _Pose((0.9, 0.05 + 0.06 * w, 0.25), (0.9, 0.05, 0.25 + 0.1 * w), (1.5, 1.6), (0.1, 1.75), 0.55, 0.42),
+    "lie": lambda w, _: _Pose((0.5, 0.35, 0.6), (-0.2, 0.5 + 0.03 * w, 0.5), (0.35, 0.7), (0.1, 0.2), 0.0, 0.0, lie=True),
+    "talk": lambda w, _: _Pose((0.25 + 0.25 * w, 0.2, 0.9), (0.1, 0.12, 0.35), (0.02, 0), (-0.04, 0.06), 0.03),
+    "stand": lambda w, _: _Pose((0.06 + 0.03 * w, 0.1, 0.18), (0.03, 0.1, 0.22), (0.02, 0), (-0.03, 0.04), 0.0),
+}
+
+
 def _pose(name: str, phase: int) -> _Pose:
-    swing = math.sin(2 * math.pi * phase / PHASES)
-    lift = math.cos(2 * math.pi * phase / PHASES)
-    if name == "walk":
-        return _Pose((-0.45 * swing, 0.1, 0.35), (0.45 * swing, 0.1, 0.35),
-                     (0.42 * swing, 0.3 * max(0.0, lift)), (-0.42 * swing, 0.3 * max(0.0, -lift)), 0.05)
-    if name == "run":
-        return _Pose((-0.9 * swing, 0.12, 1.5), (0.9 * swing, 0.12, 1.5),
-                     (0.85 * swing + 0.15, 0.5 + 0.7 * max(0.0, lift)),
-                     (-0.85 * swing + 0.15, 0.5 + 0.7 * max(0.0, -lift)), 0.26)
-    if name == "hands-up":
-        return _Pose((2.2, 0.55 + 0.05 * swing, 0.9), (2.2, 0.55, 0.9), (0, 0.05), (0, 0.05), -0.03)
-    if name == "aim":
-        return _Pose((1.45, -0.28, 0.1), (1.5, -0.28, 0.1), (0.25, 0.2), (-0.2, 0.1), 0.1)
-    if name == "film":
-        return _Pose((1.0, -0.1, 1.15), (0.15, 0.15, 0.5), (0.03, 0), (-0.03, 0.05), 0.02)
-    if name == "kneel":
-        return _Pose((0.9, 0.05 + 0.06 * swing, 0.25), (0.9, 0.05, 0.25 + 0.1 * swing),
-                     (1.5, 1.6), (0.1, 1.75), 0.55, 0.42)
-    if name == "lie":
-        return _Pose((0.5, 0.35, 0.6), (-0.2, 0.5 + 0.03 * swing, 0.5), (0.35, 0.7), (0.1, 0.2), 0.0, 0.0, True)
-    if name == "talk":
-        return _Pose((0.25 + 0.25 * swing, 0.2, 0.9), (0.1, 0.12, 0.35), (0.02, 0), (-0.04, 0.06), 0.03)
-    return _Pose((0.06 + 0.03 * swing, 0.1, 0.18), (0.03, 0.1, 0.22), (0.02, 0), (-0.03, 0.04), 0.0)
+    angle = 2 * math.pi * phase / PHASES
+    return _POSES[name](math.sin(angle), math.cos(angle))
 
 
 def _limb(root: Vec, angle: float, outward: float, length: float, side: float) -> Vec:
@@ -139,7 +138,8 @@ def _capsules(j: dict[str, Vec], c: Clothes) -> list[tuple[Vec, Vec, float, floa
     shoe = (22, 20, 20)
     sleeve = c.shirt
     parts: list[tuple[Vec, Vec, float, float, tuple[int, int, int]]] = [
-        (j["hip"], j["chest"], 0.155 * s, 0.17 * s, c.shirt),
+        (j["hip"] + [0, 0, 0.02], j["hip"] + [0, 0, 0.04], 0.135 * s, 0.14 * s, c.trousers),
+        (j["hip"] * 0.6 + j["chest"] * 0.4, j["chest"], 0.145 * s, 0.165 * s, c.shirt),
         (j["ls"] * 0.75 + j["rs"] * 0.25, j["ls"] * 0.25 + j["rs"] * 0.75, 0.135 * s, 0.135 * s, c.shirt),
         (j["chest"], j["neck"] - [0, 0, 0.05], 0.17 * s, 0.12 * s, c.shirt),
         (j["neck"] - [0, 0, 0.04], j["neck"] + [0, 0, 0.07], 0.062, 0.058, c.skin),
@@ -166,11 +166,12 @@ def head_picture(name: str) -> Image.Image:
         return Image.open(file).convert("RGBA")
 
 
-@lru_cache(maxsize=1)
-def _folds() -> NDArray[np.float64]:
+@lru_cache(maxsize=4)
+def _folds(ppm: int) -> Pixels:
+    """Light and shade of creased cloth, as a share of brightness."""
     rng = np.random.default_rng(5)
-    field = gaussian_filter(rng.normal(0, 1, (760, 640)), (7, 4))
-    return np.asarray(field / field.std() * 0.10, dtype=np.float64)
+    field = gaussian_filter(rng.normal(0, 1, (int(2.6 * ppm), int(2.2 * ppm))), (0.05 * ppm, 0.03 * ppm))
+    return np.asarray(field / field.std() * 0.10, dtype=np.float32)
 
 
 def _rotate(point: Vec, turn: float) -> Vec:
@@ -179,53 +180,64 @@ def _rotate(point: Vec, turn: float) -> Vec:
     return np.array([-point[0] * c + point[1] * s, point[2], point[1] * c + point[0] * s])
 
 
-def _shade(canvas: Vec, depth: Vec, a: Vec, b: Vec, ra: float, rb: float, colour: tuple[int, int, int],
-           ppm: int) -> None:
-    """Draws one tapered capsule with light from above left, where it is nearest."""
+def _shade(canvas: Pixels, depth: Pixels, capsule: Capsule, ppm: int) -> None:
+    """Draws one tapered capsule (as the viewer sees it) with light from above left, where it is nearest."""
+    (ax, ay, az), (bx, by, bz), ra, rb, colour = capsule
     height, width = depth.shape
     reach = max(ra, rb)
-    c0 = max(0, int((min(a[0], b[0]) - reach + HALF_WIDTH) * ppm) - 1)
-    c1 = min(width, int((max(a[0], b[0]) + reach + HALF_WIDTH) * ppm) + 2)
-    r0 = max(0, int((TOP - max(a[1], b[1]) - reach) * ppm) - 1)
-    r1 = min(height, int((TOP - min(a[1], b[1]) + reach) * ppm) + 2)
+    c0 = max(0, int((min(ax, bx) - reach + HALF_WIDTH) * ppm) - 1)
+    c1 = min(width, int((max(ax, bx) + reach + HALF_WIDTH) * ppm) + 2)
+    r0 = max(0, int((TOP - max(ay, by) - reach) * ppm) - 1)
+    r1 = min(height, int((TOP - min(ay, by) + reach) * ppm) + 2)
     if c1 <= c0 or r1 <= r0:
         return
-    x = (np.arange(c0, c1) + 0.5) / ppm - HALF_WIDTH
-    y = TOP - (np.arange(r0, r1) + 0.5) / ppm
-    px, py = np.meshgrid(x, y)
-    axis = (b - a)[:2]
-    length2 = float(axis @ axis) or 1e-9
-    t = np.clip(((px - a[0]) * axis[0] + (py - a[1]) * axis[1]) / length2, 0, 1)
-    nx, ny = px - (a[0] + t * axis[0]), py - (a[1] + t * axis[1])
+    x = ((np.arange(c0, c1, dtype=np.float32) + 0.5) / ppm - HALF_WIDTH)[None, :]
+    y = (TOP - (np.arange(r0, r1, dtype=np.float32) + 0.5) / ppm)[:, None]
+    dx, dy = bx - ax, by - ay
+    t = np.clip(((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy + 1e-9), 0, 1)
+    nx, ny = x - (ax + t * dx), y - (ay + t * dy)
     radius = ra + (rb - ra) * t
-    inside = radius**2 - nx**2 - ny**2
-    z = a[2] + (b[2] - a[2]) * t + np.sqrt(np.maximum(inside, 0))
+    swell = np.sqrt(np.maximum(radius**2 - nx**2 - ny**2, 0))
+    z = az + (bz - az) * t + swell
     window = depth[r0:r1, c0:c1]
-    show = (inside > 0) & (z > window)
-    nz = np.sqrt(np.maximum(inside, 0)) / radius
-    light = 0.34 + 0.62 * np.clip(-0.35 * nx / radius + 0.62 * ny / radius + 0.70 * nz, 0, 1)
-    light = light * (1 + _folds()[:r1 - r0, :c1 - c0]) * (0.75 + 0.25 * nz)
+    show = (swell > 0) & (z > window)
+    nx, ny, nz = nx[show] / radius[show], ny[show] / radius[show], swell[show] / radius[show]
+    light = 0.34 + 0.62 * np.clip(-0.35 * nx + 0.62 * ny + 0.70 * nz, 0, 1)
+    light *= (1 + _folds(ppm)[: r1 - r0, : c1 - c0][show]) * (0.75 + 0.25 * nz)
     window[show] = z[show]
-    canvas[r0:r1, c0:c1][show] = (np.array(colour) * light[..., None])[show]
+    canvas[r0:r1, c0:c1][show] = light[:, None] * np.array(colour, dtype=np.float32)
 
 
-def _head(canvas: Vec, depth: Vec, joints: dict[str, Vec], turn: float, c: Clothes,
-          scale: float, lie: bool, ppm: int) -> tuple[Image.Image, tuple[float, float, float, float] | None]:
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """A person ready to be drawn: clothes, joints, turn to the viewer (radians), pixels a metre."""
+
+    clothes: Clothes
+    joints: dict[str, Vec]
+    turn: float
+    ppm: int
+    lie: bool
+
+
+def _head(canvas: Pixels, depth: Pixels, body: _Body) -> tuple[Image.Image, tuple[float, float, float, float] | None]:
     """Pastes the head and says where its face is, in picture pixels."""
-    alpha = gaussian_filter((depth > -1e8).astype(float), 0.6)
-    rgb = np.clip(canvas, 0, 255)
-    picture = Image.fromarray(np.dstack([rgb, alpha * 255]).astype(np.uint8), "RGBA")
-    at = _rotate(joints["head"], turn)
+    c, turn, ppm = body.clothes, body.turn, body.ppm
+    pixels = np.empty((*depth.shape, 4), dtype=np.uint8)
+    pixels[..., :3] = np.minimum(canvas, 255)
+    pixels[..., 3] = np.where(depth > -1e8, 255, 0)
+    picture = Image.fromarray(pixels, "RGBA")
+    at = _rotate(body.joints["head"], turn)
     column, row = (at[0] + HALF_WIDTH) * ppm, (TOP - at[1]) * ppm
-    tall = (0.305 if c.height > 1.3 else 0.305 / scale * 0.78) * ppm
+    tall = (0.305 if c.height > 1.3 else 0.374) * ppm
     wide = tall * 0.8
     facing = math.cos(turn)
     head = head_picture(c.face)
-    if lie:
+    if body.lie:
         head = head.rotate(-78 if math.cos(turn) > 0 else 78, expand=True, resample=Image.Resampling.BICUBIC)
         head = head.resize((round(tall), round(tall * 0.9)), Image.Resampling.LANCZOS)
-        picture.alpha_composite(head, (max(0, round(column - tall / 2)), max(0, round(row - tall * 0.45))))
-        return picture, None
+        left, top = max(0, round(column - tall / 2)), max(0, round(row - tall * 0.45))
+        picture.alpha_composite(head, (left, top))
+        return picture, (left + 0.1 * tall, top + 0.1 * tall, 0.62 * tall, 0.7 * tall)
     if facing > 0.42:
         squeeze = 0.72 + 0.28 * facing
         size = (max(2, round(wide * squeeze)), max(2, round(tall)))
@@ -233,7 +245,7 @@ def _head(canvas: Vec, depth: Vec, joints: dict[str, Vec], turn: float, c: Cloth
         left, top = round(column - size[0] / 2 + math.sin(turn) * 0.03 * ppm), round(row - tall * 0.52)
         picture.alpha_composite(small, (max(0, left), max(0, top)))
         box = (left + 0.17 * size[0], top + 0.30 * size[1], 0.66 * size[0], 0.58 * size[1])
-        return picture, box if facing > 0.6 else None
+        return picture, box
     back = _back_of_head(c)
     size = (max(2, round(wide * 0.95)), max(2, round(tall)))
     picture.alpha_composite(back.resize(size, Image.Resampling.LANCZOS),
@@ -253,7 +265,7 @@ def _back_of_head(c: Clothes) -> Image.Image:
     return Image.fromarray(np.dstack([np.clip(rgb, 0, 255), head[..., 3]]).astype(np.uint8), "RGBA")
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=900)
 def picture(who: str, pose: str, phase: int, turn: int, ppm: int) -> Picture:
     """A person in a pose, turned by ``turn`` / TURNS of a circle from facing the viewer, at a level."""
     c = WARDROBE[who]
@@ -261,9 +273,10 @@ def picture(who: str, pose: str, phase: int, turn: int, ppm: int) -> Picture:
     angle = 2 * math.pi * turn / TURNS
     joints = {k: v * scale for k, v in _joints(_pose(pose, phase)).items()}
     height, width = int((TOP + BELOW) * ppm), int(2 * HALF_WIDTH * ppm)
-    canvas, depth = np.zeros((height, width, 3)), np.full((height, width), -1e9)
+    canvas = np.zeros((height, width, 3), dtype=np.float32)
+    depth = np.full((height, width), -1e9, dtype=np.float32)
     for a, b, ra, rb, colour in _capsules(joints, c):
-        _shade(canvas, depth, _rotate(a, angle), _rotate(b, angle), ra * scale, rb * scale, colour, ppm)
-    lie = pose == "lie"
-    image, face = _head(canvas, depth, joints, angle, c, scale, lie, ppm)
+        ends = _rotate(a, angle).tolist(), _rotate(b, angle).tolist()
+        _shade(canvas, depth, (*ends, ra * scale, rb * scale, colour), ppm)
+    image, face = _head(canvas, depth, _Body(c, joints, angle, ppm, pose == "lie"))
     return Picture(image, (HALF_WIDTH * ppm, TOP * ppm), face)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fractions import Fraction
@@ -114,7 +115,8 @@ class _Lens:
         if self._last is not None:
             bright += ((self._last - bright) * self.keep) >> 4
         self._last = bright
-        return np.clip(bright + self.grain[dy : dy + height, dx : dx + width], 0, 255).astype(np.uint8)
+        grainy = bright + self.grain[dy : dy + height, dx : dx + width]
+        return np.asarray(np.clip(grainy, 0, 255), dtype=np.uint8)
 
 
 def _audio_frames(samples: NDArray[np.float32], stream: Any) -> Any:
@@ -150,9 +152,6 @@ def _add_picture(container: Any, r: Recorder) -> Any:
     stream = container.add_stream(p.codec, rate=p.fps, options=dict(p.options))
     stream.width, stream.height, stream.pix_fmt = p.width, p.height, "yuv420p"
     stream.codec_context.flags |= Flags.bitexact
-    if p.codec == "mpeg4":
-        stream.codec_context.flags |= Flags.qscale
-        stream.codec_context.global_quality = 7 * 118
     clock = 90_000 if r.kind == "phone" else p.fps
     stream.codec_context.time_base = Fraction(1, clock)
     return stream
@@ -191,19 +190,19 @@ def make(r: Recorder, path: Path, seed: int) -> Made:
         video = _add_picture(container, r) if r.picture is not None else None
         audio = _add_sound(container, r) if made.heard is not None else None
         pending = iter(_audio_frames(made.heard.samples, audio)) if made.heard is not None else iter(())
-        sounded = 0.0
+
+        def sound_until(at: float) -> None:
+            for piece in pending:
+                container.mux(audio.encode(piece))
+                if piece.pts / piece.sample_rate > at:
+                    break
+
         if video is not None:
             for at, frame in _frames(r, seed, made):
-                while audio is not None and sounded <= at + 0.25:
-                    piece = next(pending, None)
-                    if piece is None:
-                        break
-                    sounded = piece.pts / piece.sample_rate
-                    container.mux(audio.encode(piece))
+                sound_until(at)
                 container.mux(video.encode(frame))
             container.mux(video.encode(None))
-        for piece in pending:
-            container.mux(audio.encode(piece))
+        sound_until(math.inf)
         if audio is not None:
             container.mux(audio.encode(None))
     return made
@@ -220,7 +219,7 @@ def _frames(r: Recorder, seed: int, made: Made) -> Any:
         canvas, seen = camera.frame(at)
         _note(made, number, media, seen)
         planes = av.VideoFrame.from_ndarray(np.asarray(canvas), "rgb24").reformat(format="yuv420p").to_ndarray()
-        luma = lens.expose(planes[: p.height])
+        luma = lens.expose(np.asarray(planes[: p.height], dtype=np.uint8))
         _burn(luma, overlay_lines(r, at), p.corner)
         planes[: p.height] = luma
         frame = av.VideoFrame.from_ndarray(planes, "yuv420p")

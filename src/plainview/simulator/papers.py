@@ -66,17 +66,17 @@ def _pdf(pages: list[bytes], fields: list[Field], title: str) -> bytes:
     bold = add(b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>")
     resources = b"<< /Font << /F1 %d 0 R /F2 %d 0 R >> >>" % (fonts, bold)
     page_numbers, widgets = [], []
-    for number, content in enumerate(pages):
+    for page_number, content in enumerate(pages):
         body = stream(b"", content)
         page = add(b"")
         annotations = []
-        for f in (f for f in fields if f.page == number):
+        for f in (field for field in fields if field.page == page_number):
             look = b"/Tx BMC q BT /F1 9 Tf 2 4 Td (%s) Tj ET Q EMC" % _escape(f.value)
-            form = stream(b"/Type /XObject /Subtype /Form /BBox [0 0 %g 15] /Resources %s" % (f.width, resources), look)
+            look_at = stream(b"/Type /XObject /Subtype /Form /BBox [0 0 %g 15] /Resources %s" % (f.width, resources), look)
             widget = add(
                 b"<< /Type /Annot /Subtype /Widget /FT /Tx /T (%s) /V (%s) /DA (/F1 9 Tf 0 g) /F 4 /P %d 0 R "
                 b"/Rect [%g %g %g %g] /AP << /N %d 0 R >> >>"
-                % (_escape(f.name), _escape(f.value), page, f.x, f.y, f.x + f.width, f.y + 15, form))
+                % (_escape(f.name), _escape(f.value), page, f.x, f.y, f.x + f.width, f.y + 15, look_at))
             annotations.append(widget)
         widgets += annotations
         refs = b" ".join(b"%d 0 R" % w for w in annotations)
@@ -86,17 +86,17 @@ def _pdf(pages: list[bytes], fields: list[Field], title: str) -> bytes:
         page_numbers.append(page)
     kids = b" ".join(b"%d 0 R" % p for p in page_numbers)
     objects[tree - 1] = b"<< /Type /Pages /Count %d /Kids [%s] >>" % (len(page_numbers), kids)
-    form = b""
+    acroform = b""
     if widgets:
-        form = b" /AcroForm << /Fields [%s] /DA (/F1 9 Tf 0 g) /DR %s >>" % (
+        acroform = b" /AcroForm << /Fields [%s] /DA (/F1 9 Tf 0 g) /DR %s >>" % (
             b" ".join(b"%d 0 R" % w for w in widgets), resources)
-    objects[catalog - 1] = b"<< /Type /Catalog /Pages %d 0 R%s >>" % (tree, form)
+    objects[catalog - 1] = b"<< /Type /Catalog /Pages %d 0 R%s >>" % (tree, acroform)
     info = add(b"<< /Title (%s) /Producer (Port Alder records) /CreationDate (D:20260315043000-05'00') >>" % _escape(title))
     out = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
     offsets = []
-    for number, body in enumerate(objects, 1):
+    for number, made in enumerate(objects, 1):
         offsets.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, made)
     start = len(out)
     out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
     out += b"".join(b"%010d 00000 n \n" % o for o in offsets)
@@ -135,11 +135,12 @@ _TRR_ROWS: Final = (
 
 def tactical_response_report() -> bytes:
     """Two pages: a filled form, and a narrative in a text layer."""
-    fields, first = [], _heading("Tactical Response Report", 1, 2)
+    fields: list[Field] = []
+    first = _heading("Tactical Response Report", 1, 2)
     for k, (label, value) in enumerate(_TRR_ROWS):
-        y = 668 - k * 34
-        first += _text(54, y + 17, 8, label) + b"0.4 w 54 %g 504 17 re S\n" % (y - 2)
-        fields.append(Field(label.lower().replace(" ", "_").replace("'", ""), value, 56, y - 1, 500))
+        row = 668 - k * 34
+        first += _text(54, row + 17, 8, label) + b"0.4 w 54 %g 504 17 re S\n" % (row - 2)
+        fields.append(Field(label.lower().replace(" ", "_").replace("'", ""), value, 56, row - 1, 500))
     first += _text(54, 170, 9, "Signed electronically by the reporting member, 03/15/2026 03:40")
     second, y = _heading("Tactical Response Report: narrative", 2, 2), 668.0
     for text in (
@@ -183,7 +184,8 @@ def _rational(value: float) -> bytes:
 
 def _exif(thumbnail: bytes) -> bytes:
     """An Exif block with camera, time, a GPS place, and an embedded thumbnail."""
-    def entry(tag: int, kind: int, count: int, value: bytes, heap: list[bytes], base: int) -> bytes:
+    def entry(row: tuple[int, int, int, bytes], heap: list[bytes], base: int) -> bytes:
+        tag, kind, count, value = row
         if len(value) <= 4:
             return struct.pack("<HHI", tag, kind, count) + value.ljust(4, b"\0")
         at = base + sum(map(len, heap))
@@ -193,7 +195,7 @@ def _exif(thumbnail: bytes) -> bytes:
     def directory(entries: list[tuple[int, int, int, bytes]], start: int, following: int) -> bytes:
         heap: list[bytes] = []
         base = start + 2 + 12 * len(entries) + 4
-        rows = b"".join(entry(*e, heap, base) for e in entries)
+        rows = b"".join(entry(e, heap, base) for e in entries)
         return struct.pack("<H", len(entries)) + rows + struct.pack("<I", following) + b"".join(heap)
 
     lat, lon = PHOTO_GPS

@@ -105,12 +105,15 @@ def state(who: str, at: float) -> State | None:
 
 
 def second_cruiser(at: float) -> tuple[float, float]:
-    """The third officer's car: driving west on Calder Street, stopped from t = 79.5 on."""
-    stop_at, stop_x, speed = 79.5, 56.0, 13.0
-    if at >= stop_at:
-        return stop_x, 3.0
-    remaining = stop_at - at
-    braking = 4.0
-    if remaining <= braking:
-        return stop_x + 0.5 * (speed / braking) * remaining**2, 3.0
-    return stop_x + 0.5 * speed * braking + speed * (remaining - braking), 2.6
+    """The third officer's car: parked far up the street, then driving west, stopped from 79.5 on."""
+    leaves, stops, parked, stop_x, ramp = 49.0, 79.5, 384.0, 56.0, 4.5
+    cruise = (parked - stop_x) / (stops - leaves - ramp)
+    t = min(max(at, leaves), stops) - leaves
+    whole = stops - leaves
+    if t < ramp:
+        gone = 0.5 * cruise / ramp * t**2
+    elif t < whole - ramp:
+        gone = cruise * (t - ramp / 2)
+    else:
+        gone = parked - stop_x - 0.5 * cruise / ramp * (whole - t) ** 2
+    return parked - gone, 3.0 if at < leaves + 1 or at > stops - 3 else 2.7

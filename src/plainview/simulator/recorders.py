@@ -78,32 +78,32 @@ POLICE: Final = "police_department"
 FULL: Final[tuple[Recorder, ...]] = (
     Recorder(
         "bwc-1", f"{POLICE}/AXON_Body_3_Video_2026-03-14_2140_X60A3127K.mp4", "body", -8.137, 102.0, 11.0, "mp4",
-        Picture(640, 360, 25, "libx264", _x264(27, 50, 0), ("BODY 3  X60A3127K",), "tr", 0.42, 3.4),
+        Picture(640, 360, 25, "libx264", _x264(30, 50, 0), ("BODY 3  X60A3127K",), "tr", 0.42, 2.6),
         Sound(32_000, "aac", 64_000, 0.0, -52.0, agc=True), wearer="tolland", buffer_s=30.0, created=-8.137,
         serial="X60A3127K"),
     Recorder(
         "bwc-2", f"{POLICE}/AXON_Body_3_Video_2026-03-14_2140_X60A1188M.mp4", "body", 22.311, 76.0, -17.0, "mp4",
-        Picture(1280, 720, 15, "libx264", _x264(27, 15, 2, "superfast"), ("BODY 3  X60A1188M",), "tr", -0.66, 3.4),
+        Picture(1280, 720, 15, "libx264", _x264(31, 15, 2, "superfast"), ("BODY 3  X60A1188M",), "tr", -0.66, 2.6),
         Sound(32_000, "aac", 64_000, -3.0, -50.0, agc=True), wearer="imbert", buffer_s=30.0, created=22.311,
         serial="X60A1188M"),
     Recorder(
         "bwc-3", f"{POLICE}/AXON_Body_3_Video_2026-03-14_2139_X60A2045R.mp4", "body", -5.402, 170.0, 24.0, "mp4",
-        Picture(640, 360, 15, "libx264", _x264(28, 30, 0), ("BODY 3  X60A2045R",), "tr", 0.15, 3.4),
+        Picture(640, 360, 15, "libx264", _x264(31, 30, 0), ("BODY 3  X60A2045R",), "tr", 0.15, 2.6),
         Sound(32_000, "aac", 64_000, -2.0, -50.0, agc=True), wearer="okafor", buffer_s=30.0, created=-5.402,
         serial="X60A2045R"),
     Recorder(
         "dash", f"{POLICE}/unit311_front_20260314-2139.avi", "dash", -3.208, 96.0, -29.0, "avi",
-        Picture(640, 360, 25, "mpeg4", (("qscale", "7"), ("g", "25"), ("threads", "1")),
-                ("UNIT 311  FRONT  000 MPH",), "tl", 0.9, 2.6, half=False),
+        Picture(640, 360, 25, "mpeg4", (("b", "900000"), ("g", "25"), ("threads", "1")),
+                ("UNIT 311  FRONT  000 MPH",), "tl", 0.9, 2.0, half=False),
         Sound(16_000, "libmp3lame", 48_000, -6.0, -44.0, muffle_hz=3200.0), place=(-6.5, -4.2, 1.3),
         look=(1.0, -2.0, 62.0), created=None),
     Recorder(
         "street", "city_cameras/CAM114_CALDER_9TH_20260314_214004.mp4", "street", 4.0, 95.0, 3.0, "mp4",
-        Picture(640, 360, 12, "libx264", _x264(28, 24, 0), ("CITY CAM 114  CALDER/9TH",), "bl", 0.03, 3.0, half=False),
+        Picture(640, 360, 12, "libx264", _x264(30, 24, 0), ("CITY CAM 114  CALDER/9TH",), "bl", 0.03, 2.4, half=False),
         None, place=(23.0, -8.6, 5.4), look=(42.0, -13.0, 74.0), created=4.0),
     Recorder(
         "shop", "calder_market/ch02_20260314214422.mp4", "shop", 10.25, 95.0, 21.0, "mp4",
-        Picture(640, 360, 10, "libx264", _x264(28, 20, 0), ("CALDER MARKET CH02",), "tl", 252.0, 3.6, half=False),
+        Picture(640, 360, 10, "libx264", _x264(30, 20, 0), ("CALDER MARKET CH02",), "tl", 252.0, 2.6, half=False),
         Sound(16_000, "aac", 32_000, -4.0, -46.0, low_hz=200.0, high_hz=5200.0), place=(43.4, -9.7, 2.9),
         look=(108.0, -9.0, 88.0), created=262.25),
     Recorder(
@@ -116,7 +116,7 @@ FULL: Final[tuple[Recorder, ...]] = (
         look=(-90.0, -3.0, 96.0), created=10.0),
     Recorder(
         "phone", "witnesses/statement of Dana Whitlock/VID_20260314_214031.mp4", "phone", 31.417, 56.0, 8.0, "mp4",
-        Picture(360, 640, 30, "libx264", _x264(27, 60, 0), (), "tl", None, 3.2),
+        Picture(360, 640, 30, "libx264", _x264(30, 60, 0), (), "tl", None, 2.4),
         Sound(48_000, "aac", 96_000, 0.0, -52.0, agc=True), wearer="filmer", created=87.4),
     Recorder(
         "911-1", "dispatch/CAD_911_20260314_214012.wav", "911", 12.05, 78.0, 0.0, "wav", None,
@@ -141,7 +141,7 @@ def mini() -> tuple[Recorder, ...]:
     by_id = {r.id: r for r in FULL}
     out = []
     for name, offset, duration, buffer_s in (
-        ("bwc-1", 46.2, 20.0, 6.0), ("doorbell", 55.6, 14.0, 0.0), ("911-2", 50.4, 15.0, 0.0), ("stranger", 0.0, 12.0, 0.0),
+        ("bwc-1", 49.2, 15.0, 2.0), ("doorbell", 58.6, 11.0, 0.0), ("911-2", 52.4, 14.0, 0.0), ("stranger", 0.0, 12.0, 0.0),
     ):
         r = by_id[name]
         at = r.offset if name == "stranger" else offset

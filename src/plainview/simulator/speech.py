@@ -11,6 +11,7 @@ from io import BytesIO
 
 import av
 import numpy as np
+from av.container import InputContainer
 from numpy.typing import NDArray
 
 RATE = 16_000
@@ -30,6 +31,7 @@ def voices() -> dict[str, Spoken]:
     folder = resources.files("plainview.simulator.voices")
     index = json.loads(folder.joinpath("voices.json").read_text(encoding="utf-8"))
     with av.open(BytesIO(folder.joinpath("voices.flac").read_bytes()), format="flac") as container:
+        assert isinstance(container, InputContainer)
         pcm = np.concatenate([frame.to_ndarray().ravel() for frame in container.decode(audio=0)])
     sound = pcm.astype(np.float32) / 32768.0
     return {

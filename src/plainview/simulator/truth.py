@@ -113,7 +113,7 @@ def _recording(m: Made) -> dict[str, Any]:
             "overlay": None if p.clock_error is None else {
                 "error_s": p.clock_error, "first": overlay_lines(r, r.offset), "corner": p.corner},
             "faces": {who: {"child": who in CHILDREN, "boxes": boxes} for who, boxes in sorted(m.faces.items())},
-            "plates": {plate: boxes for plate, boxes in sorted(m.plates.items())}, "firearm": m.firearm,
+            "plates": dict(sorted(m.plates.items())), "firearm": m.firearm,
         }
         if r.kind == "phone":
             out["frame_times_s"] = m.frame_times

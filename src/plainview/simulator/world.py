@@ -18,15 +18,16 @@ from scipy.ndimage import gaussian_filter
 
 Floats = NDArray[np.float32]
 
-X0, X1 = -80.0, 140.0
+X0, X1 = -80.0, 400.0
 SOUTH, NORTH, BACK = -10.0, 10.0, 30.0
 LOT_WEST, LOT_EAST = 36.0, 62.0
 WALL_TOP = 9.0
 FENCE_Y: Final = 12.0
-GROUND_PPM, WALL_PPM = 16, 12
+GROUND_PPM, WALL_PPM = 12, 12
 
 LAMPS: Final[tuple[tuple[float, float], ...]] = (
-    (-58, 8.4), (-30, -8.4), (-2, 8.4), (20, -8.4), (33, 8.4), (50, -8.4), (68, 8.4), (96, -8.4), (124, 8.4),
+    (-58, 8.4), (-30, -8.4), (-2, 8.4), (20, -8.4), (33, 8.4), (50, -8.4), (66, 8.4),
+    *((float(x), 8.4 if k % 2 else -8.4) for k, x in enumerate(range(92, 400, 28))),
 )
 LAMP_HEIGHT: Final = 6.2
 LAMP_COLOUR: Final = (255, 186, 104)
@@ -57,6 +58,8 @@ def _light(x: Floats, y: Floats, z: Floats | float) -> Floats:
     """Lamp light (1 = well lit) at points."""
     total = np.full(np.broadcast(x, y).shape, 0.085, dtype=np.float32)
     for lx, ly in LAMPS:
+        if np.ndim(x) == 2 and not (x.flat[0] - 60 < lx < x.flat[-1] + 60):
+            continue
         d2 = (x - lx) ** 2 + (y - ly * 0.82) ** 2 + (np.asarray(z) - LAMP_HEIGHT) ** 2
         total += (24.0 / (d2 + 6.0)) ** 1.25 * 1.25
     ahead, off = x - CRUISER[0] - 2.3, np.abs(y - CRUISER[1])
@@ -95,7 +98,7 @@ def _noise(rng: np.random.Generator, shape: tuple[int, int], *sigmas: float) -> 
         if step > 1:
             layer = np.asarray(Image.fromarray(layer).resize((shape[1], shape[0]), Image.Resampling.BICUBIC))
         total += layer / max(float(layer.std()), 1e-6)
-    return total / len(sigmas)
+    return np.asarray(total / len(sigmas), dtype=np.float32)
 
 
 def _ground(rng: np.random.Generator) -> tuple[Floats, Floats]:
@@ -132,8 +135,8 @@ def _ground(rng: np.random.Generator) -> tuple[Floats, Floats]:
     colour = colour * grit[..., None] * np.where(cracks, 0.62, 1.0)[..., None]
     lamp = np.array(LAMP_COLOUR, dtype=np.float32) / 255
     sky = np.array((0.42, 0.55, 0.85), dtype=np.float32)
-    paint = colour * (lit[..., None] * lamp * 1.15 + 0.10 * sky) + wet[..., None] * lit[..., None] * 40 * lamp
-    return paint.astype(np.float32), _bar_light(px, py, 0.0)
+    paint = colour * (lit[..., None] * lamp * 1.55 + 0.17 * sky) + wet[..., None] * lit[..., None] * 40 * lamp
+    return np.asarray(paint, dtype=np.float32), _bar_light(px, py, 0.0)
 
 
 def _windows(draw: ImageDraw.ImageDraw, rng: np.random.Generator, x: int, width: int, height: int) -> None:
@@ -209,8 +212,8 @@ def build_world(seed: int) -> World:
         start += width * height
 
     add("ground", ground, ground_bar, GROUND_PPM)
-    far = gaussian_filter(ground, (4, 4, 0))[::8, ::8]
-    add("ground-far", far, np.ascontiguousarray(ground_bar[::8, ::8]), GROUND_PPM // 8)
+    far = gaussian_filter(ground, (3, 3, 0))[::6, ::6]
+    add("ground-far", far, np.ascontiguousarray(ground_bar[::6, ::6]), GROUND_PPM // 6)
     for name, (image, bright) in walls.items():
         colour = np.asarray(image, dtype=np.float32)
         height, width = bright.shape
@@ -224,7 +227,7 @@ def build_world(seed: int) -> World:
         lit = _light(place[0], place[1], z)
         lamp = np.array(LAMP_COLOUR, dtype=np.float32) / 255
         shade = 1 + 0.16 * _noise(rng, (height, width), 1, 12)
-        paint = colour * shade[..., None] * (lit[..., None] * lamp * 0.62 + np.float32([0.05, 0.06, 0.09]))
-        paint = np.where(bright[..., None], colour * 0.82, paint)
+        paint = colour * shade[..., None] * (lit[..., None] * lamp * 0.95 + np.array([0.09, 0.10, 0.14], dtype=np.float32))
+        paint = np.where(bright[..., None], colour * 0.92, paint)
         add(name, gaussian_filter(paint, (0.6, 0.6, 0)), _bar_light(place[0], place[1], z), WALL_PPM)
     return World(np.concatenate(paints), np.concatenate(bars), surfaces)

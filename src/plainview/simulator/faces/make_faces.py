@@ -26,6 +26,8 @@ Image3 = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Look:
+    """How one invented head differs from the photographs."""
+
     name: str
     older: float  # share of the second photograph around the eyes and cheeks
     mouth: float  # share of the second photograph's (closed) mouth
@@ -55,7 +57,7 @@ LOOKS = (
 def _affine(points: tuple[tuple[float, float], ...]) -> NDArray[np.float64]:
     """The 2x3 matrix taking the canonical eyes and mouth to these points of a photograph."""
     to = np.array([[x, y, 1.0] for x, y in EYES_MOUTH])
-    return np.linalg.solve(to, np.array(points)).T
+    return np.asarray(np.linalg.solve(to, np.array(points)).T, dtype=np.float64)
 
 
 def _aligned(photo: Image3, points: tuple[tuple[float, float], ...], look: Look) -> Image3:
@@ -66,19 +68,21 @@ def _aligned(photo: Image3, points: tuple[tuple[float, float], ...], look: Look)
     y = 92 + (yy - 92) / np.where(yy > 92, look.long, 1.0)
     m = _affine(points)
     rows, cols = m[1, 0] * x + m[1, 1] * y + m[1, 2], m[0, 0] * x + m[0, 1] * y + m[0, 2]
-    return np.stack([map_coordinates(photo[..., c], [rows, cols], order=1, mode="nearest") for c in range(3)], -1)
+    channels = [map_coordinates(photo[..., c], [rows, cols], order=1, mode="nearest") for c in range(3)]
+    return np.asarray(np.stack(channels, -1), dtype=np.float64)
 
 
 def _ellipse(cx: float, cy: float, rx: float, ry: float, soft: float) -> NDArray[np.float64]:
     yy, xx = np.mgrid[0:H, 0:W].astype(float)
     d = np.sqrt(((xx - cx) / rx) ** 2 + ((yy - cy) / ry) ** 2)
-    return np.clip((1 - d) * min(rx, ry) / soft + 0.5, 0, 1)
+    return np.asarray(np.clip((1 - d) * min(rx, ry) / soft + 0.5, 0, 1), dtype=np.float64)
 
 
 def _toned(face: Image3, tone: tuple[float, float, float], inner: NDArray[np.float64]) -> Image3:
     """The face with its mean skin colour moved, light and shade kept as ratios."""
     mean = (face * inner[..., None]).sum((0, 1)) / inner.sum()
-    return np.clip(np.array(tone) * (np.maximum(face, 1) / mean) ** 0.95, 0, 255)
+    toned = np.array(tone) * (np.maximum(face, 1) / mean) ** 0.95
+    return np.asarray(np.clip(toned, 0, 255), dtype=np.float64)
 
 
 def _hair(look: Look, rng: np.random.Generator) -> tuple[Image3, NDArray[np.float64]]:
@@ -118,7 +122,7 @@ def head(look: Look, astronaut: Image3, hopper: Image3) -> Image.Image:
     mouth = _ellipse(80, 146 if look.long > 0.9 else 140, 34, 20, 12)[..., None]
     upper = young * (1 - look.older) + old * look.older
     face = upper * (1 - mouth * look.mouth) + old * mouth * look.mouth
-    if look.style == "short" or look.style == "police":
+    if look.style in {"short", "police"}:
         lines = gaussian_filter(face, (0.8, 0.8, 0))
         face = face * 0.4 + lines * 0.6
     yy, _ = np.mgrid[0:H, 0:W].astype(float)
@@ -147,6 +151,7 @@ def head(look: Look, astronaut: Image3, hopper: Image3) -> Image.Image:
 
 
 def main(astronaut_path: Path, hopper_path: Path) -> None:
+    """Writes every head beside this script."""
     astronaut = np.asarray(Image.open(astronaut_path).convert("RGB"), dtype=float)
     hopper = np.asarray(Image.open(hopper_path).convert("RGB"), dtype=float)
     for look in LOOKS:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import av
 import numpy as np
-import onnx
+import onnx  # type: ignore[import-not-found, unused-ignore]  # installed only to run this script
 import onnxruntime as ort
 from scipy.signal import resample_poly
 
@@ -37,8 +37,8 @@ def phonemes(word: str) -> str:
     """IPA of one word in the model's alphabet, its punctuation kept."""
     head, bare, tail = re.fullmatch(r"(\W*)(.*?)([,.!?]*)", word).groups()  # type: ignore[union-attr]
     spoken = {"K": "kay", "L": "ell", "M": "em", "Imbert": "imm bert"}.get(bare, bare)
-    ipa = subprocess.run(
-        ["espeak-ng", "-v", "en-us", "-q", "--ipa", "--tie=^", spoken],
+    ipa = subprocess.run(  # noqa: S603  # words of our own screenplay
+        ["espeak-ng", "-v", "en-us", "-q", "--ipa", "--tie=^", spoken],  # noqa: S607  # a developer's own program
         check=True, capture_output=True, text=True,
     ).stdout.strip().replace("\n", " ").replace(" ", "")
     for old, new in _DIPHTHONGS:
@@ -58,6 +58,7 @@ def sentence_phonemes(text: str) -> list[str]:
 
 
 def main(model_path: Path, vocab_path: Path, voices: Path) -> None:
+    """Renders every line and writes the sound file and its index beside this script."""
     vocab = json.loads(vocab_path.read_text(encoding="utf-8"))["vocab"]
     model = onnx.load(model_path)
     model.graph.output.append(onnx.ValueInfoProto(name=DURATIONS))
@@ -86,10 +87,10 @@ def main(model_path: Path, vocab_path: Path, voices: Path) -> None:
         })
         edges = np.concatenate([[0], np.cumsum(np.ravel(units))]) * FRAME / MODEL_RATE
         audio = np.ravel(audio).astype(np.float64)
-        spans = []
+        spans: list[tuple[str, float, float]] = []
         for n, word in enumerate(line.text.split()):
             mine = [k for k, o in enumerate(owner) if o == n]
-            spans.append([word, float(edges[mine[0]]), float(edges[mine[-1] + 1])])
+            spans.append((word, float(edges[mine[0]]), float(edges[mine[-1] + 1])))
         start, end = max(0.0, spans[0][1] - 0.03), min(len(audio) / MODEL_RATE, spans[-1][2] + 0.12)
         cut = resample_poly(audio[int(start * MODEL_RATE):int(end * MODEL_RATE)], RATE, MODEL_RATE)
         fade = np.linspace(0, 1, 160)
