@@ -325,7 +325,13 @@ def serve(folder: Path, *, host: str = "127.0.0.1", port: int = 8000) -> None:
 
 
 @app.command
-def demo(target: Path = Path("demo"), *, seed: int = 1, size: Literal["full", "mini"] = "full", jobs: int | None = None) -> None:
+def demo(
+    target: Path = Path("demo"),
+    *,
+    seed: int = 1,
+    size: Literal["full", "mini"] = "full",
+    jobs: int | None = None,
+) -> None:
     """Simulate an invented incident and take it the whole way to a published site."""
     from plainview.pipeline.demo import run_demo
 

@@ -128,7 +128,7 @@ def attack_picture(path: Path, place: str, outcome: Outcome) -> None:
 def attack_still(path: Path, place: str, recordings: Iterable[AuditedRecording], outcome: Outcome) -> None:
     """A still of some recording at some instant: only faces kept at that place of some recording are excused."""
     pixels = pixels_of(path)
-    masks = [MaskPlaces(each, width=pixels.shape[1], height=pixels.shape[0]) for each in recordings]
+    masks = [MaskPlaces(each, width=pixels.shape[1], height=pixels.shape[0]) for each in recordings if each.width]
     kept = [box for each in masks for box in each.kept_ever()]
     report_faces(pixels, place=place, outcome=outcome, at=None, known=kept)
 

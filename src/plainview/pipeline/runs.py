@@ -241,9 +241,9 @@ def build(run: Run) -> Built:
     digest = publishing.build_bag(run.workspace, release, files=files, bag=bag)
     shutil.rmtree(files)
     audit_plan = releasing.audit_plan(desk, plan, release, digest=digest)
+    publishing.keep_plan(run.workspace, audit_plan, case=run.case, number=release.number)
     report = _attack(run, bag, audit_plan)
     releasing.record_audit(run.workspace, run.case, report, number=release.number, at=run.now, acting=PROGRAM)
-    publishing.keep_plan(run.workspace, audit_plan, case=run.case, number=release.number)
     if report.findings:
         raise AnswerIsNo(publishing.audit_sentence(report))
     return Built(release, bag, digest, report, audit_plan)
