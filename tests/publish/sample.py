@@ -162,9 +162,10 @@ def _camera(folder: Path, slug: str, title: str, source: Source, offset: float, 
         renditions.append(_rendition(folder, place / "a.m4a", "sound"))
         wave(place / "wave.dat", length=length, offset=offset)
         renditions.append(_rendition(folder, place / "wave.dat", "wave"))
+    hidden_sound = min(30, length - 3)
     redactions = (
         RedactedSpan(MediaSpan(media_seconds(8), media_seconds(19)), "face", "bystander", "§7(1)(c)"),
-        RedactedSpan(MediaSpan(media_seconds(30), media_seconds(31)), "sound", "private-contact", "§7(1)(b)"),
+        RedactedSpan(MediaSpan(media_seconds(hidden_sound), media_seconds(hidden_sound + 1)), "sound", "private-contact", "§7(1)(b)"),
     )
     return ReleasedRecording(
         exhibit=f"EX-{slug}", slug=slug, title=title, source=source, device="Sample recorder 2",

@@ -163,7 +163,9 @@ export class Strip {
         place.append(link);
         return place;
       });
-    $<SVGElement>("d-pins")?.replaceChildren(...pins);
+    const area = $<SVGElement>("d-pins");
+    area?.setAttribute("height", String(31 + 27 * ends.filter((last) => last > 0).length - (ends[0] === -99 ? 0 : 27)));
+    area?.replaceChildren(...pins);
   }
 
   private lens(): void {

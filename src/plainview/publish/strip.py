@@ -21,6 +21,7 @@ STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 DETAIL = 40 * SECOND
 """µs shown in the close view before script takes over."""
 PIN_ROWS = 3
+REMOTE = "Calls and radio"
 
 
 @dataclass(frozen=True)
@@ -202,16 +203,18 @@ def _pins(moments: list[Moment] | tuple[Moment, ...], scale: Scale) -> tuple[Pin
 
 
 def _lanes(look: Lookup, scale: Scale) -> tuple[Lane, ...]:
-    """One lane per named voice, the busiest first, at most five; everyone else shares the last."""
+    """One lane per voice named at the scene, the busiest first, at most four; then all others, then calls and radio."""
     spoken: dict[str, list[Piece]] = {}
     for u in look.release.utterances:
-        spoken.setdefault(u.speaker, []).append(scale.piece(IncidentSpan(u.start, u.end), "voice"))
-    named = sorted((name for name in spoken if name), key=lambda n: (-len(spoken[n]), n))
-    lanes = [Lane(name, tuple(spoken[name])) for name in named[:5]]
-    rest = sorted((p for name, ps in spoken.items() if name not in named[:5] for p in ps), key=lambda p: p.a)
+        voice = REMOTE if u.channel else u.speaker
+        spoken.setdefault(voice, []).append(scale.piece(IncidentSpan(u.start, u.end), "voice"))
+    remote = spoken.pop(REMOTE, [])
+    named = sorted((name for name in spoken if name), key=lambda n: (-len(spoken[n]), n))[:4]
+    lanes = [Lane(name, tuple(spoken[name])) for name in named]
+    rest = sorted((p for name, ps in spoken.items() if name not in named for p in ps), key=lambda p: p.a)
     if rest:
         lanes.append(Lane("Other voices" if lanes else "Speech", tuple(rest)))
-    return tuple(lanes)
+    return tuple([*lanes, Lane(REMOTE, tuple(remote))] if remote else lanes)
 
 
 def _shots(look: Lookup, scale: Scale) -> tuple[Shot, ...]:

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The public page in a real browser."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from browser.walk import Walked, open_gate, opened, wait_until, walk
+from plainview.publish.server import serving
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+PAGE = "c/2026-0000417/v3/data/index.html"
+
+
+def test_a_reader_walks_the_whole_page(built: Path) -> None:
+    """Four cameras stay within 50 ms, words are found and played, citations land, axe finds nothing, script or no script."""
+    (walked,) = walk(built)
+    assert walked.problems == []
+    assert (walked.moving, walked.citations, walked.axe_runs) == (4, 6, 8)
+    assert walked.hits >= 2
+
+
+def test_nothing_plays_and_nothing_is_loaded_before_a_choice(browser: Browser, built: Path) -> None:
+    """With the gate closed no video or sound has been asked for, even after Play is pressed."""
+    done = Walked(PAGE)
+    asked: list[str] = []
+    with serving(built) as base, opened(browser, f"{base}/{PAGE}", done) as page:
+        page.on("request", lambda r: asked.append(r.url))
+        page.click("#play")
+        page.wait_for_timeout(300)
+        assert page.evaluate("plainview.sync.playing") is False
+        assert page.evaluate("document.activeElement.dataset.choice") == "stop"
+    assert [url for url in asked if url.endswith((".mp4", ".m4a"))] == []
+
+
+def test_the_player_stops_before_a_graphic_moment(browser: Browser, built: Path) -> None:
+    """By default playing halts at the edge (36.0 s), covers the pictures and asks; skipping goes past the end (39.5 s)."""
+    done = Walked(PAGE)
+    with serving(built) as base, opened(browser, f"{base}/{PAGE}", done) as page:
+        open_gate(page, "stop")
+        page.evaluate("plainview.player.go(34.2)")
+        assert wait_until(page, "!document.getElementById('warn').hidden")
+        assert wait_until(page, "!document.getElementById('brief').hidden")
+        assert 35.9 <= page.evaluate("plainview.sync.now()") <= 36.1
+        assert page.evaluate("plainview.sync.playing") is False
+        assert page.evaluate("getComputedStyle(document.querySelector('#stage video')).visibility") == "hidden"
+        page.click("[data-brief=skip]")
+        assert wait_until(page, "plainview.sync.playing && plainview.sync.now() > 39.5")
+    assert done.problems == []
+
+
+def test_seeking_into_a_graphic_moment_shows_nothing_of_it(browser: Browser, built: Path) -> None:
+    """A paused seek to 37 s covers every picture until the reader agrees."""
+    with serving(built) as base, opened(browser, f"{base}/{PAGE}", Walked(PAGE)) as page:
+        open_gate(page, "stop")
+        page.evaluate("plainview.player.pause()")
+        page.evaluate("plainview.player.go(37)")
+        page.wait_for_timeout(200)
+        hidden = "[...document.querySelectorAll('#stage > video, #stage > img, .tile video')].every(v => getComputedStyle(v).visibility === 'hidden')"
+        assert page.evaluate(hidden) is True
+        page.click("[data-brief=sound]")
+        assert wait_until(page, "plainview.sync.playing")
+        assert page.evaluate(hidden) is True
+        assert wait_until(page, "plainview.sync.now() > 39.6", seconds=8)
+        assert page.evaluate(hidden) is False
+
+
+def test_a_changed_file_turns_the_page_red(browser: Browser, built: Path, tmp_path: Path) -> None:
+    """One byte of the transcript page changed: the page says so in a banner and will not play."""
+    copy = tmp_path / "site"
+    shutil.copytree(built, copy)
+    victim = copy / Path(PAGE).parent / "transcript.html"
+    body = bytearray(victim.read_bytes())
+    body[-10] ^= 1
+    victim.unlink()
+    victim.write_bytes(body)
+    with serving(copy) as base, opened(browser, f"{base}/{PAGE}", Walked(PAGE)) as page:
+        assert wait_until(page, "!document.getElementById('alarm').hidden")
+        assert "transcript.html has been changed" in page.locator("#alarm").inner_text()
+        page.evaluate("plainview.player.play()")
+        assert page.evaluate("plainview.sync.playing") is False
+
+
+def test_the_signature_is_checked_and_a_download_is_recognised(browser: Browser, built: Path, tmp_path: Path) -> None:
+    """Three lines turn valid; a downloaded file is named, a changed one is not."""
+    other = tmp_path / "a.m4a"
+    other.write_bytes(b"not it")
+    media = built / Path(PAGE).parent / "media" / "bwc-1" / "a.m4a"
+    with serving(built) as base, opened(browser, f"{base}/{PAGE}", Walked(PAGE)) as page:
+        assert wait_until(page, "document.getElementById('seal').dataset.state === 'valid'")
+        assert page.locator("#checks li[data-state=valid]").count() == 3
+        page.set_input_files("#file", [str(media), str(other)])
+        assert wait_until(page, "document.getElementById('file-answer').textContent.includes('\\n')")
+        first, second = page.locator("#file-answer").inner_text().split("\n")
+    assert first == "a.m4a is data/media/bwc-1/a.m4a, exactly as signed."
+    assert "is not on the signed list" in second
+
+
+def test_a_forged_signature_is_refused(browser: Browser, built: Path, tmp_path: Path) -> None:
+    """A list signed by another key is not valid, however well it is signed."""
+    copy = tmp_path / "site"
+    shutil.copytree(built, copy)
+    signers = copy / Path(PAGE).parent.parent / "allowed_signers"
+    text = signers.read_text()
+    signers.unlink()
+    signers.write_text(text.replace("AAAAC3NzaC1lZDI1NTE5AAAAI", "AAAAC3NzaC1lZDI1NTE5AAAAJ"))
+    with serving(copy) as base, opened(browser, f"{base}/{PAGE}", Walked(PAGE)) as page:
+        assert wait_until(page, "document.getElementById('seal').dataset.state === 'failed'")
+        assert "key is not the Office's" in page.locator("#alarm").inner_text()
+
+
+def test_markup_in_evidence_does_nothing(browser: Browser, nasty: Path) -> None:
+    """Script, event handlers, direction marks and control characters in every text: nothing runs, nothing breaks."""
+    done = Walked(PAGE)
+    for name in ("index.html", "transcript.html", "papers.html", "m/5/card.html"):
+        with serving(nasty) as base, opened(browser, f"{base}/{Path(PAGE).parent.as_posix()}/{name}", done) as page:
+            page.wait_for_timeout(200)
+            if name == "index.html":
+                open_gate(page)
+                page.evaluate("plainview.player.go(25.2)")
+                page.locator("#query").fill("script")
+                page.wait_for_timeout(300)
+                assert page.locator("#hits a").count() > 0
+            assert page.evaluate("window.hacked") is None
+            assert page.locator("img[src=x]").count() == 0
+            assert "\u202e" not in page.locator("body").inner_text()
+    assert done.problems == []
+
+
+def test_the_page_works_from_disk(browser: Browser, built: Path) -> None:
+    """Opened as a file: it plays, searches what is in the page, and says that it is not checked here."""
+    done = Walked(PAGE)
+    with opened(browser, (built / PAGE).as_uri(), done) as page:
+        open_gate(page)
+        page.evaluate("plainview.player.go(14)")
+        assert wait_until(page, "plainview.sync.playing && plainview.sync.moving() >= 2 && plainview.sync.now() > 15")
+        assert "not checked here" in page.locator("#check-signature").inner_text()
+        page.locator("#query").fill("drop the gun")
+        assert page.locator("#hits a").count() == 2
+    assert done.problems == []
+
+
+def test_keys_work_only_while_the_player_has_the_focus(browser: Browser, built: Path) -> None:
+    """``l`` goes five seconds on from the player, and is only a letter elsewhere."""
+    with serving(built) as base, opened(browser, f"{base}/{PAGE}?t=21:40:14.0&cam=bwc-2", Walked(PAGE)) as page:
+        assert page.evaluate("plainview.sync.now()") == pytest.approx(14.0)
+        page.keyboard.press("l")
+        assert page.evaluate("plainview.sync.now()") == pytest.approx(14.0)
+        page.focus("#stage")
+        page.keyboard.press("l")
+        assert page.evaluate("plainview.sync.now()") == pytest.approx(19.0)
+        page.keyboard.press("]")
+        assert page.evaluate("plainview.sync.now()") == pytest.approx(24.3)
+        page.keyboard.press("3")
+        assert page.locator("#strip [aria-current=true]").get_attribute("data-slug") == "dash-1"
+        assert "cam=dash-1" in page.evaluate("location.search")
+        page.keyboard.press("/")
+        assert page.evaluate("document.activeElement.id") == "query"
