@@ -204,8 +204,8 @@ def test_a_file_that_kills_its_reader_is_an_exhibit(
     tmp_path: Path, video: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When the child that opens a recording dies on it, the file is unreadable and the next one is fine."""
-    crash = tmp_path / "sitecustomize.py"
-    crash.write_text(
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text(
         textwrap.dedent(
             """
             import os, signal
@@ -219,16 +219,54 @@ def test_a_file_that_kills_its_reader_is_an_exhibit(
             """
         )
     )
-    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
     (tmp_path / "good").write_bytes(video)
     (tmp_path / "bad").write_bytes(video + b"POISON")
 
-    with Examiner(SECRET) as examiner:
+    with Examiner(SECRET, folder=tmp_path) as examiner:
         bad = examiner.examine(tmp_path / "bad", name="bad", sha256="ab" * 32)
         good = examiner.examine(tmp_path / "good", name="good", sha256="cd" * 32)
 
     assert (bad.kind, bad.problem) == (Kind.UNREADABLE, "the program that opens recordings stopped on it")
     assert good.kind is Kind.RECORDING
+
+
+def test_the_reader_of_recordings_cannot_reach_the_office(
+    office: Office, tmp_path: Path, video: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A recording that takes over its reader finds no ledger, no keys and no network."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text(
+        textwrap.dedent(
+            f"""
+            import socket
+            import plainview.media.probe as module
+            from plainview.errors import UnreadableInput
+            def attempt(action):
+                try:
+                    action()
+                    return "reached"
+                except OSError:
+                    return "refused"
+            def probe(path):
+                tries = [
+                    attempt(lambda: open({str(tmp_path / "ledger.sqlite")!r}, "rb")),
+                    attempt(lambda: open(str(path) + ".new", "wb")),
+                    attempt(lambda: socket.socket()),
+                    attempt(lambda: open(path, "rb")),
+                ]
+                raise UnreadableInput("x", " ".join(tries))
+            module.probe = probe
+            """
+        )
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
+    (office.vault.staging / "taken").write_bytes(video)
+
+    with Examiner(SECRET, folder=office.vault.staging) as examiner:
+        found = examiner.examine(office.vault.staging / "taken", name="x", sha256="ab" * 32)
+
+    assert found.problem == "refused refused refused reached"
 
 
 def test_each_source_is_opened_once_and_only_for_reading(office: Office, video: bytes) -> None:

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The first look at a sealed file: what it is, what it says of itself, and the commitment to its pictures.
 
-What this module keeps true: a delivered file is decoded in a child process only. A file that crashes
-the child, or keeps it busy for ever, is an exhibit with one sentence why; the next file gets a new
-child. The child speaks JSON lines: ``python -m plainview.casework.examining``.
+What this module keeps true: a delivered file is decoded only in a child process that is shut in
+(``media.box``): it reads the vault's staging folder and nothing else of the office, writes nowhere and has
+no network. A file that crashes the child, or keeps it busy for ever, is an exhibit with one sentence why;
+the next file gets a new child. The child speaks JSON lines: ``python -m plainview.casework.examining``.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+import plainview
 from plainview.casework.sniffing import HEAD, TAIL, Guess, sniff
 from plainview.errors import MissingPart, UnreadableInput
 from plainview.model import wire
@@ -27,6 +29,13 @@ PATIENCE_S = 120.0
 
 SLOWEST_READ = 4 << 20
 """Bytes per second: a child that reads more slowly than this is stuck."""
+
+
+MEMORY = 8 << 30
+"""Bytes of address space the child may map; it keeps one packet and one picture at a time."""
+
+CPU_SECONDS = 6 * 3600
+"""A bound on one child; a single file is bounded by the caller's patience."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +52,10 @@ class Examined:
 class Examiner:
     """Looks at files one after the other; recordings are opened by a child that starts when first needed."""
 
-    def __init__(self, secret: bytes, *, patience_s: float = PATIENCE_S) -> None:
+    def __init__(self, secret: bytes, *, folder: Path, patience_s: float = PATIENCE_S) -> None:
+        """``folder`` is the only one whose files can be examined."""
         self._secret = secret
+        self._folder = folder
         self._patience_s = patience_s
         self._child: subprocess.Popen[bytes] | None = None
         self._ready = False
@@ -100,17 +111,21 @@ class Examiner:
         return wire.load(Examined, line)
 
     def _start(self) -> subprocess.Popen[bytes]:
+        # -P: the current folder, which may be the office, must not be among what the child may read.
+        ours = str(Path(plainview.__file__).parents[1])
+        path = os.pathsep.join(filter(None, (ours, os.environ.get("PYTHONPATH"))))
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "plainview.casework.examining"],
+            [sys.executable, "-P", "-m", "plainview.casework.examining"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OMP_NUM_THREADS": "1"},
+            env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
         )
         if self._child.stdin is None:
             raise RuntimeError("the child was started with pipes")
         # The secret goes through the pipe: the command line and the environment can be read by others.
-        self._child.stdin.write(self._secret.hex().encode() + b"\n")
+        start = {"secret": self._secret.hex(), "folder": str(self._folder)}
+        self._child.stdin.write(json.dumps(start).encode() + b"\n")
         self._child.stdin.flush()
         return self._child
 
@@ -126,9 +141,12 @@ class Examiner:
 
 def serve() -> None:
     """The child: one question per line of standard input, one answer per line of standard output."""
-    from plainview.media import gop, probe  # noqa: F401  loaded before the parent is told that all is ready
+    # All that decoding needs is loaded before the box closes: inside, nothing more can be.
+    from plainview.media import box, gop, probe  # noqa: F401
 
-    secret = bytes.fromhex(sys.stdin.readline())
+    start = json.loads(sys.stdin.readline())
+    secret = bytes.fromhex(start["secret"])
+    box.enter(read=[Path(start["folder"])], write=[], memory=MEMORY, cpu_seconds=CPU_SECONDS)
     print("ready", flush=True)
     for line in sys.stdin:
         question = json.loads(line)

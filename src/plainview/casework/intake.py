@@ -132,7 +132,7 @@ def receive(
     received: list[Exhibit] = []
     held: list[Exhibit] = []
     refused: list[Refusal] = []
-    with Examiner(secret) as examiner:
+    with Examiner(secret, folder=vault.staging) as examiner:
         desk = _Desk(case, received_from, ledger, vault, at, acting, examiner)
         for number, item in enumerate(items, start=1):
             tell(f"{number} of {len(items)}: {item.shown}")

@@ -70,7 +70,7 @@ class Vault:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.storage_root = root / "ocfl"
-        self._staging = root / "staging"
+        self.staging = root / "staging"
         self._aside = root / "aside"
         if not (self.storage_root / ocfl.ROOT_DECLARATION).exists():
             raise VaultDamaged(f"{root} is not a vault: {ocfl.ROOT_DECLARATION} is missing")
@@ -263,8 +263,8 @@ class Vault:
         """
         done, damaged = [], []
         with self._writing():
-            with locked(self._staging / "gate"):
-                for folder in sorted(path for path in self._staging.iterdir() if path.is_dir()):
+            with locked(self.staging / "gate"):
+                for folder in sorted(path for path in self.staging.iterdir() if path.is_dir()):
                     if _abandoned(folder):
                         shutil.rmtree(folder)
                         done.append(f"cleared unfinished copy {folder.name}")
@@ -309,15 +309,15 @@ class Vault:
 
     def _staging_folder(self) -> Staged:
         # The gate keeps ``recover`` from taking a folder whose lock is about to be held for abandoned.
-        with locked(self._staging / "gate", shared=True):
-            folder = Path(tempfile.mkdtemp(prefix="take-", dir=self._staging))
+        with locked(self.staging / "gate", shared=True):
+            folder = Path(tempfile.mkdtemp(prefix="take-", dir=self.staging))
             lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.flock(lock, fcntl.LOCK_EX)
         return Staged(folder, lock)
 
     def _writing(self) -> contextlib.AbstractContextManager[None]:
         """One writer of objects at a time on this host; a dead process lets go of the lock by dying."""
-        return locked(self._staging / "lock")
+        return locked(self.staging / "lock")
 
 
 def _add_bytes(build: Path, inventory: ocfl.Inventory, name: str, data: bytes) -> None:
