@@ -419,7 +419,8 @@ def test_the_report_can_be_told_and_printed_as_json(office: Office) -> None:
     lines: list[str] = []
 
     class Lines:
-        def print(self, text: str, /) -> None:
+        def print(self, text: str, /, *, markup: bool) -> None:
+            assert not markup
             lines.append(text)
 
     report.tell(Lines())

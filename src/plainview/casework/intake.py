@@ -43,8 +43,8 @@ PROBE, COMMITMENT, RECORD = "probe.json", "gop-commitment.json", "exhibit.json"
 class Prints(Protocol):
     """Something that prints lines, such as a rich console."""
 
-    def print(self, text: str, /) -> None:
-        """Print one line."""
+    def print(self, text: str, /, *, markup: bool) -> None:
+        """Print one line; ``markup=False`` because a delivered name may look like markup."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +74,18 @@ class IntakeReport:
 
     def tell(self, out: Prints) -> None:
         """One line per exhibit, then what it came to."""
+        for line in self._lines():
+            out.print(line, markup=False)
+
+    def _lines(self) -> Iterator[str]:
         for exhibit in self.received:
             note = f"same bytes as {exhibit.duplicate_of}" if exhibit.duplicate_of else exhibit.problem
-            out.print(f"{exhibit.id}  {exhibit.kind:<10}  {exhibit.name}" + (f"  ({note})" if note else ""))
+            yield (f"{exhibit.id}  {exhibit.kind:<10}  {exhibit.name}" + (f"  ({note})" if note else ""))
         for each in self.refused:
-            out.print(f"not taken: {each.name}: {each.reason}")
+            yield f"not taken: {each.name}: {each.reason}"
         held = f", {len(self.held)} held already" if self.held else ""
         refused = f", {len(self.refused)} not taken" if self.refused else ""
-        out.print(f"{len(self.received)} received{held}{refused}")
+        yield f"{len(self.received)} received{held}{refused}"
 
 
 @dataclass(frozen=True, slots=True)
