@@ -79,7 +79,8 @@ def create(
     if (root / "office.json").exists():
         raise WrongUsage(f"{root} already is an office folder")
     root.mkdir(parents=True, exist_ok=True)
-    origin = "plainview/" + "".join(char if char.isalnum() else "-" for char in name.casefold()).strip("-")
+    slug = "-".join("".join(char if char.isalnum() else " " for char in name.casefold()).split())
+    origin = f"{slug or 'office'}/custody-log"
     keys = create_keys(root / "keys", seed=seed)
     Vault.create(root / "vault")
     office = Office(name, origin, contact)
