@@ -27,7 +27,7 @@ from plainview.model.time import MediaSpan, MediaTime
 from plainview.model.timeline import ClockReading, Timeline
 from plainview.model.transcript import Heard, Utterance
 
-FINDING_STEPS = ("speech", "shots", "faces", "clock", "pages", "sync", "fusion", "count")
+FINDING_STEPS = ("speech", "shots", "faces", "clock", "pages", "signs", "sync", "fusion", "count")
 """Steps whose results are findings (renditions and audits are not)."""
 
 
@@ -93,7 +93,7 @@ def _take(found: Findings, row: FindingRow, path: Path) -> None:
             found.faces[row.exhibit] = wire.build(tuple[Track, ...], data)
         case "clock":
             found.clocks[row.exhibit] = wire.build(tuple[ClockReading, ...], data)
-        case "pages":
+        case "pages" | "signs":
             found.pages[row.exhibit] = wire.build(tuple[PageText, ...], data)
         case "sync":
             found.timeline = wire.build(Timeline, data)

@@ -74,9 +74,12 @@ def _fork_server() -> ForkServerContext:
 def _main(task: Task, scratch: str) -> None:
     """The child: box first, then the step; the sentence of an error goes into a file, never a traceback of evidence."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    import onnxruntime
+
     from plainview.media import box
     from plainview.pipeline.steps import STEPS
 
+    onnxruntime.disable_telemetry_events()
     out = Path(scratch)
     os.environ["TMPDIR"] = scratch
     tempfile.tempdir = scratch

@@ -100,12 +100,10 @@ def _row(run: Run, outcome: Outcome) -> FindingRow:
 
 def _exhibit_tasks(run: Run, exhibit: Exhibit, wanted: set[str]) -> list[Task]:
     path = str(run.original(exhibit))
-    if exhibit.kind is Kind.DOCUMENT:
-        return (
-            [_step(run, "pages", exhibit, {"name": exhibit.name}, path, with_exhibit=False)]
-            if "pages" in wanted
-            else []
-        )
+    papers = {Kind.DOCUMENT: "pages", Kind.PHOTOGRAPH: "signs"}
+    if exhibit.kind in papers:
+        name = papers[exhibit.kind]
+        return [_step(run, name, exhibit, {"name": exhibit.name}, path, with_exhibit=False)] if name in wanted else []
     if exhibit.kind is not Kind.RECORDING or exhibit.probe is None:
         return []
     tasks = []

@@ -30,6 +30,7 @@ NAMES = {
     "faces": "looking for faces",
     "clock": "reading burned-in clocks",
     "pages": "reading papers",
+    "signs": "reading what photographs show",
     "sync": "putting all on one clock",
     "fusion": "one transcript from all",
     "count": "counting shots over all",

@@ -72,6 +72,12 @@ def _pages(out: Path, *, path: str, name: str) -> str:
     return _text(pages.read(Path(path), name=name))
 
 
+def _photograph_text(out: Path, *, path: str, name: str) -> str:
+    from plainview.media import photographs
+
+    return _text((photographs.read(Path(path), name=name),))
+
+
 def _sync(out: Path, *, files: dict[str, str], readings: list[dict[str, Any]], epoch: str) -> str:
     from plainview.media import sync
 
@@ -158,13 +164,14 @@ STEPS: dict[str, Step] = {
     "faces": Step("1", _faces),
     "clock": Step("1", _clock),
     "pages": Step("1", _pages),
+    "signs": Step("1", _photograph_text),
     "sync": Step("1", _sync),
     "fusion": Step("1", _fusion),
     "count": Step("1", _count),
     "render": Step("1", _render),
     "paper": Step("1", _paper),
     "photograph": Step("1", _photograph),
-    "audit": Step("1", _audit),
+    "audit": Step("2", _audit),
 }
 
 
