@@ -108,6 +108,14 @@ def _faces(m: Made) -> Iterator[dict[str, Any]]:
                 yield entry | {"outcome": "hide", "subject": subject, "reason": reason, "law": law}
 
 
+def _other_faces(m: Made) -> Iterator[dict[str, Any]]:
+    """Whatever else a detector takes for a face is covered too: the safe choice for what nobody named."""
+    if m.recorder.picture is not None:
+        yield {"as": A, "decide": "redaction", "outcome": "hide", "subject": "bystander", "reason": "bystander",
+               "law": LAW_BYSTANDER, "catch_all": True,
+               "selector": {"path": m.recorder.path, "kind": "face", "from_s": 0.0, "to_s": None}}
+
+
 def _plates(m: Made) -> Iterator[dict[str, Any]]:
     for plate, boxes in sorted(m.plates.items()):
         for run in _stretches(boxes):
@@ -184,7 +192,7 @@ def build(made: Sequence[Made], statements: dict[str, Any]) -> list[dict[str, An
     out: list[dict[str, Any]] = [_facts(), *_titles(made)]
     for m in made:
         if m.recorder.placed:
-            out += [*_faces(m), *_plates(m)]
+            out += [*_faces(m), *_plates(m), *_other_faces(m)]
     out += [*_words([m for m in made if m.recorder.placed]), *_texts()]
     out.append({"as": A, "decide": "shots", "count": [len(SHOTS), len(SHOTS)], "from_t": local_iso(SHOTS[0] - 0.2),
                 "to_t": local_iso(SHOTS[-1] + 0.2), "moment": "m6",

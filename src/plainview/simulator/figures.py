@@ -258,10 +258,11 @@ def _back_of_head(c: Clothes) -> Image.Image:
     """The head from behind: its own outline, filled with hair (and cap)."""
     head = np.asarray(head_picture(c.face)).astype(float)
     rows = np.arange(200)[:, None, None]
+    strands = gaussian_filter(np.random.default_rng(len(c.face)).normal(0, 1, (200, 160)), (7, 0.8))
     fill = np.array(c.hair) * (1.25 - np.abs(np.arange(160)[None, :, None] - 70) / 150)
-    hair = np.broadcast_to(fill, (200, 160, 3))
+    hair = fill * (1 + 2.4 * strands[..., None])
     rgb = np.where(rows < 66, head[..., :3] * 0.9, hair) if c.police or c.face == "filmer" else hair
-    rgb = np.where(rows > 158, np.array(c.skin) * 0.6, rgb)
+    rgb = np.where(rows > 166, np.array(c.skin) * 0.45, rgb)
     return Image.fromarray(np.dstack([np.clip(rgb, 0, 255), head[..., 3]]).astype(np.uint8), "RGBA")
 
 

@@ -193,7 +193,7 @@ def make(r: Recorder, path: Path, seed: int) -> Made:
 
         def sound_until(at: float) -> None:
             for piece in pending:
-                container.mux(audio.encode(piece))
+                container.mux(audio.encode(piece))  # type: ignore[union-attr]  # pending is empty without sound
                 if piece.pts / piece.sample_rate > at:
                     break
 

@@ -101,6 +101,10 @@ def _noise(rng: np.random.Generator, shape: tuple[int, int], *sigmas: float) -> 
     return np.asarray(total / len(sigmas), dtype=np.float32)
 
 
+def _enlarged(field: Floats, shape: tuple[int, int]) -> Floats:
+    return np.asarray(Image.fromarray(field).resize((shape[1], shape[0]), Image.Resampling.BILINEAR))
+
+
 def _ground(rng: np.random.Generator) -> tuple[Floats, Floats]:
     width, height = int((X1 - X0) * GROUND_PPM), int((BACK - SOUTH) * GROUND_PPM)
     image = Image.new("RGB", (width, height), (66, 66, 70))
@@ -129,14 +133,15 @@ def _ground(rng: np.random.Generator) -> tuple[Floats, Floats]:
     grit = 1 + 0.07 * _noise(rng, shape, 0.7) + 0.13 * _noise(rng, shape, 9, 40)
     cracks = np.abs(_noise(rng, shape, 14)) < 0.018
     wet = np.clip(_noise(rng, shape, 30) - 0.7, 0, 1)
-    yy, xx = np.mgrid[0:height, 0:width].astype(np.float32)
-    px, py = X0 + xx / GROUND_PPM, SOUTH + yy / GROUND_PPM
-    lit = _light(px, py, 0.0)
+    px = X0 + np.arange(0, width, 4, dtype=np.float32)[None, :] / GROUND_PPM
+    py = SOUTH + np.arange(0, height, 4, dtype=np.float32)[:, None] / GROUND_PPM
+    px, py = np.broadcast_arrays(px, py)
+    lit = _enlarged(_light(px, py, 0.0), shape)
     colour = colour * grit[..., None] * np.where(cracks, 0.62, 1.0)[..., None]
     lamp = np.array(LAMP_COLOUR, dtype=np.float32) / 255
     sky = np.array((0.42, 0.55, 0.85), dtype=np.float32)
     paint = colour * (lit[..., None] * lamp * 1.55 + 0.17 * sky) + wet[..., None] * lit[..., None] * 40 * lamp
-    return np.asarray(paint, dtype=np.float32), _bar_light(px, py, 0.0)
+    return np.asarray(paint, dtype=np.float32), _enlarged(_bar_light(px, py, 0.0), shape)
 
 
 def _windows(draw: ImageDraw.ImageDraw, rng: np.random.Generator, x: int, width: int, height: int) -> None:
