@@ -572,6 +572,7 @@ LEAKS = [
     # papers
     Leak("text under a box", _pdf(_under_a_box), PDF, "text", W, PAPER),
     Leak("all its words", _uncovered_paper, PDF, "text", C, PAPER),
+    Leak("a name in the pixels of a page", _uncovered_paper, f"data/{PAPER}/p1.webp", "text", W, PAPER),
     Leak("an annotation", _pdf(_annotation), PDF, "annotation", part=PAPER),
     Leak("an annotation with the name", _pdf(_annotation), PDF, "text", W, PAPER),
     Leak("an attachment", _pdf(_attachment), PDF, "attachment", part=PAPER),

@@ -25,7 +25,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from plainview.audit import faces, papers, pictures, sound, stills, texts
+from plainview.audit import faces, papers, pictures, reading, sound, stills, texts
 from plainview.audit.container import attack_container
 from plainview.audit.fold import Needle, needles_of
 from plainview.audit.outcome import Outcome
@@ -238,6 +238,8 @@ def _attack_document(bag: Path, document: AuditedDocument, plan: AuditPlan, outc
         if path.suffix.lower() in stills.PICTURES:
             where = f"{place}/{path.relative_to(folder).as_posix()}"
             _guarded(stills.attack_page, path, where, document.plan, sizes, outcome=outcome)
+            if needles:
+                _guarded(reading.attack_print, path, where, needles, outcome=outcome)
 
 
 def _attack_rest(bag: Path, plan: AuditPlan, before: tuple[Path, ...], outcome: Outcome) -> None:
@@ -361,7 +363,7 @@ def _listed(bag: Path) -> set[str]:
 def _report(digest: str, outcome: Outcome, *, part: str = "") -> AuditReport:
     found = sorted(outcome.findings, key=_order)
     detector = faces.second_detector()
-    detectors = ((detector.name, detector.version), sound.recogniser_version())
+    detectors = ((detector.name, detector.version), sound.recogniser_version(), reading.reader_version())
     return AuditReport(digest, tuple(found), tuple(sorted(outcome.checked.items())), detectors, part)
 
 
