@@ -163,12 +163,18 @@ def place_by_sound(sounds: Sequence[Samples], *, progress: Progress | None = Non
     links = syncgraph.accepted(found, curves, count=count)
     placed = syncgraph.settle(count, links)
     for _ in range(count):
-        more = syncgraph.stacked(placed, curves, coarse)
+        more = syncgraph.stacked(placed, curves, coarse, same_sound=lambda link: _same_sound(sounds, link))
         if not more:
             break
         links += more
         placed = syncgraph.settle(count, links)
     return _refined(sounds, placed, found, links, progress)
+
+
+def _same_sound(sounds: Sequence[Samples], link: Link) -> bool:
+    """Two stretches whose waveforms agree within 60 ms of the link's lag; a lookalike has none."""
+    segments = syncsound.segments(sounds[link.a], sounds[link.b], link.lag)
+    return sum(s.quality > 8 and abs(s.lag - link.lag) < 0.06 for s in segments) >= 2
 
 
 def _refined(

@@ -8,13 +8,14 @@ Positions are the common time, in seconds, at which a recording's own clock read
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from plainview.media import syncsound
 from plainview.media.syncsound import BLOCK, DRIFT_SPREAD, FRAMES_PER_S, Curves, Peak, is_comb, near
 
 Positions = NDArray[np.float64]
@@ -35,8 +36,9 @@ AGREE_S = 0.35
 
 _STACK_BASE, _STACK_EACH, _STACK_RATIO = 14.0, 0.6, 1.6
 _WITNESS_Z, _FIRST_Z, _SECOND_Z = 3.8, 5.0, 4.5
-_STACK_SPREAD_S = 2.0
-"""Witnesses of one burst all hear the same burst: at least two separate seconds must agree."""
+_BURST_S = 12
+_BEYOND_Z = 4.0
+"""One in two thousand, against sixteen wrong lags."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,27 +219,44 @@ def stacked(
     curves: Curves,
     coarse: Mapping[Pair, NDArray[np.uint8]],
     *,
-    skip: frozenset[int] = frozenset(),
+    same_sound: Callable[[Link], bool],
 ) -> list[Link]:
-    """Links for the one unplaced recording that many weak witnesses together place best; empty when none.
+    """Links for the one recording (or group) that many weak witnesses together place best; empty when none.
 
     The rectified likeness curves against every placed recording are added on the common axis: three
-    witnesses of z = 5 that agree say what none of them can say alone.
+    witnesses of z = 5 that agree say what none of them can say alone. A group of three or more
+    joins only when two of its members, each with its own witnesses, ask for the same shift.
+    ``same_sound`` says whether the waveforms themselves agree at a link's lag, to milliseconds.
     """
     members = placed.largest()
-    best: tuple[float, list[Link]] | None = None
+    found: dict[int, tuple[float, float, list[Link]]] = {}
     for k in range(len(placed.at)):
-        if k in members or k in skip or not curves.frames(k) or not members:
-            continue
-        found = _stack_one(k, members, placed, curves, coarse)
-        if found is not None and (best is None or found[0] > best[0]):
-            best = found
+        if members and k not in members and curves.frames(k):
+            one = _stack_one(k, members, placed, curves, coarse)
+            if one is not None and _independent(k, one[2], curves, same_sound):
+                found[k] = one
+    best: tuple[float, list[Link]] | None = None
+    for k, (height, at, own) in found.items():
+        links = own
+        if placed.component[k] >= 0:
+            shift = at - float(placed.at[k])
+            more = [
+                m
+                for m in found
+                if m > k and placed.together(k, m) and abs(found[m][1] - float(placed.at[m]) - shift) < 0.2
+            ]
+            if not more and int((placed.component == placed.component[k]).sum()) > 2:
+                continue
+            links = [*own, *(link for m in more for link in found[m][2])]
+        if best is None or height > best[0]:
+            best = (height, links)
     return best[1] if best is not None else []
 
 
 def _stack_one(
     k: int, members: Sequence[int], placed: Placement, curves: Curves, coarse: Mapping[Pair, NDArray[np.uint8]]
-) -> tuple[float, list[Link]] | None:
+) -> tuple[float, float, list[Link]] | None:
+    """(height over the second best, the place, the witnesses' links), or None when it does not stand out."""
     block = BLOCK / FRAMES_PER_S
     low = min(float(placed.at[m]) for m in members) - curves.frames(k) / FRAMES_PER_S
     high = max(float(placed.at[m]) + curves.frames(m) / FRAMES_PER_S for m in members)
@@ -269,14 +288,9 @@ def _stack_one(
     links = [_witness(k, m, at, placed, curves) for m, begin, z in heard if _speaks(z, top - begin)]
     links = [link for link in links if link.weight > _WITNESS_Z]
     heights = sorted((link.weight for link in links), reverse=True)
-    if (
-        len(heights) < 2
-        or heights[0] <= _FIRST_Z
-        or heights[1] <= _SECOND_Z
-        or _spread(links, curves) < _STACK_SPREAD_S
-    ):
+    if len(heights) < 2 or heights[0] <= _FIRST_Z or heights[1] <= _SECOND_Z:
         return None
-    return height / max(second, 1.0), links
+    return height / max(second, 1.0), at, links
 
 
 def _speaks(z: NDArray[np.float32], index: int) -> bool:
@@ -291,9 +305,29 @@ def _witness(k: int, m: int, at: float, placed: Placement, curves: Curves) -> Li
     return Link(a, b, peak.lag, peak.z)
 
 
-def _spread(links: Sequence[Link], curves: Curves) -> float:
-    """Seconds that carry the best witness's match: two at least, or it is one burst heard by all."""
-    return max(curves.spread(link.a, link.b, link.lag) for link in links)
+def _independent(k: int, links: Sequence[Link], curves: Curves, same_sound: Callable[[Link], bool]) -> bool:
+    """Evidence from two separate times, or the very same sound in two of the witnesses."""
+    if _beyond_one_burst(k, links, curves) >= _BEYOND_Z:
+        return True
+    return sum(same_sound(link) for link in links) >= 2
+
+
+def _beyond_one_burst(k: int, links: Sequence[Link], curves: Curves) -> float:
+    """How far the witnesses' evidence outside its best twelve seconds of recording ``k`` is from chance.
+
+    Witnesses of one burst of shots all hear the same burst, and another burst resembles it: they are
+    not independent. Only evidence from another time is.
+    """
+    total = np.zeros((syncsound.ROWS, int(curves.frames(k) / FRAMES_PER_S) + 2), np.float32)
+    for link in links:
+        other, lag = (link.b, link.lag) if link.a == k else (link.a, -link.lag)
+        first, rows = curves.by_second(k, other, lag)
+        total[:, first : first + rows.shape[1]] += rows
+    held = np.convolve(total[0], np.ones(_BURST_S), "valid")
+    burst = int(np.argmax(held))
+    total[:, burst : burst + _BURST_S] = 0
+    rest = total.sum(1)
+    return float((rest[0] - rest[1:].mean()) / (rest[1:].std() + 1e-6))
 
 
 def best_links(placed: Placement, found: Mapping[Pair, Sequence[Peak]], *, most: int = 6) -> list[tuple[Pair, float]]:

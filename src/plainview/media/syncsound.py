@@ -41,6 +41,11 @@ _LEAST_OVERLAP_S = 5.0
 DRIFT_SPREAD = 25e-6
 """How far the clocks of ordinary recorders run from true: 25 parts per million, one standard deviation."""
 
+_ELSEWHERE = tuple(sign * off for off in (137, 251, 389, 523, 661, 797, 929, 1063) for sign in (-1, 1))
+"""Frames off the true lag; primes, so that no rhythm falls on several of them."""
+
+ROWS = 1 + len(_ELSEWHERE)
+
 _CACHE_BYTES = 400_000_000
 BLOCK = 8
 """Frames per block of a coarse curve (80 ms): what stacking needs, at an eighth of the memory."""
@@ -208,23 +213,28 @@ class Curves:
 
     def spread(self, a: int, b: int, lag: float) -> float:
         """Effective number of seconds that carry the match at this lag: 1 is a single bang."""
-        carried = self.carried(a, b, lag)
+        _, seconds = self.by_second(a, b, lag)
+        carried = np.maximum(seconds[0] - 2, 0)
         return float(carried.sum() ** 2 / (np.sum(carried**2) + 1e-9))
 
-    def carried(self, a: int, b: int, lag: float) -> Floats:
-        """How much each second of the overlap adds to the match, noise removed."""
+    def by_second(self, a: int, b: int, lag: float) -> tuple[int, Floats]:
+        """(a's first whole second in common, (17, seconds)): what each second adds to the match, over its noise.
+
+        Row 0 is this lag; the other rows are lags where nothing can match, for what chance gives.
+        """
         one, two = self._known[a], self._known[b]
         assert one is not None
         assert two is not None
         shift = round(lag * FRAMES_PER_S)
         start, end = max(0, shift), min(one.frames, shift + two.frames)
+        start += -start % 100
         if end - start < 200:
-            return np.zeros(1, np.float32)
+            return 0, np.zeros((ROWS, 1), np.float32)
         here, there = one.bands[:, start:end], two.bands[:, start - shift : end - shift]
-        # What a second adds by chance is measured where nothing can match: seconds off the true lag.
-        chance = np.concatenate([_by_second(here, np.roll(there, off, axis=1)) for off in (-389, -173, 173, 389)])
-        noise = 1.4826 * np.median(np.abs(chance - np.median(chance)))
-        return np.asarray(np.maximum(_by_second(here, there) - np.median(chance) - 2 * noise, 0), np.float32)
+        rows = np.stack([_by_second(here, np.roll(there, off, axis=1)) for off in (0, *_ELSEWHERE)])
+        chance = rows[1:]
+        noise = 1.4826 * np.median(np.abs(chance - np.median(chance))) + 1e-6
+        return start // 100, np.asarray((rows - np.median(chance)) / noise, np.float32)
 
 
 def _by_second(here: Floats, there: Floats) -> Floats:
