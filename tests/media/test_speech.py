@@ -148,3 +148,25 @@ def test_words_far_apart_are_no_phrase() -> None:
     heard = heard_words((1.0, 1.2, "drop"), (10.0, 10.2, "the"), (21.0, 21.4, "gun"))
 
     assert speech.find_phrase([heard], "drop the gun") == ()
+
+
+def test_a_window_that_loops_is_heard_again_in_halves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Halves are decoded until no loop is left; a single stretch that still loops gives no words."""
+    asked: list[list[int]] = []
+
+    def decoded(_pipeline: object, _block: Sound, windows: list[list[speech._Piece]], _language: str) -> object:
+        asked.append([len(window) for window in windows])
+        loop = [speech._Spoken(1.0, 1.3, word, 0.9) for word in ("drop", "the", "gun") * 4]
+        return [
+            loop if any(p.first == 0 for p in window) else [speech._Spoken(p.first, p.last, "fine", 0.9) for p in window]
+            for window in windows
+        ]
+
+    monkeypatch.setattr(speech, "_decoded", decoded)
+    monkeypatch.setattr(speech, "_recogniser", lambda _folder: None)
+    block = np.ones(100, np.float32)
+
+    words = speech._recognise(block, [(0, 10), (20, 30), (40, 50), (60, 70)], speech.weights.whisper("tiny.en"), "en")
+
+    assert asked == [[4], [2, 2], [1, 1]]
+    assert [word.start for word in words] == [20, 40, 60]

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,9 @@ PAUSE = 0.7
 
 BATCH = 8
 BEAM = 5
+
+MOST_TOKENS = 220
+"""More than anybody says in 29 s; a loop would otherwise run on to 448 and cost as much time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,24 +225,40 @@ def _voice_detector(path: Path) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """Samples ``[first, last)`` of the block, lying at ``at`` in the packed sound."""
+    """Samples ``[first, last)`` of the block."""
 
     first: int
     last: int
-    at: int
 
 
 def _recognise(
     block: Samples, spans: Sequence[tuple[int, int]], files: weights.ModelFiles, language: str
 ) -> list[_Spoken]:
-    """Words in the spans of one block, in order of time, before any guard."""
+    """Words in the spans of one block, in order of time, before any guard on single words.
+
+    A window whose words look like a loop is heard again in two halves, and these again: a loop feeds
+    on what else is in its window. A single stretch of speech that still loops gives no words.
+    """
+    pipeline = _recogniser(files.folder)
+    words: list[_Spoken] = []
     windows = _windows(block, spans)
+    while windows:
+        halves: list[list[_Piece]] = []
+        for window, said in zip(windows, _decoded(pipeline, block, windows, language), strict=True):
+            if not _loops(said):
+                words += said
+            elif len(window) > 1:
+                halves += [window[: len(window) // 2], window[len(window) // 2 :]]
+        windows = halves
+    return sorted(words, key=lambda word: (word.start, word.end))
+
+
+def _decoded(pipeline: Any, block: Samples, windows: Sequence[Sequence[_Piece]], language: str) -> list[list[_Spoken]]:
+    """The words of each window, on the block's clock."""
     if not windows:
         return []
-    pieces = [piece for window in windows for piece in window]
-    packed = np.concatenate([_levelled(block[p.first : p.last]) for p in pieces])
-    clips = [{"start": w[0].at / RATE, "end": (w[-1].at + w[-1].last - w[-1].first) / RATE} for w in windows]
-    pipeline = _recogniser(files.folder)
+    packed = np.concatenate([_levelled(block[p.first : p.last]) for window in windows for p in window])
+    clips = _laid_end_to_end(windows)
     segments, _ = pipeline.transcribe(
         packed,
         language=language,
@@ -247,21 +267,45 @@ def _recognise(
         condition_on_previous_text=False,
         word_timestamps=True,
         vad_filter=False,
-        clip_timestamps=clips,
+        clip_timestamps=[{"start": first / RATE, "end": last / RATE} for first, last in clips],
+        max_new_tokens=MOST_TOKENS,
         batch_size=BATCH,
     )
-    words = [word for segment in segments for word in segment.words or ()]
-    placed = [_placed(word, pieces[p]) for word, p in zip(words, _pieces_of(words, pieces), strict=True)]
-    return sorted((word for word in placed if word.text), key=lambda word: (word.start, word.end))
+    heard: dict[int, list[Any]] = {int(first / RATE * 100): [] for first, _ in clips}
+    for segment in segments:
+        heard[segment.seek] += segment.words or ()  # seek: the hundredth of a second at which its window begins
+    said = []
+    for window, (first, _), words in zip(windows, clips, heard.values(), strict=True):
+        starts = first + np.cumsum([0, *(p.last - p.first for p in window)])
+        places = _pieces_of(words, starts[:-1])
+        placed = [_placed(word, window[k], int(starts[k])) for word, k in zip(words, places, strict=True)]
+        said.append([word for word in placed if word.text])
+    return said
 
 
-def _pieces_of(words: Sequence[Any], pieces: Sequence[_Piece]) -> list[int]:
+def _laid_end_to_end(windows: Sequence[Sequence[_Piece]]) -> list[tuple[int, int]]:
+    """First and last sample of each window when all are put one behind the other."""
+    ends = np.cumsum([0, *(sum(p.last - p.first for p in window) for window in windows)]).tolist()
+    return list(pairwise(ends))
+
+
+def _loops(words: Sequence[_Spoken]) -> bool:
+    """Whether words repeat as only a recogniser that lost its way repeats them.
+
+    Three equal phrases of two or more words in a row, or many words in no time.
+    """
+    if any(size > 1 and count > 2 for size, count in (_longest_run(words, i) for i in range(len(words)))):
+        return True
+    instant = sum(word.end - word.start < 0.02 for word in words)
+    return instant > 5 and instant > len(words) / 4
+
+
+def _pieces_of(words: Sequence[Any], starts: NDArray[np.int64]) -> list[int]:
     """Which piece each word lies in.
 
     Pieces meet where a pause was cut out, so the first word of a sentence is easily timed into the
     end of the piece before: it goes where the rest of its sentence is.
     """
-    starts = np.array([p.at for p in pieces])
     places = [max(0, int(np.searchsorted(starts, (w.start + w.end) / 2 * RATE, side="right")) - 1) for w in words]
     for i in range(len(words) - 2, -1, -1):
         opens = i == 0 or words[i - 1].word.rstrip()[-1:] in ".?!"
@@ -274,7 +318,7 @@ def _pieces_of(words: Sequence[Any], pieces: Sequence[_Piece]) -> list[int]:
 def _windows(block: Samples, spans: Sequence[tuple[int, int]]) -> list[list[_Piece]]:
     """The spans gathered into windows of at most 29 s, laid end to end; digital silence is left out."""
     windows: list[list[_Piece]] = []
-    at = filled = 0
+    filled = 0
     for first, last in spans:
         if not np.any(block[first:last]):
             continue
@@ -282,8 +326,7 @@ def _windows(block: Samples, spans: Sequence[tuple[int, int]]) -> list[list[_Pie
             if not windows or filled + end - start > WINDOW:
                 windows.append([])
                 filled = 0
-            windows[-1].append(_Piece(start, end, at))
-            at += end - start
+            windows[-1].append(_Piece(start, end))
             filled += end - start
     return windows
 
@@ -310,9 +353,9 @@ def _levelled(samples: Samples) -> Samples:
     return np.asarray(np.clip(samples * np.float32(gain), -1.0, 1.0), dtype=np.float32)
 
 
-def _placed(word: Any, piece: _Piece) -> _Spoken:
-    """The word on the block's clock, held inside the piece of sound it was heard in."""
-    shift = (piece.first - piece.at) / RATE
+def _placed(word: Any, piece: _Piece, at: int) -> _Spoken:
+    """The word on the block's clock, held inside its piece, which lies at sample ``at`` of what was decoded."""
+    shift = (piece.first - at) / RATE
     start = min(max(word.start + shift, piece.first / RATE), piece.last / RATE)
     end = min(max(word.end + shift, start), piece.last / RATE)
     return _Spoken(start, end, word.word.strip(), float(word.probability))
