@@ -30,8 +30,9 @@ LONELY = 0.45
 MAX_GAP = 18
 """Frames without a detection after which a face that comes back is a new track."""
 
-REACH, REACH_GROWTH = 6, 0.06
-"""Frames a track goes on past its ends, and how much of its size it grows with each of them."""
+REACH, REACH_AT_BORDER, REACH_GROWTH = 8, 24, 0.06
+"""Frames a track goes on past its ends, there too where a face is leaving the picture (half a face is
+seldom detected), and how much of its size it grows with each frame up to the eighth."""
 
 _MAX_SPEED = 20.0
 """Own speed beyond the camera's, in pixels per frame of the detector's picture, that is believed."""
@@ -50,6 +51,14 @@ class Sightings:
     """(frames, 2): where the scenery of frame 0 of the same shot lies now (camera motion summed up)."""
     shot: NDArray[np.int64]
     """(frames,): number of the shot each frame belongs to."""
+    size: tuple[int, int]
+    """Width and height of the detector's picture."""
+
+    def at_border(self, box: Row) -> bool:
+        """Whether the box lies within half its size of the picture's edge."""
+        wide, tall = (box[2] - box[0]) / 2, (box[3] - box[1]) / 2
+        inside = box[0] >= wide and box[1] >= tall and box[2] <= self.size[0] - wide and box[3] <= self.size[1] - tall
+        return not inside
 
     def carried(self, box: Row, here: int, there: int) -> Row:
         """A box of frame ``here`` where the camera's motion alone would put it in frame ``there``."""
@@ -158,26 +167,32 @@ def _apart(a: Row, b: NDArray[np.float32]) -> tuple[float, float]:
 
 def _placed(chain: Chain, seen: Sightings) -> Iterator[Placed]:
     first, last = chain.frames[0], chain.frames[-1]
-    for frame in range(max(0, first - REACH), first):
+    for frame in range(max(0, first - _reach(chain.boxes[0], seen)), first):
         if seen.shot[frame] == seen.shot[first]:
             yield Placed(frame, _reached(chain, seen, 0, frame), chain.scores[0], False)
     for i, frame in enumerate(chain.frames):
         yield Placed(frame, chain.boxes[i], chain.scores[i], True)
         if i + 1 < len(chain.frames):
             yield from _between(chain, seen, i)
-    for frame in range(last + 1, min(len(seen.shot), last + REACH + 1)):
+    for frame in range(last + 1, min(len(seen.shot), last + _reach(chain.boxes[-1], seen) + 1)):
         if seen.shot[frame] == seen.shot[last]:
             yield Placed(frame, _reached(chain, seen, len(chain.frames) - 1, frame), chain.scores[-1], False)
+
+
+def _reach(box: Row, seen: Sightings) -> int:
+    return REACH_AT_BORDER if seen.at_border(box) else REACH
 
 
 def _reached(chain: Chain, seen: Sightings, end: int, frame: int) -> Row:
     """Rule 4: where the camera alone would carry the box, where its own speed would, and all between."""
     here = chain.frames[end]
-    grown = REACH_GROWTH * abs(frame - here)
+    steps = min(abs(frame - here), REACH)
+    grown = REACH_GROWTH * steps
     box = chain.boxes[end]
     dx, dy = (box[2] - box[0]) * grown, (box[3] - box[1]) * grown
     carried = seen.carried(box, here, frame) + np.array([-dx, -dy, dx, dy])
-    return _hull(carried, carried + np.tile(_own_speed(chain, seen, end), 2) * (frame - here))
+    ahead = steps if frame > here else -steps
+    return _hull(carried, carried + np.tile(_own_speed(chain, seen, end), 2) * ahead)
 
 
 def _own_speed(chain: Chain, seen: Sightings, end: int) -> Row:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where faces are in a recording: proposals for people to decide about, never an identity.
 
-A detector looks at every third frame, more often when the camera or a face moves fast, always at the
-first and last frame of a shot, now and then at a larger size for small faces, and every second time
-in a mirror (a face missed one way is often found the other). ``media.tracking`` makes tracks of what
-it saw, covering every frame between.
+A detector looks at every third frame, more often when the camera or a face moves fast, seldom while
+nothing moves, always at the first and last frame of a shot, now and then at a larger size for small
+faces, and every second time in a mirror (a face missed one way is often found the other).
+``media.tracking`` makes tracks of what it saw, covering every frame between.
 
 Licence plates: no detector with weights this project may ship knows plates well, so none is proposed
 here; a reviewer draws a box. (Measured in research: OCR on whole frames misses plates and fires on wheels.)
@@ -39,11 +39,15 @@ LOW = 0.15
 MARGIN = 0.3
 """Share of its size by which every box grows on each side: hair, ears and the detector's own error."""
 
-USUAL, BRISK, EVERY = 3, 2, 1
-"""Frames from one look to the next, by how much moves."""
+STILL, USUAL, BRISK, EVERY = 12, 3, 2, 1
+"""Frames from one look to the next, by how much moves; below ``tracking.MAX_GAP``."""
 
-_BRISK_PX, _FAST_PX = 6.0, 14.0
-"""Camera motion per frame, in detector pixels, from which looks come closer."""
+_BRISK_PX, _FAST_PX = 8.0, 20.0
+"""Camera motion per frame, in detector pixels, from which looks come closer. Linking allows for the
+camera's motion, so this guards against blur and against motion that was measured wrong."""
+
+_STILL_DIFFERENCE = 3.0
+"""Grey levels that no 8 × 8 block of the small grey picture has changed by when nothing moved; noise is less."""
 
 LARGER, LARGER_EVERY, LARGER_SOON = 1.5, 36, 9
 """Second size for small faces: factor, frames between, and frames between while it finds something."""
@@ -120,6 +124,7 @@ class _Watch:
     _larger_due: int = 0
     _looks: int = 0
     _previous: int | None = None
+    _seen: NDArray[np.float32] | None = None
     _detector: CenterFace | None = None
     _larger: CenterFace | None = None
 
@@ -137,7 +142,8 @@ class _Watch:
     def see(self, frame: Frame) -> None:
         """Take the next frame."""
         number = len(self.times)
-        shift, cut = self._motion.step(_grey(frame), factor=self._grey_factor())
+        grey = _grey(frame)
+        shift, cut = self._motion.step(grey, factor=self._grey_factor())
         if cut and self._last is not None:
             self._look(number - 1, self._last)
             self._due = self._larger_due = number
@@ -146,16 +152,24 @@ class _Watch:
         self._shifts.append((past[0] + shift[0], past[1] + shift[1]))
         self._shots.append((self._shots[-1] if self._shots else 0) + int(cut))
         speed = math.hypot(*shift)
-        if number >= self._due or speed > _FAST_PX:
+        if (number >= self._due and not self._still(number, grey)) or speed > _FAST_PX:
             restless = self._look(number, frame)
+            self._seen = _blocks(grey)
             self._due = number + (EVERY if restless or speed > _FAST_PX else BRISK if speed > _BRISK_PX else USUAL)
         self._last = frame
+
+    def _still(self, number: int, grey: NDArray[np.float32]) -> bool:
+        """Whether nothing has changed since the last look, and that is not too long ago."""
+        if self._seen is None or self._previous is None or number - self._previous >= STILL:
+            return False
+        return bool(np.abs(_blocks(grey) - self._seen).max() < _STILL_DIFFERENCE)
 
     def finish(self) -> Sightings:
         """Look at the last frame too, and hand over what was seen."""
         if self._last is not None:
             self._look(len(self.times) - 1, self._last)
-        return Sightings(self._found, np.array(self._shifts).reshape(-1, 2), np.array(self._shots, dtype=np.int64))
+        shifts, shots = np.array(self._shifts).reshape(-1, 2), np.array(self._shots, dtype=np.int64)
+        return Sightings(self._found, shifts, shots, self._at_scale(1.0))
 
     def to_source(self, box: NDArray[np.float64]) -> Box:
         """Detector pixels to pixels of the displayed frame, with the margin, rounded outward."""
@@ -213,6 +227,13 @@ class _Watch:
 def _unmatched(these: Boxes, those: Boxes) -> bool:
     sure = these[these[:, 4] >= 0.3]
     return any(not len(those) or iou(row, those).max() < 0.3 for row in sure)
+
+
+def _blocks(grey: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Means of 8 × 8 pixels; what is left over at the right and bottom joins no block."""
+    rows, columns = grey.shape[0] // 8, grey.shape[1] // 8
+    whole = grey[: rows * 8, : columns * 8].reshape(rows, 8, columns, 8)
+    return np.asarray(whole.mean(axis=(1, 3)), dtype=np.float32)
 
 
 def _grey_size(size: tuple[int, int]) -> tuple[int, int]:
