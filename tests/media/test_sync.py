@@ -287,3 +287,28 @@ def test_one_repeated_clip_ties_nothing() -> None:
     heard = sync.place_by_sound(sounds)
 
     assert heard.placed.largest() == []
+
+
+SHOTS = (20.0, 20.9, 21.5, 25.1, 26.4)
+
+
+def _with_shots(seed: int, at: tuple[float, ...], *, seconds: float = 60) -> NDArray[np.float64]:
+    """A quiet scene with loud bangs, each its own burst of noise."""
+    world = 0.15 * scene(seed, seconds)
+    rng = np.random.default_rng(77)
+    for t in at:
+        bang = rng.standard_normal(4800) * np.exp(-np.arange(4800) / 700)
+        world[int(t * 16000) : int(t * 16000) + 4800] += 0.8 * bang / np.abs(bang).max()
+    return world
+
+
+def test_a_burst_that_resembles_another_places_nothing() -> None:
+    """Six recorders hear five shots; a stranger heard five others with similar intervals, and stays out."""
+    here = _with_shots(31, SHOTS)
+    sounds = [heard_by(here, Recorder(float(offset), 50), offset) for offset in range(6)]
+    similar = tuple(46.0 - t for t in reversed(SHOTS))
+    stranger = np.flip(heard_by(np.flip(_with_shots(32, similar)), Recorder(2.0, 50), 9))
+
+    heard = sync.place_by_sound([*sounds, np.ascontiguousarray(stranger)])
+
+    assert heard.placed.largest() == [0, 1, 2, 3, 4, 5]
