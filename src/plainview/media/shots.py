@@ -1,0 +1,430 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How many shots: candidates in each recording, then one interval on the case's clock.
+
+What this module keeps true:
+
+1. One recording gives candidates, never a count: an echo, a bullet's crack or a door each add an
+   impulse, distance and walls take some away.
+2. The count is an interval. ``low`` is what at least two recordings heard with confidence; ``high``
+   adds what may also have been a shot. The reason for the width is said in words.
+3. Recorders hear a shot at different times because sound travels (2.9 ms a metre): each recorder's
+   delay is found from the pattern of the whole burst, and never fed back into the clocks.
+
+The model is a small set of trees trained by ``bench/train_shots.py`` on sound made by our own code.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from importlib.resources import files
+from io import BytesIO
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plainview.errors import MissingPart, PlainviewError
+from plainview.media.impulses import FEATURES, RATE, Samples, onsets
+from plainview.model.finding import Basis, ShotCandidate, ShotCount, ShotEvent
+from plainview.model.time import SECOND, IncidentTime, media_seconds
+from plainview.model.timeline import Alignment, Timeline
+
+VERSION = "1"
+MODEL_SHA256 = "9cd7803b285d20dabbab6858cb5ec93902e6be84b17c81f2389aefaa06c3d58c"
+
+LEAST = 0.1
+"""Candidates below this confidence are left out: even several recorders would not make them a shot."""
+
+SURE = 0.5
+"""Confidence from which one recorder's candidate alone may be a shot."""
+
+PRIOR = 0.09
+"""Share of onsets that were shots in training: what a candidate's confidence is measured against."""
+
+SHARE = 0.7
+"""Weight of each recorder's evidence when several heard the sound."""
+
+CONFIRMED = 0.8
+"""Joint confidence from which two or more recorders make a shot."""
+
+TRAVEL = 250_000
+"""µs sound may take between the nearest and the farthest recorder that count together: 86 m."""
+
+SAME = 40_000
+"""µs within which two recorders' candidates are one shot, once their delays are taken away."""
+
+BURST_GAP = 3 * SECOND
+"""µs without a candidate that separate one burst of fire from the next."""
+
+CRACK_THUMP = (20_000, 120_000)
+"""µs between a bullet's crack and the muzzle's thump, when one shot makes two impulses."""
+
+_BLOCK = 600 * RATE
+_MARGIN = 5 * RATE
+"""Samples read beyond a block's ends, so that features at its edge see what they need."""
+
+
+def candidates(path: Path, *, exhibit: str) -> tuple[ShotCandidate, ...]:
+    """Impulsive sounds of one recording that may be gunshots, in order of time.
+
+    Memory is bounded: ten minutes are held at once. Raises what ``decode.pcm`` raises.
+    """
+    from plainview.media.decode import pcm
+
+    found: list[tuple[int, float]] = []
+    at = 0
+    while True:
+        first = max(0, at - _MARGIN)
+        start, end = media_seconds(first / RATE), media_seconds((at + _BLOCK + _MARGIN) / RATE)
+        samples = np.asarray(pcm(path, rate=RATE, start=start, end=end), dtype=np.float32)
+        for seconds, confidence in scored(samples):
+            place = first + round(seconds * RATE)
+            if at <= place < at + _BLOCK:
+                found.append((place, confidence))
+        if len(samples) < at - first + _BLOCK:
+            break
+        at += _BLOCK
+    return tuple(
+        ShotCandidate(media_seconds(place / RATE), confidence, _basis(confidence, exhibit))
+        for place, confidence in found
+    )
+
+
+def scored(samples: Samples) -> list[tuple[float, float]]:
+    """Seconds and confidence of every candidate in mono sound at 16 kHz."""
+    found = onsets(samples)
+    chance = _probability(found.features)
+    return [(float(at), round(float(p), 3)) for at, p in zip(found.at, chance, strict=True) if p >= LEAST]
+
+
+def _basis(score: float, exhibit: str) -> Basis:
+    return Basis(
+        method="onset features + boosted trees",
+        version=VERSION,
+        weights=(MODEL_SHA256,),
+        score=score,
+        threshold=LEAST,
+        detail=f"one recording alone ({exhibit}); an impulse is not yet a shot",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Trees:
+    """Boosted regression trees as flat arrays; a leaf is its own left and right child."""
+
+    feature: NDArray[np.intp]
+    threshold: NDArray[np.float32]
+    left: NDArray[np.intp]
+    right: NDArray[np.intp]
+    value: NDArray[np.float32]
+    roots: NDArray[np.intp]
+    prior: float
+
+
+@lru_cache(maxsize=1)
+def _trees() -> _Trees:
+    import hashlib
+
+    data = (files("plainview.media") / "data" / "shots.npz").read_bytes()
+    if hashlib.sha256(data).hexdigest() != MODEL_SHA256:
+        raise MissingPart("the gunshot model is not the one this version was released with; reinstall plainview")
+    with np.load(BytesIO(data), allow_pickle=False) as stored:
+        if tuple(stored["names"].tolist()) != FEATURES:
+            raise MissingPart("the gunshot model was trained on other features; reinstall plainview")
+        whole = {name: stored[name].astype(np.intp) for name in ("feature", "left", "right", "roots")}
+        return _Trees(threshold=stored["threshold"], value=stored["value"], prior=float(stored["prior"]), **whole)
+
+
+def _probability(features: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The trees' probability for each row of features."""
+    trees = _trees()
+    rows = features.astype(np.float32)
+    total = np.full(len(rows), trees.prior)
+    for root in trees.roots.tolist():
+        node = np.full(len(rows), root)
+        while True:
+            goes_left = rows[np.arange(len(rows)), trees.feature[node]] <= trees.threshold[node]
+            after = np.where(goes_left, trees.left[node], trees.right[node])
+            if np.array_equal(after, node):
+                break
+            node = after
+        total += trees.value[node]
+    return np.asarray(1 / (1 + np.exp(-total)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Bang:
+    """One candidate on the case's clock."""
+
+    at: int
+    confidence: float
+    exhibit: str
+    uncertainty: int
+
+
+@dataclass(slots=True)
+class _Cluster:
+    """Candidates of different recorders that are one sound; ``at`` is the reference's arrival."""
+
+    at: float
+    bangs: list[_Bang] = field(default_factory=list)
+
+    @property
+    def confidence(self) -> float:
+        """Every recorder's evidence beyond the prior, added as log odds and weighed down.
+
+        Recorders that hear the same sound err alike, so their evidence counts less than if they were
+        strangers to each other.
+        """
+        evidence = sum(_log_odds(b.confidence) - _log_odds(PRIOR) for b in self.bangs)
+        return 1 / (1 + math.exp(-_log_odds(PRIOR) - SHARE * evidence))
+
+    @property
+    def sure(self) -> bool:
+        """At least two recorders, and together enough."""
+        return len(self.bangs) >= 2 and self.confidence >= CONFIRMED
+
+
+def _log_odds(p: float) -> float:
+    held = min(max(p, 0.01), 0.98)
+    return math.log(held / (1 - held))
+
+
+def reconcile(found: Mapping[str, Sequence[ShotCandidate]], timeline: Timeline) -> ShotCount:
+    """The shots all recordings together tell of, as an interval with the reason for its width.
+
+    ``found`` maps exhibits to their candidates; recordings without a place on the timeline are left
+    out and mentioned.
+    """
+    bangs, left_out = _placed(found, timeline)
+    if len(found) == 1 and not left_out:
+        return _by_one(bangs)
+    bursts = [_clusters(burst) for burst in _bursts(bangs)]
+    confirmed = [clusters for clusters in bursts if any(c.sure for c in clusters)]
+    if not confirmed:
+        return _unconfirmed(bursts, left_out)
+    low = high = 0
+    events: list[ShotEvent] = []
+    doubts: list[str] = []
+    for clusters in confirmed:
+        sure, possible = _weighed(clusters)
+        doubles = _crack_thumps(sure)
+        low += len(sure) - doubles
+        high += len(sure) + len(possible)
+        doubts += _doubts(doubles, possible)
+        events += [_event(c) for c in sorted((*sure, *possible), key=lambda c: c.at)]
+    alone = sum(1 for clusters in bursts if clusters not in confirmed)
+    recorders = len({b.exhibit for clusters in confirmed for c in clusters if c.sure for b in c.bangs})
+    reason = f"{low} heard by at least two of {recorders} recordings"
+    reason += "; " + "; ".join(doubts) if doubts else "; nothing else there is like a shot on several recordings"
+    if alone:
+        reason += f"; {alone} single sudden sound{'s' * (alone > 1)} elsewhere, on one recording each, not counted"
+    return ShotCount(low, high, tuple(events), reason + _said_left_out(left_out) + ".", _count_basis(len(found)))
+
+
+def _placed(found: Mapping[str, Sequence[ShotCandidate]], timeline: Timeline) -> tuple[list[_Bang], list[str]]:
+    bangs, left_out = [], []
+    for exhibit in sorted(found):
+        alignment = timeline.of(exhibit)
+        if alignment is None:
+            left_out += [exhibit] if found[exhibit] else []
+            continue
+        bangs += [_Bang(alignment.incident(c.at), c.confidence, exhibit, alignment.uncertainty) for c in found[exhibit]]
+    return sorted(bangs, key=lambda b: (b.at, b.exhibit)), left_out
+
+
+def _bursts(bangs: Sequence[_Bang]) -> list[list[_Bang]]:
+    """Candidates cut where for some seconds there is none that is sure."""
+    sure = [b for b in bangs if b.confidence >= SURE]
+    bursts: list[list[_Bang]] = []
+    for bang in sure:
+        if not bursts or bang.at - bursts[-1][-1].at > BURST_GAP:
+            bursts.append([])
+        bursts[-1].append(bang)
+    spans = [(burst[0].at - SECOND, burst[-1].at + SECOND) for burst in bursts]
+    return [[b for b in bangs if first <= b.at <= last] for first, last in spans]
+
+
+def _clusters(burst: Sequence[_Bang]) -> list[_Cluster]:
+    """One burst's candidates gathered across recorders, each recorder's travel time taken away."""
+    by_recorder: dict[str, list[_Bang]] = {}
+    for bang in burst:
+        by_recorder.setdefault(bang.exhibit, []).append(bang)
+    order = sorted(by_recorder, key=lambda e: (-sum(b.confidence for b in by_recorder[e]), e))
+    clusters = [_Cluster(float(b.at), [b]) for b in by_recorder[order[0]]]
+    widest = max(b.uncertainty for b in by_recorder[order[0]])
+    for exhibit in order[1:]:
+        own = by_recorder[exhibit]
+        lag = _lag(own, clusters, TRAVEL + widest + own[0].uncertainty)
+        _gather(clusters, own, lag)
+    return sorted(clusters, key=lambda c: c.at)
+
+
+def _lag(own: Sequence[_Bang], clusters: Sequence[_Cluster], bound: int) -> float:
+    """The delay, at most ``bound`` µs, by which a recorder's candidates best fit the clusters."""
+    best, best_score = 0.0, 0.0
+    tried = sorted({b.at - c.at for b in own for c in clusters if abs(b.at - c.at) <= bound}, key=lambda d: (abs(d), d))
+    for lag in tried:
+        score = 0.0
+        for bang in own:
+            fits = [_weight(c) * bang.confidence for c in clusters if abs(bang.at - lag - c.at) <= SAME]
+            score += max(fits, default=0.0)
+        score *= 1 - 0.2 * abs(lag) / bound  # of equal fits the one that needs less travel
+        if score > best_score + 1e-9:
+            best, best_score = lag, score
+    return best
+
+
+def _weight(cluster: _Cluster) -> float:
+    return sum(b.confidence for b in cluster.bangs)
+
+
+def _gather(clusters: list[_Cluster], own: Sequence[_Bang], lag: float) -> None:
+    """Put each candidate into the nearest cluster in reach, or make it a new one."""
+    pairs = sorted(
+        ((abs(b.at - lag - c.at), i, j) for i, b in enumerate(own) for j, c in enumerate(clusters)),
+        key=lambda p: p,
+    )
+    taken_bangs: set[int] = set()
+    taken: set[int] = set()
+    for apart, i, j in pairs:
+        if apart <= SAME and i not in taken_bangs and j not in taken:
+            clusters[j].bangs.append(own[i])
+            taken_bangs.add(i)
+            taken.add(j)
+    clusters += [_Cluster(b.at - lag, [b]) for i, b in enumerate(own) if i not in taken_bangs]
+
+
+def _weighed(clusters: Sequence[_Cluster]) -> tuple[list[_Cluster], list[_Cluster]]:
+    """Shots, and sounds that may be shots, of one burst.
+
+    A sound that one recorder alone has is possible only up to that recorder's own count: every
+    recorder has its own echoes, and adding all of them up would count walls.
+    """
+    sure = [c for c in clusters if c.sure]
+    others = [c for c in clusters if not c.sure and c.confidence >= SURE]
+    possible: list[_Cluster] = []
+    for exhibit in sorted({b.exhibit for c in others for b in c.bangs}):
+        mine = [c for c in others if any(b.exhibit == exhibit for b in c.bangs)]
+        heard = sum(any(b.exhibit == exhibit for b in c.bangs) for c in sure)
+        mine = mine[: max(0, heard + len(mine) - len(sure))]
+        if len(mine) > len(possible):
+            possible = mine
+    return sure, [c for c in possible if not _like_an_echo(c, sure)]
+
+
+def _like_an_echo(cluster: _Cluster, sure: Sequence[_Cluster]) -> bool:
+    """On one recorder only, soon after a shot, and less sure than it: its echo."""
+    if len(cluster.bangs) > 1:
+        return False
+    bang = cluster.bangs[0]
+    for shot in sure:
+        own = [b for b in shot.bangs if b.exhibit == bang.exhibit]
+        if own and 0 < bang.at - own[0].at < 800_000 and bang.confidence < own[0].confidence - 0.1:
+            return True
+    return False
+
+
+def _crack_thumps(sure: Sequence[_Cluster]) -> int:
+    """Pairs so close that they may be one shot's crack and thump."""
+    near, far = CRACK_THUMP
+    return sum(near <= b.at - a.at <= far for a, b in pairwise(sorted(sure, key=lambda c: c.at)))
+
+
+def _doubts(doubles: int, possible: Sequence[_Cluster]) -> list[str]:
+    said = []
+    if doubles:
+        said.append(f"{doubles} pair{'s' * (doubles > 1)} so close that it may be one shot's crack and blast")
+    if possible:
+        said.append(f"{len(possible)} more sound{'s' * (len(possible) > 1)} like a shot, not clear on two recordings")
+    return said
+
+
+def _by_one(bangs: Sequence[_Bang]) -> ShotCount:
+    """The interval that a single recording allows: nobody confirms it, so every part stays a candidate."""
+    possible = [_Cluster(float(b.at), [b]) for b in bangs if b.confidence >= SURE]
+    strong = [c for c in possible if c.bangs[0].confidence >= CONFIRMED]
+    low = len(strong) - _crack_thumps(strong)
+    reason = f"one recording only: {low} clear, {len(possible)} in all that may be shots; no other confirms them."
+    return ShotCount(low, len(possible), tuple(_event(c) for c in possible), reason, _count_basis(1))
+
+
+def _unconfirmed(bursts: Sequence[Sequence[_Cluster]], left_out: Sequence[str]) -> ShotCount:
+    """No sound is sure on two recordings: the low end is 0, the high end what the best one suggests."""
+    most: Sequence[_Cluster] = max(bursts, key=lambda cs: sum(c.confidence for c in cs), default=())
+    possible = [c for c in most if c.confidence >= SURE]
+    if not possible:
+        reason = "no sudden sound is like a shot" + _said_left_out(left_out) + "."
+        return ShotCount(0, 0, (), reason, _count_basis(0))
+    reason = f"{len(possible)} sound{'s' * (len(possible) > 1)} like a shot, none of them on two recordings"
+    events = tuple(_event(c) for c in possible)
+    return ShotCount(0, len(possible), events, reason + _said_left_out(left_out) + ".", _count_basis(len(bursts)))
+
+
+def _said_left_out(left_out: Sequence[str]) -> str:
+    return f"; {', '.join(left_out)} not on the common clock and left out" if left_out else ""
+
+
+def _event(cluster: _Cluster) -> ShotEvent:
+    """A shot at its earliest arrival; the muzzle was at most the spread of arrivals before that."""
+    first = min(cluster.bangs, key=lambda b: (b.at, b.exhibit))
+    spread = max(b.at for b in cluster.bangs) - first.at
+    heard_on = tuple(sorted({b.exhibit for b in cluster.bangs}))
+    width = first.uncertainty + max(spread // 2, 20_000)
+    return ShotEvent(IncidentTime(first.at), width, round(cluster.confidence, 3), heard_on)
+
+
+def _count_basis(recordings: int) -> Basis:
+    return Basis(
+        method="candidates reconciled across recorders",
+        version=VERSION,
+        weights=(MODEL_SHA256,),
+        threshold=SURE,
+        detail=f"{recordings} recordings; travel up to {TRAVEL / SECOND} s, same shot within {SAME / SECOND} s",
+    )
+
+
+def shots_files(paths: Sequence[Path]) -> dict[str, Any]:
+    """The stand-alone answer: ``{"files": {path: [{"t_s", "confidence"}]}, "count": [low, high], "reason"}``.
+
+    Several files are put on one clock by their sound first. A file that cannot be read is listed
+    under ``unreadable`` with the reason.
+    """
+    from plainview.media.sync import synchronise
+
+    found: dict[str, tuple[ShotCandidate, ...]] = {}
+    unreadable: dict[str, str] = {}
+    for path in paths:
+        try:
+            found[str(path)] = candidates(path, exhibit=path.name)
+        except PlainviewError as error:
+            unreadable[str(path)] = str(error)
+    count = _count_of(found, synchronise({name: Path(name) for name in sorted(found)}))
+    return {
+        "files": {
+            name: [{"t_s": c.at / SECOND, "confidence": c.confidence} for c in found[name]] for name in sorted(found)
+        },
+        "count": [count.low, count.high],
+        "reason": count.reason,
+        **({"unreadable": unreadable} if unreadable else {}),
+    }
+
+
+def _count_of(found: Mapping[str, Sequence[ShotCandidate]], timeline: Timeline) -> ShotCount:
+    """The joint count, or where no two files share a clock the count of the one that tells most."""
+    if sum(timeline.of(name) is not None for name in found) > 1:
+        return reconcile(found, timeline)
+    alone = [reconcile({name: found[name]}, _own_clock(name)) for name in sorted(found)]
+    best = max(alone, key=lambda c: (c.low, c.high), default=reconcile({}, timeline))
+    if len(alone) < 2:
+        return best
+    return replace(best, reason=f"the files could not be put on one clock; of the one that tells most: {best.reason}")
+
+
+def _own_clock(name: str) -> Timeline:
+    return Timeline((Alignment(name, IncidentTime(0), 0.0, 0, "its own clock", 1.0),), ())
