@@ -41,8 +41,8 @@ LEAST_LIKENESS = 0.34
 """Share of words that must be alike before two recordings are taken to hear the same voice."""
 
 LEAST_ACROSS_CHANNELS = 0.6
-"""The same between a radio or telephone and the place itself: people there talk about the same things
-at the same time without being the same voice."""
+"""The same where a radio or telephone takes part: two callers talk about the same things at the same
+time without being the same voice."""
 
 UNSURE = 0.75
 """Confidence below which one recorder's words give way to what several others heard at that time."""
@@ -214,7 +214,7 @@ def _join(phrase: list[_Said], near: Sequence[_Voice], channel: str) -> list[_Vo
     strength = [0.0] * len(phrase)
     for number, voice in enumerate(near):
         links = _links(voice, phrase)
-        least = LEAST_LIKENESS if channel in voice.channels else LEAST_ACROSS_CHANNELS
+        least = LEAST_LIKENESS if channel == "" and "" in voice.channels else LEAST_ACROSS_CHANNELS
         if not _same_speech(voice, phrase, links, least):
             continue
         for place, gain in links.items():
