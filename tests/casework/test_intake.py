@@ -7,10 +7,12 @@ import hashlib
 import json
 import os
 import signal
+import subprocess
 import sys
 import textwrap
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,6 +20,7 @@ import av
 import numpy as np
 import pytest
 
+import plainview
 from casework.delivery import AT, CASE, CLERK, SECRET, Office, open_office
 from plainview.casework.examining import Examiner
 from plainview.casework.sniffing import sniff
@@ -235,6 +238,11 @@ def test_the_reader_of_recordings_cannot_reach_the_office(
     office: Office, tmp_path: Path, video: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A recording that takes over its reader finds no ledger, no keys and no network."""
+    enter = "box.enter(read=[], write=[], memory=8 << 30, cpu_seconds=60)"
+    program = f"from plainview.media import box; report = {enter}; print(report.landlock > 0 and report.seccomp)"
+    env = {**os.environ, "PYTHONPATH": str(Path(plainview.__file__).parents[1])}
+    if subprocess.check_output([sys.executable, "-c", program], env=env, text=True).strip() != "True":
+        pytest.skip("this machine's kernel has no Landlock or seccomp")
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "sitecustomize.py").write_text(
         textwrap.dedent(
@@ -346,6 +354,20 @@ def assert_whole(office: Office) -> None:
     logged = {entry.subject for entry in office.ledger.entries(CASE.id) if entry.type == "received"}
     assert logged == {exhibit.id for exhibit in exhibits}
     assert ocfl_problems(office.vault.storage_root, digests=False) == []
+
+
+def test_two_intakes_of_one_delivery_at_once_take_it_once(office: Office, video: bytes) -> None:
+    """Two people who start the same intake at the same moment end with one exhibit per file."""
+    for i in range(4):
+        office.give(f"{i}.mp4", video + bytes(i))
+        office.give(f"{i}.txt", b"paper %d" % i)
+    with ThreadPoolExecutor(2) as pool:
+        reports = [each.result() for each in [pool.submit(office.take), pool.submit(office.take)]]
+
+    assert sorted(each.id for report in reports for each in report.received) == [f"EX-{i:04d}" for i in range(1, 9)]
+    assert sum(len(report.held) for report in reports) == 8
+    assert_whole(office)
+    assert len(list(office.vault.objects())) == 8
 
 
 def test_what_was_sealed_but_never_recorded_is_kept_aside(office: Office, tmp_path: Path) -> None:

@@ -137,7 +137,7 @@ def receive(
     held: list[Exhibit] = []
     refused: list[Refusal] = []
     with Examiner(secret, folder=vault.staging) as examiner:
-        desk = _Desk(case, received_from, ledger, vault, at, acting, examiner)
+        desk = _Desk(case, received_from, ledger, vault, at, acting, examiner, tuple(ledger.exhibits(case.id)))
         for number, item in enumerate(items, start=1):
             tell(f"{number} of {len(items)}: {item.shown}")
             try:
@@ -160,6 +160,8 @@ class _Desk:
     at: datetime
     acting: Agent
     examiner: Examiner
+    before: tuple[Exhibit, ...]
+    """What the case held when this delivery began."""
 
     def take(self, item: _Item) -> tuple[Exhibit, bool]:
         """(exhibit, whether it is new); ``UnreadableInput`` when its bytes cannot be read."""
@@ -173,6 +175,7 @@ class _Desk:
             first = next(iter(self.ledger.exhibits_of(self.case.id, staged.sha256)), None)
             # What an earlier exhibit with these bytes was found to be holds for this one too.
             examined = None if first else self.examiner.examine(staged.path, name=item.shown, sha256=staged.sha256)
+            staged.wait()  # not inside the transaction: other writers wait for it to end
             try:
                 with self.ledger.change(acting=self.acting, at=self.at) as change:
                     return self._record(change, item, staged, examined), True
@@ -181,7 +184,7 @@ class _Desk:
 
     def _held(self, item: _Item) -> Exhibit | None:
         """The exhibit this is a repeated delivery of, found without copying anything."""
-        before = [each for each in self.ledger.exhibits(self.case.id) if self._same_delivery(each, item)]
+        before = [each for each in self.before if self._same_delivery(each, item)]
         if not before:
             return None
         found = digest(item.source)
