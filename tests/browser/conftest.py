@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Browser
-from publish.sample import hostile, sample
 
 from browser.walk import browsing, chromium
 from plainview.model.release import Release
 from plainview.publish import seal, site, sshsig
+from publish.sample import hostile, sample
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import av
 import numpy as np
@@ -45,17 +45,30 @@ EPOCH = datetime(2026, 3, 14, 21, 40, 0, tzinfo=ZONE)
 BASIS = Basis("sample", "1")
 RATE = 16000
 
+
+class Recorder(NamedTuple):
+    """One recorder of the sample; offset and length in seconds."""
+
+    slug: str
+    title: str
+    source: Source
+    offset: float
+    length: int
+    fps: int = 0
+    sound: bool = True
+    width: int = 0
+
+
 CAMERAS = (
-    # slug, title, source, offset s, length s, fps, sound, picture width
-    ("bwc-1", "Body camera 1, Tolland", Source.BODY_CAMERA, 12.3, 38, 30, True, 640),
-    ("bwc-2", "Body camera 2, Imbert", Source.BODY_CAMERA, 5.04, 46, 25, True, 640),
-    ("dash-1", "Dash camera 1, Vehicle 8842", Source.DASH_CAMERA, 0.0, 52, 20, True, 640),
-    ("city-114", "City camera 114", Source.STREET_CAMERA, -5.5, 60, 15, False, 640),
-    ("phone-1", "Bystander phone, from sidewalk", Source.PHONE, 20.25, 20, 24, True, 202),
+    Recorder("bwc-1", "Body camera 1, Tolland", Source.BODY_CAMERA, 12.3, 38, 30, True, 640),
+    Recorder("bwc-2", "Body camera 2, Imbert", Source.BODY_CAMERA, 5.04, 46, 25, True, 640),
+    Recorder("dash-1", "Dash camera 1, Vehicle 8842", Source.DASH_CAMERA, 0.0, 52, 20, True, 640),
+    Recorder("city-114", "City camera 114", Source.STREET_CAMERA, -5.5, 60, 15, False, 640),
+    Recorder("phone-1", "Bystander phone, from sidewalk", Source.PHONE, 20.25, 20, 24, True, 202),
 )
 SOUNDS = (
-    ("call-1", "911 call", Source.CALL, -40.0, 30),
-    ("radio-4", "Dispatch radio, zone 4", Source.RADIO, -40.0, 100),
+    Recorder("call-1", "911 call", Source.CALL, -40.0, 30),
+    Recorder("radio-4", "Dispatch radio, zone 4", Source.RADIO, -40.0, 100),
 )
 SPOKEN = (
     (-38, 5, "Caller", "Hi, there is a man asleep in a running car at Calder and", "call-1"),
@@ -81,7 +94,7 @@ HOSTILE = "<script>window.hacked=1</script><img src=x onerror=\"window.hacked=1\
 
 def sample(folder: Path) -> Release:
     """Write ``media/`` and ``documents/`` below ``folder`` and give the release that describes them."""
-    recordings = [_camera(folder, *each) for each in CAMERAS] + [_sound(folder, *each) for each in SOUNDS]
+    recordings = [_camera(folder, each) for each in CAMERAS] + [_sound(folder, each) for each in SOUNDS]
     recordings.append(_unplaced(folder))
     return Release(
         office=Office("Port Alder Office of Police Review", "opr.portalder.example/custody", "review@opr.portalder.example"),
@@ -104,7 +117,7 @@ def sample(folder: Path) -> Release:
         ),
         recordings=tuple(recordings),
         documents=_documents(folder),
-        utterances=tuple(_utterance(i, *each) for i, each in enumerate(SPOKEN)),
+        utterances=tuple(_utterance(i, each) for i, each in enumerate(SPOKEN)),
         moments=_moments(),
         shots=ShotCount(3, 3, tuple(ShotEvent(incident_seconds(t), 12_000, 0.93, ("EX-bwc-1", "EX-bwc-2", "EX-dash-1")) for t in (36.4, 37.2, 38.1)), "Three recorders agree.", BASIS),
         statements=_statements(),
@@ -151,7 +164,8 @@ def hostile(release: Release) -> Release:
     )
 
 
-def _camera(folder: Path, slug: str, title: str, source: Source, offset: float, length: int, fps: int, sound: bool, width: int) -> ReleasedRecording:
+def _camera(folder: Path, recorder: Recorder) -> ReleasedRecording:
+    slug, title, source, offset, length, fps, sound, width = recorder
     place = folder / "media" / slug
     place.mkdir(parents=True, exist_ok=True)
     picture = place / "v360.mp4"
@@ -179,7 +193,8 @@ def _camera(folder: Path, slug: str, title: str, source: Source, offset: float, 
     )  # fmt: skip
 
 
-def _sound(folder: Path, slug: str, title: str, source: Source, offset: float, length: int) -> ReleasedRecording:
+def _sound(folder: Path, recorder: Recorder) -> ReleasedRecording:
+    slug, title, source, offset, length, *_ = recorder
     place = folder / "media" / slug
     place.mkdir(parents=True, exist_ok=True)
     tone(place / "a.m4a", length=length, offset=offset)
@@ -193,7 +208,7 @@ def _sound(folder: Path, slug: str, title: str, source: Source, offset: float, l
 
 
 def _unplaced(folder: Path) -> ReleasedRecording:
-    recording = _sound(folder, "other-1", "Store recorder, 902 Calder", Source.OTHER, 0.0, 12)
+    recording = _sound(folder, Recorder("other-1", "Store recorder, 902 Calder", Source.OTHER, 0.0, 12))
     return replace(recording, alignment=None, unplaced_reason="It shares no sound with any other recording, and its own clock cannot be checked.")
 
 
@@ -214,7 +229,8 @@ def _documents(folder: Path) -> tuple[ReleasedDocument, ...]:
     return (report, photo)
 
 
-def _utterance(i: int, at: float, length: float, speaker: str, text: str, heard: str) -> Utterance:
+def _utterance(i: int, spoken_line: tuple[float, float, str, str, str]) -> Utterance:
+    at, length, speaker, text, heard = spoken_line
     spoken = text.split()
     hidden = HIDDEN.get(i, {})
     tokens = spoken + [""] * (max(hidden, default=-1) + 1 - len(spoken)) if hidden else spoken
@@ -231,8 +247,8 @@ def _utterance(i: int, at: float, length: float, speaker: str, text: str, heard:
 
 
 def _moments() -> tuple[Moment, ...]:
-    def moment(number: int, at: float, title: str, text: str, seen: str, heard: str, graphic: str = "", bar: int = 30_000) -> Moment:
-        exhibits = [tuple(f"EX-{s}" for s in names.split()) for names in (seen, heard)]
+    def moment(number: int, at: float, title: str, text: str, *on: str, graphic: str = "", bar: int = 30_000) -> Moment:
+        exhibits = [tuple(f"EX-{s}" for s in names.split()) for names in on]
         return Moment(f"m{number}", "event", incident_seconds(at), None, bar, title, text, exhibits[0], exhibits[1], graphic, MomentState.CONFIRMED, BASIS)
 
     return (
@@ -240,7 +256,7 @@ def _moments() -> tuple[Moment, ...]:
         moment(2, 8, "Officer Tolland reaches the car before his camera is on", "Dash camera 1 shows him at the driver's door. Body camera 1 begins four seconds later.", "dash-1 city-114", "dash-1"),
         moment(3, 16, "Two officers give opposing orders", "Officer Tolland says “Step out of the car.” A second later Officer Imbert says “No, stay in the…” Mr. Vane answers “He said get out.”", "bwc-2 bwc-1", "bwc-1 bwc-2"),
         moment(4, 24.3, "Mr. Vane's hands are above the roofline", "Both hands are visible in three recordings. For the last 0.8 seconds before the first shot his right hand is hidden by the car in every recording.", "bwc-2 dash-1 phone-1", ""),
-        moment(5, 36.4, "Officer Tolland fires three times in 1.7 seconds", "Shots are heard at 9:40:36.4, 9:40:37.2 and 9:40:38.1. Officer Imbert says “Joel, hold on” before the first.", "bwc-1 bwc-2 dash-1", "bwc-1 bwc-2 dash-1 phone-1", "shooting", 12_000),
+        moment(5, 36.4, "Officer Tolland fires three times in 1.7 seconds", "Shots are heard at 9:40:36.4, 9:40:37.2 and 9:40:38.1. Officer Imbert says “Joel, hold on” before the first.", "bwc-1 bwc-2 dash-1", "bwc-1 bwc-2 dash-1 phone-1", graphic="shooting", bar=12_000),
         moment(6, 44, "First aid begins", "Six seconds after the last shot, Officer Imbert kneels and applies pressure.", "bwc-2 dash-1", "bwc-2"),
     )  # fmt: skip
 
@@ -316,7 +332,8 @@ def encode(path: Path, *, slug: str, title: str, offset: float, length: int, fps
             draw.text((width // 2, height // 2), f"{n:04d}", font=big, fill=(200, 205, 210), anchor="mm")
             x = int((n / fps * 60) % width)
             draw.ellipse([x - 9, height - 120, x + 9, height - 102], fill=(225, 200, 150))
-            for packet in stream.encode(av.VideoFrame.from_image(frame)):
+            picture = av.VideoFrame.from_ndarray(np.asarray(frame), format="rgb24")
+            for packet in stream.encode(picture):
                 out.mux(packet)
         for packet in stream.encode():
             out.mux(packet)
@@ -360,5 +377,3 @@ def wave(path: Path, *, length: int, offset: float) -> None:
     head = np.array([2, 1, RATE, per, len(pairs), 1], dtype="<i4").tobytes()
     path.write_bytes(head + pairs.tobytes())
 
-
-NOW = datetime(2026, 6, 9, 15, 2, tzinfo=UTC)

@@ -2,6 +2,13 @@
 // Runs before the page is drawn: says that scripts are on, and puts back the reader's choice of colours.
 const root = document.documentElement;
 root.classList.add("js");
+if (location.protocol.startsWith("http")) {
+  // The headline's letters, asked for before the styles that name them; from disk a browser refuses such a request.
+  const font = document.createElement("link");
+  Object.assign(font, { rel: "preload", as: "font", type: "font/woff2", crossOrigin: "anonymous" });
+  font.href = new URL("serif.woff2", (document.currentScript as HTMLScriptElement).src).href;
+  document.head.append(font);
+}
 try {
   const theme = sessionStorage.getItem("theme");
   if (theme === "dark" || theme === "light") root.dataset.theme = theme;

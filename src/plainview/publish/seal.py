@@ -117,23 +117,31 @@ def withdraw(case: Path, *, version: str, files: Iterable[str], reason: str, at:
     listed = dict(_read_manifest(bag / MANIFEST))
     gone = sorted(set(files))
     unknown = [path for path in gone if path not in listed]
+    gone = [path for path in gone if (bag / path).exists() or path not in listed]
     if unknown:
         raise Blocked(f"{version} never held {unknown[0]}", unknown)
+    place = case / "withdrawn" / f"{version}.json"
+    said = {"at": iso_utc(at), "reason": reason}
+    notices = _notices(place) | {path: {"path": path, "sha256": listed[path], **said} for path in gone}
     stone = {
         "schema": "Withdrawal.1",
         "version": version,
         "tagmanifest_sha256": sha256_file(bag / TAG_MANIFEST),
-        "at": iso_utc(at),
-        "reason": reason,
-        "files": [{"path": path, "sha256": listed[path]} for path in gone],
+        "files": [notices[path] for path in sorted(notices)],
     }
-    place = case / "withdrawn" / f"{version}.json"
     place.parent.mkdir(exist_ok=True)
     place.write_text(json.dumps(stone, indent=1, sort_keys=True) + "\n", encoding="utf-8", newline="\n")
     for path in gone:
         (bag / path).unlink(missing_ok=True)
     _remove_empty_folders(bag / "data")
     return place
+
+
+def _notices(place: Path) -> dict[str, dict[str, str]]:
+    """What an earlier withdrawal from the same version said, by path: it stays as it was said."""
+    if not place.exists():
+        return {}
+    return {each["path"]: each for each in json.loads(place.read_text(encoding="utf-8"))["files"]}
 
 
 def manifest_bytes(digests: Mapping[str, str]) -> bytes:
@@ -239,5 +247,5 @@ def _read_manifest(path: Path) -> list[tuple[str, str]]:
 
 def _remove_empty_folders(folder: Path) -> None:
     for root, _, _ in sorted(os.walk(folder), reverse=True):
-        if root != str(folder) and not os.listdir(root):  # noqa: PTH208  # os.walk gives strings
+        if not os.listdir(root):  # noqa: PTH208  # os.walk gives strings
             Path(root).rmdir()

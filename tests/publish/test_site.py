@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The public pages as bytes: complete, inert, relative, the same every time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree
+
+import pytest
+import webvtt
+
+from plainview.model import wire
+from plainview.model.release import Release
+from plainview.model.time import IncidentSpan, incident_seconds
+from plainview.publish import site
+from publish.sample import HOSTILE, hostile, sample
+
+NS = {"a": "http://www.w3.org/2005/Atom"}
+
+
+@pytest.fixture(scope="module")
+def material(tmp_path_factory: pytest.TempPathFactory) -> tuple[Release, Path]:
+    """The sample release and its files."""
+    files = tmp_path_factory.mktemp("files")
+    return sample(files), files
+
+
+@pytest.fixture(scope="module")
+def payload(material: tuple[Release, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The payload of one version, inside a site, so that every link has somewhere to go."""
+    release, files = material
+    root = tmp_path_factory.mktemp("site")
+    data = root / "c" / release.case.id / "v3" / "data"
+    site.build_case(release, files=files, out=data)
+    site.build_site(release.office, [site.Entry(release, (3,))], out=root)
+    return data
+
+
+class Page(HTMLParser):
+    """What a page holds: tags with attributes, ids, links, text."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.text = ""
+        self.path = path
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    @property
+    def ids(self) -> list[str]:
+        return [attrs["id"] for _, attrs in self.tags if "id" in attrs]
+
+    @property
+    def links(self) -> list[str]:
+        return [value for _, attrs in self.tags for name, value in attrs.items() if name in ("href", "src") and value]
+
+
+def pages(folder: Path) -> list[Page]:
+    return [Page(path) for path in sorted(folder.rglob("*.html"))]
+
+
+def tree(folder: Path) -> dict[str, str]:
+    """Every file's digest by name."""
+    return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def test_two_builds_are_the_same_bytes(material: tuple[Release, Path], payload: Path, tmp_path: Path) -> None:
+    """The same release and files, built elsewhere and later, give the same payload to the last byte."""
+    release, files = material
+    again = wire.load(Release, wire.dump(release))
+    site.build_case(again, files=files, out=tmp_path / "deep" / "er" / "data")
+    assert tree(tmp_path / "deep" / "er" / "data") == tree(payload)
+
+
+def test_everything_said_is_in_the_page_without_script(material: tuple[Release, Path], payload: Path) -> None:
+    """Each utterance, moment, statement, recording, paper, reason and version can be read in plain HTML."""
+    release, _ = material
+    text = " ".join(Page(payload / "index.html").text.split())
+    assert release.headline in text
+    for u in release.utterances:
+        spoken = " ".join(word.text for word in u.words if not word.hidden)
+        assert spoken in text
+    for words in (
+        [m.title for m in release.moments],
+        [s.quote for s in release.statements],
+        [r.title for r in release.recordings],
+        [d.title for d in release.documents],
+        [w.law for w in release.withheld],
+        [n.reason for n in release.not_shown],
+        [v.summary for v in release.versions],
+        [e.text for e in release.status],
+        [r.unplaced_reason for r in release.recordings],
+        [c.limits for s in release.statements for a in s.assertions for c in a.citations],
+    ):
+        assert [w for w in words if w not in text] == []
+    papers = " ".join(Page(payload / "papers.html").text.split())
+    assert all(page.text in papers for d in release.documents for page in d.pages)
+
+
+def test_machine_made_things_say_so(payload: Path) -> None:
+    """The transcript and the shots name the machine; a reviewed line says that instead."""
+    text = " ".join(Page(payload / "index.html").text.split())
+    assert "Machine transcript, partly reviewed" in text
+    assert "Gunshot 1 of 3 found by machine, ± 0.02 s" in text
+
+
+def test_no_page_holds_script_or_style_of_its_own(material: tuple[Release, Path], payload: Path, tmp_path: Path) -> None:
+    """The policy allows nothing inline, and nothing inline is there, whatever evidence says."""
+    release, files = material
+    site.build_case(hostile(release), files=files, out=tmp_path)
+    for page in [*pages(payload.parents[3]), *pages(tmp_path)]:
+        policies = [a["content"] for tag, a in page.tags if a.get("http-equiv") == "Content-Security-Policy"]
+        assert policies == ["default-src 'self'; base-uri 'none'; form-action 'none'; object-src 'none'"]
+        for tag, attrs in page.tags:
+            assert tag not in ("style", "iframe", "object", "embed", "base")
+            assert not [name for name in attrs if name == "style" or name.startswith("on")]
+            assert tag != "script" or "src" in attrs or attrs.get("type") == "application/json"
+            assert tag != "img" or attrs["src"] != "x"
+        assert not [link for link in page.links if link.lower().startswith(("javascript:", "data:", "//", "http"))]
+
+
+def test_hostile_text_is_shown_as_text(material: tuple[Release, Path], tmp_path: Path) -> None:
+    """Markup is escaped; direction marks and control characters are written out."""
+    release, files = material
+    site.build_case(hostile(release), files=files, out=tmp_path)
+    page = Page(tmp_path / "index.html")
+    shown = HOSTILE.replace("\u202e", "[U+202E]").replace("\x00", "[U+0000]")
+    assert " ".join(shown.split()) in " ".join(page.text.split())
+    for path in tmp_path.rglob("*"):
+        if path.suffix in (".html", ".vtt", ".xml"):
+            body = path.read_text(encoding="utf-8")
+            assert "\u202e" not in body, path
+            assert "\x00" not in body, path
+    facts = (tmp_path / "index.html").read_text().partition('id="facts">')[2].partition("</script>")[0]
+    assert json.loads(facts)["recordings"][0]["title"].startswith("<script>")
+
+
+def test_every_relative_link_leads_somewhere(payload: Path) -> None:
+    """Each link of each page is relative and points at a file, and at an id that is there once."""
+    root = payload.parents[3]
+    wanted_by_bag = ("manifest-sha256.txt",)
+    known = {page.path: page for page in pages(root)}
+    for page in known.values():
+        assert len(page.ids) == len(set(page.ids)), page.path
+        for link in page.links:
+            parts = urlsplit(link)
+            if parts.path.endswith(wanted_by_bag) or "/v1/" in link or "/v2/" in link:
+                continue
+            target = (page.path.parent / unquote(parts.path)).resolve() if parts.path else page.path
+            assert target.is_file(), f"{page.path.name}: {link}"
+            if parts.fragment and not parts.fragment.startswith("t="):
+                assert parts.fragment in known[target].ids, f"{page.path.name}: {link}"
+
+
+def test_captions_are_in_the_recordings_own_time(material: tuple[Release, Path], payload: Path) -> None:
+    """``Drop the gun!`` is spoken at 28.1 s; body camera 1 began at 12.3 s, so its cue starts at 15.8 s."""
+    cues = webvtt.read(str(payload / "media" / "bwc-1" / "captions.vtt")).captions
+    (first, _) = [cue for cue in cues if "Drop the gun" in cue.text]
+    assert (first.start, first.voice) == ("00:00:15.800", "Officer Tolland")
+    call = webvtt.read(str(payload / "media" / "call-1" / "captions.vtt")).captions
+    assert call[0].text.endswith("[private contact] [private contact]")
+
+
+def test_hidden_words_are_reasons_and_nothing_else(material: tuple[Release, Path], payload: Path) -> None:
+    """Where words are hidden every page, caption and search row holds the reason code only."""
+    release, _ = material
+    hidden = [w for u in release.utterances for w in u.words if w.hidden]
+    assert {w.text for w in hidden} == {""}
+    row = next(r for r in json.loads((payload / "search.json").read_text())["rows"] if r[1] == "#u1")
+    assert row[4] == "Hi, there is a man asleep in a running car at Calder [private contact]"
+
+
+def test_no_picture_of_a_graphic_moment_exists(payload: Path) -> None:
+    """Moment 5 is graphic: it has no still, and its card says so instead."""
+    names = {p.name for p in (payload / "stills").iterdir()}
+    assert "m5.webp" not in names
+    assert {"m2.webp", "m3.webp", "m4.webp", "m6.webp"} <= names
+    assert not [link for link in Page(payload / "m" / "5" / "card.html").links if link.endswith(".webp")]
+
+
+def test_cameras_without_a_calm_instant_have_no_picture(material: tuple[Release, Path], tmp_path: Path) -> None:
+    """When the whole case is graphic no still at all is made."""
+    release, files = material
+    span = (IncidentSpan(incident_seconds(-99), incident_seconds(199)), "shooting")
+    site.build_case(replace(release, graphic=(span,)), files=files, out=tmp_path)
+    assert not (tmp_path / "stills").exists()
+
+
+def test_a_case_with_nothing_in_it_still_has_a_page(material: tuple[Release, Path], tmp_path: Path) -> None:
+    """No recording, no line, no moment, no paper: the page says so and does not fail."""
+    release, _ = material
+    empty = replace(
+        release, recordings=(), documents=(), utterances=(), moments=(), shots=None, statements=(), status=(),
+        withheld=(), not_shown=(), graphic=(), facts=(), deadline=None,
+    )  # fmt: skip
+    site.build_case(empty, files=tmp_path / "none", out=tmp_path / "out")
+    text = Page(tmp_path / "out" / "index.html").text
+    for sentence in ("No speech was found", "No moment has been confirmed yet", "No recording is in this release", "Nothing is hidden in this release"):
+        assert sentence in text
+
+
+def test_building_never_writes_into_the_finished_files(material: tuple[Release, Path], tmp_path: Path) -> None:
+    """A captions file among the finished ones keeps its bytes although the page's own takes its place."""
+    release, files = material
+    mine = tmp_path / "files"
+    shutil.copytree(files, mine)
+    theirs = mine / "media" / "bwc-1" / "captions.vtt"
+    theirs.write_text("WEBVTT\n\nmine\n")
+    before = tree(mine)
+    site.build_case(release, files=mine, out=tmp_path / "out")
+    assert tree(mine) == before
+    assert "mine" not in (tmp_path / "out" / "media" / "bwc-1" / "captions.vtt").read_text()
+
+
+def test_case_json_is_the_release_itself(material: tuple[Release, Path], payload: Path) -> None:
+    """What a program reads is exactly the value the pages were made from."""
+    assert wire.load(Release, (payload / "case.json").read_bytes()) == material[0]
+
+
+def test_feeds_list_versions_newest_first(payload: Path) -> None:
+    """Both feeds hold three entries with changes and reasons, under ids that never change."""
+    feed = ElementTree.fromstring((payload / "feed.xml").read_bytes())
+    assert [e.findtext("a:title", "", NS) for e in feed.findall("a:entry", NS)] == ["Version 3", "Version 2", "Version 1"]
+    assert feed.findtext("a:updated", "", NS) == "2026-06-09T15:02:00Z"
+    assert "Added: Bystander phone, from sidewalk, because delivered by its owner on June 2." in (feed.findtext("a:entry/a:summary", "", NS))
+    items = json.loads((payload / "feed.json").read_text())["items"]
+    assert [i["id"] for i in items] == [e.findtext("a:id", "", NS) for e in feed.findall("a:entry", NS)]
+
+
+def test_a_moment_has_a_stub_that_needs_no_script(payload: Path) -> None:
+    """``m/3/`` carries the social card and goes to the moment by itself."""
+    body = (payload / "m" / "3" / "index.html").read_text()
+    assert re.search(r'http-equiv="refresh" content="0; url=../../index.html#m3"', body)
+    assert 'property="og:title" content="9:40:16.0 p.m.: Two officers give opposing orders"' in body
+
+
+def test_a_tombstone_says_who_when_and_why(material: tuple[Release, Path], tmp_path: Path) -> None:
+    """A withdrawn version leaves a page with its reason, date and hash, complete and inert."""
+    site.build_tombstone(
+        material[0].office, case="2026-0000417", what="version 2", reason="A face was left uncovered in one recording.",
+        decided_by="R. Example", withdrawn_at=datetime(2026, 6, 11, tzinfo=UTC), sha256="ab" * 32, out=tmp_path, latest="../v3/data/index.html",
+    )  # fmt: skip
+    text = " ".join(Page(tmp_path / "index.html").text.split())
+    assert "Version 2 has been withdrawn" in text
+    for part in ("A face was left uncovered in one recording.", "June 11, 2026", "ab" * 32, "R. Example"):
+        assert part in text
+
