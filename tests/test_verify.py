@@ -8,6 +8,7 @@ import json
 import shutil
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +209,21 @@ def test_a_withdrawn_file_is_a_note_under_the_sites_signature_only(site: SmallSi
         assert any("withdrawn 2026-03-31T12:00:00Z: a face was visible" in note for note in report.notes)
     shutil.copytree(site.bag(1), site.root.parent / "apart")
     assert path in found(site.root.parent / "apart")
+
+
+def test_a_version_withdrawn_in_two_steps_keeps_both_reasons(site: SmallSite) -> None:
+    """First one file goes, then all: each keeps the reason and time it went for, and the site verifies."""
+    page, later = "data/documents/report/page.bin", small_site.AT + timedelta(days=1)
+    seal.withdraw(site.case, version="v1", files=[page], reason="a face was visible", at=small_site.AT)
+    rest = [path for path in seal.list_files(site.bag(1)) if path.startswith("data/")]
+    seal.withdraw(site.case, version="v1", files=[page, *rest], reason="superseded", at=later)
+    seal.seal_site(site.root, key=KEY, identity=IDENTITY)
+
+    report = verify.verify(site.root)
+
+    assert report.findings == []
+    assert sum("a face was visible" in note for note in report.notes) == 1
+    assert sum("withdrawn 2026-04-01T12:00:00Z: superseded" in note for note in report.notes) == len(rest)
 
 
 @pytest.mark.parametrize(

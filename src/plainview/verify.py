@@ -203,9 +203,11 @@ def _notices(site: Path, listed: Digests) -> Digests:
             data = _read_small(site / path)
             stone = json.loads(data)
             folder = f"{path.rsplit('/', 2)[0]}/{stone['version']}/"
-            said = f"withdrawn {stone['at']}: {stone['reason']}"
-            if hashlib.sha256(data).hexdigest() == digest:
-                gone.update({f"{folder}{each['path']} {each['sha256']}": said for each in stone["files"]})
+            if hashlib.sha256(data).hexdigest() != digest:
+                continue
+            for each in stone["files"]:
+                said = f"withdrawn {each['at']}: {each['reason']}"
+                gone[f"{folder}{each['path']} {each['sha256']}"] = said
         except (OSError, ValueError, KeyError, TypeError, Wrong):
             continue  # R4 names the file; a notice that cannot be read excuses nothing
     return gone

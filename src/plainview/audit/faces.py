@@ -86,7 +86,8 @@ def _mirror(box: Box, width: int) -> Box:
 def _yuface() -> Detector:
     yuface: Any = importlib.import_module("yuface")
     folder = Path(str(yuface.__file__)).parent
-    digest = hashlib.sha256((folder / "libfacedetection.so.v0.0.3").read_bytes()).hexdigest()
+    libraries = sorted(path for path in folder.iterdir() if path.suffix in (".so", ".pyd", ".dll", ".3"))
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in libraries)).hexdigest()
     threads = _openmp(folder.parent / "yuface.libs")
 
     def look(picture: Pixels, score: float) -> list[Seen]:
