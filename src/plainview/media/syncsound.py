@@ -46,7 +46,7 @@ _ELSEWHERE = tuple(sign * off for off in (137, 251, 389, 523, 661, 797, 929, 106
 
 ROWS = 1 + len(_ELSEWHERE)
 
-_CACHE_BYTES = 400_000_000
+_CACHE_BYTES = 300_000_000
 BLOCK = 8
 """Frames per block of a coarse curve (80 ms): what stacking needs, at an eighth of the memory."""
 
@@ -55,7 +55,8 @@ BLOCK = 8
 class Features:
     """Band contrast and band onsets, (48, frames) at 100 Hz, zero where ``alive`` is 0."""
 
-    bands: Floats
+    bands: NDArray[np.float16]
+    """Half precision: sixty recordings of an hour would not fit otherwise."""
     alive: Floats
 
     @property
@@ -120,7 +121,7 @@ def features(samples: Samples) -> Features | None:
     onset = _unit(onset - _local_mean(onset, alive, 301), alive)
     bands = np.concatenate([0.91 * np.clip(onset, -2, 5), 0.49 * np.clip(_unit(contrast, alive), -2, 4)])
     bands[:, dead] = 0
-    return Features(bands.astype(np.float32), alive)
+    return Features(bands.astype(np.float16), alive)
 
 
 def _band_power(samples: Samples) -> tuple[Floats, NDArray[np.bool_]]:
@@ -230,7 +231,8 @@ class Curves:
         start += -start % 100
         if end - start < 200:
             return 0, np.zeros((ROWS, 1), np.float32)
-        here, there = one.bands[:, start:end], two.bands[:, start - shift : end - shift]
+        here = one.bands[:, start:end].astype(np.float32)
+        there = two.bands[:, start - shift : end - shift].astype(np.float32)
         rows = np.stack([_by_second(here, np.roll(there, off, axis=1)) for off in (0, *_ELSEWHERE)])
         chance = rows[1:]
         noise = 1.4826 * np.median(np.abs(chance - np.median(chance))) + 1e-6
@@ -247,7 +249,7 @@ def _whitened(known: Features, size: int) -> tuple[NDArray[np.complex64], ...]:
 
     Dividing by the square root of the smoothed mean spectrum flattens the lines a siren draws.
     """
-    spectrum = sfft.rfft(known.bands, size, axis=1)
+    spectrum = sfft.rfft(known.bands.astype(np.float32), size, axis=1)
     shape = np.sqrt(uniform_filter1d(np.abs(spectrum).mean(0), 15) + 1e-3)
     flat = sfft.irfft(spectrum / shape, size, axis=1)[:, : known.frames] * known.alive
     energy = (flat**2).sum(0)
@@ -314,7 +316,8 @@ def _vertex(values: Floats, k: int) -> float:
 def segments(a: Samples, b: Samples, lag: float, *, length: float = 4.0, reach: float = 0.35) -> list[Segment]:
     """Generalised cross-correlation (phase transform ^0.8) of 4 s stretches around a known lag."""
     start, end = max(0.0, lag), min(len(a) / RATE, lag + len(b) / RATE)
-    step = 2.0 if end - start < 300 else 4.0
+    # Sixty stretches say all there is to say about one pair.
+    step = max(2.0, (end - start) / 60)
     size, pad = round(length * RATE), round(reach * RATE)
     found: list[Segment] = []
     for t in np.arange(start, end - length, step):
