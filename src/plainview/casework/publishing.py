@@ -130,7 +130,10 @@ def _published(workspace: Workspace) -> dict[str, list[tuple[Release, str]]]:
 
 
 def _prove(workspace: Workspace, place: Path, release: Release, digest: str) -> None:
-    """Checkpoint, proof and the entry itself beside the version; written once, never changed."""
+    """Checkpoint, proof and the entry itself beside the version; written once, never changed.
+
+    The log is proven up to the release's own entry, so an interrupted publication ends with the same bytes.
+    """
     folder = place / "proof" / f"v{release.number}"
     if (folder / PROOF).exists():
         return
@@ -139,14 +142,14 @@ def _prove(workspace: Workspace, place: Path, release: Release, digest: str) -> 
         for entry in workspace.ledger.entries(release.case.id)
         if entry.type == "released" and json.loads(entry.body)["sha256"] == digest
     )
-    leaves = workspace.ledger.leaves()
+    leaves = workspace.ledger.leaves()[: entry.seq + 1]
+    earlier = [path.read_text() for path in sorted(place.parent.glob(f"*/proof/v*/{CHECKPOINT}"))]
+    shorter = [note for note in earlier if int(note.split("\n", 2)[1]) <= len(leaves)]
+    shutil.rmtree(folder, ignore_errors=True)
     checkpoint = tlog.publish_log(
-        leaves, origin=workspace.office.origin, key=workspace.keys.log, out=workspace.root / "log"
+        leaves, origin=workspace.office.origin, key=workspace.keys.log, out=folder, earlier=shorter
     )
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(workspace.root / "log" / "tile", folder / "tile", dirs_exist_ok=True)
     (folder / ENTRY).write_bytes(entry.body)
-    (folder / CHECKPOINT).write_text(checkpoint)
     (folder / PROOF).write_text(tlog.inclusion_proof(leaves, entry.seq, checkpoint=checkpoint))
 
 

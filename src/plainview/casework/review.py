@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from plainview.casework import findings as finding_rows
 from plainview.casework.findings import Findings
@@ -299,15 +300,19 @@ def find_exhibit(desk: Desk, line: Mapping[str, Any]) -> Exhibit:
 
 
 def exhibit_named(exhibits: Sequence[Exhibit], wanted: str) -> Exhibit:
-    """One exhibit by id, delivered path, base name or digest."""
+    """One exhibit by id, delivered path, base name or digest; of a second delivery, the first one."""
     by_id = [each for each in exhibits if each.id == wanted]
-    by_name = [each for each in exhibits if wanted in {each.name, each.extra.get("path", "")}]
+    exact = quote(wanted, safe="/ ")
+    by_name = [
+        each
+        for each in exhibits
+        if wanted in {each.name, each.extra.get("path")} or exact == each.extra.get("delivered")
+    ]
     by_tail = [each for each in exhibits if wanted and each.name.rsplit("/", 1)[-1] == wanted.rsplit("/", 1)[-1]]
     by_digest = [each for each in exhibits if len(wanted) >= 8 and each.sha256.startswith(wanted)]
-    for found in (by_id, by_name, by_tail, by_digest):
-        firsts = [each for each in found if each.duplicate_of is None] or found
-        if firsts:
-            return firsts[0]
+    found = next((each[0] for each in (by_id, by_name, by_tail, by_digest) if each), None)
+    if found is not None:
+        return next((each for each in exhibits if each.id == found.duplicate_of), found)
     raise ValueError(f"no exhibit {wanted!r}")
 
 
@@ -320,7 +325,7 @@ def read_clock(case: Case, text: str) -> IncidentTime:
 
 
 def _ground(line: Mapping[str, Any]) -> Ground:
-    return Ground(str(line.get("subject", "")), str(line.get("reason", "")), str(line.get("law", "")))
+    return Ground(*(str(line.get(part) or "") for part in ("subject", "reason", "law")))
 
 
 def _read_facts(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
@@ -412,17 +417,18 @@ def _common(a: Box, b: Box) -> float:
 
 
 def _selected(desk: Desk, proposal: Proposal, line: Mapping[str, Any]) -> bool:
+    """Whether a line is about a proposal: by its id, or by everything else the line names."""
     if line.get("proposal"):
         return proposal.id == str(line["proposal"])
-    if line.get("kind") and proposal.kind != line["kind"]:
-        return False
-    if line.get("contains") and str(line["contains"]).casefold() not in proposal.what.casefold():
-        return False
-    if (line.get("path") or line.get("exhibit")) and find_exhibit(desk, line).id != proposal.exhibit:
-        return False
-    if line.get("from_s") is None or proposal.span is None:
-        return True
-    return proposal.span.overlaps(_media_span(line))
+    named = line.get("path") or line.get("exhibit")
+    timed = line.get("from_s") is not None and proposal.span is not None
+    return (
+        (not line.get("kind") or proposal.kind == line["kind"])
+        and (line.get("page") is None or proposal.page == line["page"])
+        and str(line.get("contains", "")).casefold() in proposal.what.casefold()
+        and (not named or find_exhibit(desk, line).id == proposal.exhibit)
+        and (not timed or proposal.span is None or proposal.span.overlaps(_media_span(line)))
+    )
 
 
 def _media_span(line: Mapping[str, Any]) -> MediaSpan:

@@ -12,7 +12,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,6 +32,8 @@ APPROVERS = (
     Agent("T. Oyelaran, counsel (invented)", "counsel"),
     Agent("M. Castellano, director (invented)", "publisher"),
 )
+LOCAL = timezone(timedelta(hours=-5))
+TITLE = "Police shooting at Calder Street and 9th Avenue"
 OPENED = datetime(2026, 3, 16, 14, 0, tzinfo=UTC)
 
 
@@ -108,9 +110,9 @@ def _office(target: Path, truth: dict[str, Any]) -> Workspace:
         )
     workspace = open_office(root)
     if workspace.ledger.case(truth["case"]) is None:
-        at = datetime.fromisoformat(truth["at"])
+        at = datetime.fromisoformat(truth["epoch"]).astimezone(LOCAL)
         open_case(
-            workspace, case_id=truth["case"], title=truth["title"], at=at, rules="chicago", now=OPENED, acting=CLERK
+            workspace, case_id=truth["case"], title=TITLE, at=at, rules="chicago", now=OPENED, acting=CLERK
         )
     return workspace
 

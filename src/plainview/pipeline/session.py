@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from plainview.casework import intake
@@ -139,7 +140,7 @@ def receive(
             at=now,
             acting=acting,
             secret=workspace.keys.secret,
-            progress=lambda text: status.update(f"taking files in: {text}"),
+            progress=lambda text: status.update(escape(f"taking files in: {text}")),
         )
 
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from plainview.simulator import decisions, papers, statements, traps, truth
 from plainview.simulator.film import Made, make
@@ -23,16 +23,19 @@ from plainview.simulator.scene import Camera
 
 __all__ = ["simulate"]
 
+LATE: Final = {"full": "doorbell", "mini": "911-2"}
+"""The recording that arrives after the first release."""
+
 _README = """People, places and events in this folder are invented.
 
 The city of Port Alder, its police, its residents and this incident do not exist. The recordings
 were made by a program from a written screenplay: the voices are synthetic, the faces are mixed
 from two public-domain photographs, the street is drawn.
 
-originals/        what an office would receive
+originals/        what an office would receive: a first delivery, and one after the first release
 truth.json        everything that is known by construction
 statements.json   what five invented parties said, and how the case developed
-decisions.jsonl   what two invented reviewers decided
+decisions.jsonl   what two invented reviewers decided; decisions-2.jsonl when the second delivery had come
 """
 
 
@@ -54,6 +57,10 @@ def _write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
+def _write_lines(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+
+
 def simulate(
     out_dir: Path,
     *,
@@ -66,11 +73,14 @@ def simulate(
 
     ``mini`` makes four short recordings by the same code. ``progress`` is told each finished file.
     """
-    originals = out_dir / "originals"
-    originals.mkdir(parents=True, exist_ok=True)
+    originals = out_dir / "originals" / "first"
+    later = out_dir / "originals" / "second"
+    for folder in (originals, later):
+        folder.mkdir(parents=True, exist_ok=True)
     recorders = FULL if size == "full" else mini()
     cost = {r.id: r.duration * (r.picture.fps * r.picture.width if r.picture else 1) for r in recorders}
-    tasks = sorted(((r, str(originals / r.path), seed) for r in recorders), key=lambda task: -cost[task[0].id])
+    place = {r.id: (later if r.id == LATE[size] else originals) / r.path for r in recorders}
+    tasks = sorted(((r, str(place[r.id]), seed) for r in recorders), key=lambda task: -cost[task[0].id])
     by_id: dict[str, Made] = {}
 
     def note(made: Made) -> None:
@@ -91,9 +101,10 @@ def simulate(
     planted = traps.plant(originals, copy_of, by_id["bwc-1"].recorder.path, seed)
     said = statements.build(made_all)
     _write_json(out_dir / "statements.json", said)
-    taken = decisions.build(made_all, said)
-    lines = (json.dumps(d, ensure_ascii=False) for d in taken)
-    (out_dir / "decisions.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    here = [made for made in made_all if made.recorder.id != LATE[size]]
+    late = [made for made in made_all if made.recorder.id == LATE[size]]
+    _write_lines(out_dir / "decisions.jsonl", decisions.first(here, late, said))
+    _write_lines(out_dir / "decisions-2.jsonl", decisions.second(late, said))
     known = json.dumps(truth.build(made_all, planted, seed, size), ensure_ascii=False, separators=(",", ":"))
     (out_dir / "truth.json").write_text(known + "\n", encoding="utf-8")
     (out_dir / "README.txt").write_text(_README, encoding="utf-8")

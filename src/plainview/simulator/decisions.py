@@ -13,8 +13,9 @@ from typing import Any, Final
 from plainview.simulator import papers, traps
 from plainview.simulator.film import Made
 from plainview.simulator.screenplay import (
-    CASE,
+    CAST,
     CITY,
+    LINES,
     PLATE,
     SHOTS,
     WITNESS_DOB,
@@ -22,7 +23,9 @@ from plainview.simulator.screenplay import (
     WITNESS_NAME,
     WITNESS_PHONE,
     WITNESS_PHONE_SPOKEN,
+    Line,
 )
+from plainview.simulator.speech import voices
 from plainview.simulator.statements import local_iso
 from plainview.simulator.truth import spoken_secrets
 
@@ -48,6 +51,11 @@ _TITLES: Final[dict[str, tuple[str, str, str, str]]] = {
     "stranger": ("unrelated-1", "Video of a street fair", "telephone", "a witness"),
 }
 
+CORRECTED: Final = "s03"
+"""The line whose first wording is wrong by a word."""
+
+_SOURCES: Final = {"telephone": "phone", "telephone line": "911 call"}
+
 _FACE_REASONS: Final = {
     "mother": ("bystander-1", "bystander", LAW_BYSTANDER), "child": ("child-1", "minor", LAW_MINOR),
     "filmer": ("bystander-2", "bystander", LAW_BYSTANDER), "clerk": ("bystander-3", "bystander", LAW_BYSTANDER),
@@ -59,17 +67,26 @@ _FACES_KEPT: Final = {
 }
 
 
-def _facts() -> dict[str, Any]:
+INVENTED: Final = (
+    f"An example. {CITY}, its police, its residents and this incident are invented; the recordings were made by a program."
+)
+
+
+def _facts(status_line: str) -> dict[str, Any]:
     return {
-        "as": A, "decide": "name_case_facts", "case": CASE, "title": "Police shooting at Calder Street and 9th Avenue",
-        "kind": "Shooting by an officer", "at": local_iso(SHOTS[0]), "where": "Calder Street at 9th Avenue, Harborside, 4th District",
-        "person_shot": "Marcus Vane, 34", "person_shot_note": "Left hospital March 22",
-        "officers": [{"name": "Joel Tolland", "note": "fired"}, {"name": "Renée Imbert", "note": "was present"},
-                     {"name": "Daniel Okafor", "note": "arrived afterwards"}],
+        "as": A, "decide": "case_facts", "headline": "Police shooting at Calder Street and 9th Avenue",
+        "kind_line": "Shooting by an officer", "status_line": status_line,
         "summary": f"On the night of March 14, 2026, a {CITY} police officer fired five times at the end of a chase on foot that "
                    "began with a stop on Calder Street, wounding Marcus Vane. Every recording, report and statement this Office "
                    "is allowed to release is here, on one clock.",
-        "reason": "Agreed wording of the case's facts.",
+        "facts": [
+            {"label": "When", "value": "Saturday, March 14, 2026", "note": "9:41 p.m."},
+            {"label": "Where", "value": "Calder Street at 9th Avenue", "note": "Harborside, 4th District"},
+            {"label": "Person shot", "value": "Marcus Vane, 34", "note": "Left hospital March 22"},
+            {"label": "Officers", "value": "Joel Tolland fired", "note": "Renée Imbert was present"},
+            {"label": "Findings", "value": "Not yet made", "note": "Due by September 10, 2026"},
+        ],
+        "invented": INVENTED,
     }
 
 
@@ -112,8 +129,7 @@ def _other_faces(m: Made) -> Iterator[dict[str, Any]]:
     """Whatever else a detector takes for a face is covered too: the safe choice for what nobody named."""
     if m.recorder.picture is not None:
         yield {"as": A, "decide": "redaction", "outcome": "hide", "subject": "bystander", "reason": "bystander",
-               "law": LAW_BYSTANDER, "catch_all": True,
-               "selector": {"path": m.recorder.path, "kind": "face", "from_s": 0.0, "to_s": None}}
+               "law": LAW_BYSTANDER, "only_undecided": True, "selector": {"path": m.recorder.path, "kind": "face"}}
 
 
 def _plates(m: Made) -> Iterator[dict[str, Any]]:
@@ -138,35 +154,46 @@ def _words(made: Sequence[Made]) -> Iterator[dict[str, Any]]:
         }
 
 
-def _texts() -> Iterator[dict[str, Any]]:
-    for path, page in ((papers.TRR_PATH, 1), (papers.TRR_PATH, 2), (papers.INCIDENT_PATH, 1), (papers.CAPTION_PATH, None)):
-        yield {"as": A, "decide": "redaction", "outcome": "hide", "subject": WITNESS, "reason": "private-contact",
-               "law": LAW_PRIVATE, "selector": {"path": path, "kind": "text", "page": page}}
+def _terms() -> Iterator[dict[str, Any]]:
     yield {"as": A, "decide": "subject_terms", "subject": WITNESS, "reason": "private-contact", "law": LAW_PRIVATE,
-           "replacement": "the witness",
            "terms": [WITNESS_NAME, *WITNESS_NAME.split(), WITNESS_DOB, "06/04/1987", "6/4/1987", "June 4, 1987", "June 4th, 1987",
-                     "June 4th 1987", WITNESS_DOB_SPOKEN, WITNESS_PHONE, "5550142", "555 0142", WITNESS_PHONE_SPOKEN]}
+                     WITNESS_DOB_SPOKEN, WITNESS_PHONE, "555 0142", WITNESS_PHONE_SPOKEN]}
     yield {"as": A, "decide": "subject_terms", "subject": "plate-1", "reason": "private-vehicle", "law": LAW_PRIVATE,
-           "replacement": "[plate]", "terms": [PLATE, "7 KLM 419", "7KLM-419"]}
+           "terms": [PLATE, "7 KLM 419", "7KLM-419"]}
+
+
+def _texts() -> Iterator[dict[str, Any]]:
+    """Spoken and printed words that were proposed: the witness's and the plate are hidden, the rest may be seen."""
+    for kind in ("words", "text"):
+        for part, subject, reason in (
+            ("Whitlock", WITNESS, "private-contact"), ("Dana", WITNESS, "private-contact"), ("1987", WITNESS, "private-contact"),
+            ("0142", WITNESS, "private-contact"), ("KLM", "plate-1", "private-vehicle"),
+        ):
+            yield {"as": A, "decide": "redaction", "outcome": "hide", "subject": subject, "reason": reason, "law": LAW_PRIVATE,
+                   "selector": {"kind": kind, "contains": part}, "only_undecided": True}
+        yield {"as": B, "decide": "redaction", "outcome": "keep", "only_undecided": True, "selector": {"kind": kind},
+               "reason": "Case and unit numbers, places of the incident and names the Office has already published."}
 
 
 def _titles(made: Sequence[Made]) -> Iterator[dict[str, Any]]:
     for m in made:
         slug, title, device, sender = _TITLES[m.recorder.id]
-        yield {"as": A, "decide": "title_exhibit", "path": m.recorder.path, "slug": slug, "title": title, "kind": "recording",
-               "device": device, "from": sender}
-    for path, slug, title, kind, sender in (
-        (papers.TRR_PATH, "trr-tolland", "Tactical Response Report, Officer Tolland", "document", f"{CITY} Police Department"),
-        (papers.INCIDENT_PATH, "incident-report", "Incident report", "document", f"{CITY} Police Department"),
-        (papers.CAPTION_PATH, "phone-1-captions", "Captions of the telephone video", "document", "a witness"),
-        (papers.PHOTO_PATH, "photo-window", "Photograph from an upstairs window", "photograph", "a witness"),
+        yield {"as": A, "decide": "title_exhibit", "path": m.recorder.path, "slug": slug, "title": title,
+               "source": _SOURCES.get(device, device), "device": f"{device}, from {sender}"}
+
+
+def _papers() -> Iterator[dict[str, Any]]:
+    for path, slug, title, sender in (
+        (papers.TRR_PATH, "trr-tolland", "Tactical Response Report, Officer Tolland", f"{CITY} Police Department"),
+        (papers.INCIDENT_PATH, "incident-report", "Incident report", f"{CITY} Police Department"),
+        (papers.CAPTION_PATH, "phone-1-captions", "Captions of the telephone video", "a witness"),
+        (papers.PHOTO_PATH, "photo-window", "Photograph from an upstairs window", "a witness"),
     ):
-        yield {"as": A, "decide": "title_exhibit", "path": path, "slug": slug, "title": title, "kind": kind, "from": sender}
+        yield {"as": A, "decide": "title_exhibit", "path": path, "slug": slug, "title": title, "device": f"from {sender}"}
 
 
 def _withheld(made: Sequence[Made]) -> Iterator[dict[str, Any]]:
     reasons = [
-        (traps.DUPLICATE, "duplicate", "The same file as City camera 114, delivered a second time under another name."),
         (traps.TRUNCATED, "damaged", "The file breaks off and cannot be opened; a whole copy was asked for on March 20."),
         (traps.PLAYLIST, "not-a-recording", "A playlist that points elsewhere; it holds no picture or sound."),
         (traps.EMPTY, "empty", "The file holds no bytes; a copy was asked for on March 20."),
@@ -175,7 +202,7 @@ def _withheld(made: Sequence[Made]) -> Iterator[dict[str, Any]]:
     ]
     reasons += [(m.recorder.path, "unrelated", "Not of this incident.") for m in made if not m.recorder.placed]
     for path, code, text in reasons:
-        yield {"as": B, "decide": "withhold", "path": path, "reason": code, "text": text, "law": None}
+        yield {"as": B, "decide": "withhold", "path": path, "reason": text, "law": code}
 
 
 def _expected() -> Iterator[dict[str, Any]]:
@@ -184,32 +211,68 @@ def _expected() -> Iterator[dict[str, Any]]:
         ("City camera 118, Calder and 10th", "Office of Public Safety", "received as a playlist without content; asked for again"),
         ("Camera of 1410 Calder Street", "a resident", "received empty; asked for again"),
     ):
-        yield {"as": A, "decide": "expected_item", "text": text, "from": holder, "state": state, "asked": "2026-03-20"}
+        yield {"as": A, "decide": "expected_item", "name": f"{text} ({holder})", "reason": f"{state} (March 20)"}
 
 
-def build(made: Sequence[Made], statements: dict[str, Any]) -> list[dict[str, Any]]:
-    """All decisions in the order in which they were taken."""
-    out: list[dict[str, Any]] = [_facts(), *_titles(made)]
+def _lines(late: bool) -> Iterator[dict[str, Any]]:
+    """What a reviewer heard on the street, voice by voice; one word of it is put right in the second release."""
+    for line in LINES:
+        if line.channel == "street" and (line.id == CORRECTED) == late:
+            yield _line(line, line.text)
+        elif line.id == CORRECTED:
+            yield _line(line, line.text.replace("a description", "the description"))
+
+
+def _line(line: Line, text: str) -> dict[str, Any]:
+    end = line.at + len(voices()[line.id].samples) / 16_000
+    return {"as": B, "decide": "transcript", "start": local_iso(line.at), "end": local_iso(end), "text": text,
+            "speaker": CAST[line.who][0]}
+
+
+def _moments(said: dict[str, Any], *, without: set[str], touching: set[str] | None = None) -> Iterator[dict[str, Any]]:
+    """Moments confirmed; those seen or heard on ``touching`` only when given, never naming ``without``."""
+    for moment in said["moments"]:
+        paths = {*moment["seen_on"], *moment["heard_on"]}
+        if touching is None or paths & touching:
+            seen = [path for path in moment["seen_on"] if path not in without]
+            heard = [path for path in moment["heard_on"] if path not in without]
+            yield {"as": A, "decide": "moment", **moment, "seen_on": seen, "heard_on": heard}
+
+
+def _recordings(made: Sequence[Made]) -> Iterator[dict[str, Any]]:
     for m in made:
         if m.recorder.placed:
-            out += [*_faces(m), *_plates(m), *_other_faces(m)]
-    out += [*_words([m for m in made if m.recorder.placed]), *_texts()]
-    out.append({"as": A, "decide": "shots", "count": [len(SHOTS), len(SHOTS)], "from_t": local_iso(SHOTS[0] - 0.2),
-                "to_t": local_iso(SHOTS[-1] + 0.2), "moment": "m6",
-                "reason": "Five shots counted by ear on body cameras 1 and 2, the shop camera and a 911 call; five casings recovered."})
-    paths = {m.recorder.id: m.recorder.path for m in made}
-    for recording, at, text, speaker in (
-        ("bwc-1", 31.6, "You fit a description. Let me see your hands.", "Officer Joel Tolland"),
-        ("bwc-1", 54.2, "Drop the gun!", "Officer Joel Tolland"), ("bwc-1", 58.7, "Drop the gun!", "Officer Joel Tolland"),
-        ("bwc-1", 69.8, "Why did you shoot me?", "Marcus Vane"), ("bwc-1", 72.0, "You had a gun.", "Officer Joel Tolland"),
-        ("bwc-1", 74.0, "I was throwing it away.", "Marcus Vane"),
-    ):
-        if recording in paths:
-            out.append({"as": B, "decide": "transcript", "path": paths[recording], "t": local_iso(at), "text": text,
-                        "speaker": speaker, "reason": "Listened to on three recordings."})
-    out += [{"as": A, "decide": "moment", **m, "reason": "Seen and heard on the recordings named."} for m in statements["moments"]]
-    out += [{"as": A, "decide": "statement", **s} for s in statements["statements"]]
-    out += [{"as": A, "decide": "status", **e} for e in statements["status_events"]]
-    out += [*_withheld(made), *_expected()]
-    out += [{"as": who, "decide": "approve", "release": 1, "reason": "Watched and read in full."} for who in (A, B)]
+            yield from (*_faces(m), *_plates(m), *_other_faces(m))
+    yield from _words([m for m in made if m.recorder.placed])
+
+
+def _machine(note: str) -> Iterator[dict[str, Any]]:
+    yield {"as": B, "decide": "timeline", "accept": True, "note": note}
+    yield {"as": B, "decide": "transcript", "publish_unreviewed": True}
+
+
+def first(made: Sequence[Made], late: Sequence[Made], said: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is decided about the first delivery, in order; ``late`` has not arrived yet."""
+    low = high = len(SHOTS)
+    out: list[dict[str, Any]] = [_facts("Investigation open, day 53"), *_titles(made), *_papers(), *_terms()]
+    out += [*_recordings(made), *_texts(), *_lines(late=False)]
+    out.append({"as": A, "decide": "shots", "low": low, "high": high,
+                "note": "Five shots, counted by ear on body cameras 1 and 2, the shop camera and a 911 call; five casings "
+                        "were recovered."})
+    out += [*_moments(said, without={m.recorder.path for m in late})]
+    out += [{"as": A, "decide": "statement", **s} for s in said["statements"]]
+    out += [{"as": A, "decide": "status", **e} for e in said["status_events"]]
+    out += [*_withheld(made), *_expected(), *_machine("Looked at against body camera 1 and the shots.")]
+    out.append({"as": A, "decide": "version_note", "summary": "First release"})
+    return out
+
+
+def second(late: Sequence[Made], said: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is decided when the late recording has arrived: it is shown, and one line of transcript is put right."""
+    out: list[dict[str, Any]] = [_facts("Investigation open, day 87"), *_titles(late), *_recordings(late), *_texts()]
+    out += [*_lines(late=True), *_moments(said, without=set(), touching={m.recorder.path for m in late})]
+    out += [*_machine("Looked at again with the recording that came late.")]
+    names = " and ".join(_TITLES[m.recorder.id][1] for m in late)
+    out.append({"as": A, "decide": "version_note", "summary": f"{names} added; one line of the transcript corrected",
+                "why": "The recording arrived on May 18; a reader pointed out the misheard word."})
     return out
