@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from plainview.media import sync, syncgraph, syncsound
+from plainview.media.syncplace import place_by_sound
 from plainview.model.time import MediaTime
 from plainview.model.timeline import ClockReading, Timeline
 
@@ -210,7 +211,7 @@ def test_a_siren_alone_ties_nothing() -> None:
         for k in (0, 5 * RATE)
     ]
 
-    heard = sync.place_by_sound(sounds)
+    heard = place_by_sound(sounds)
 
     assert heard.placed.largest() == []
 
@@ -250,7 +251,7 @@ def test_weak_witnesses_together_place_what_none_places_alone() -> None:
     buried = heard_by(world, Recorder(17.0, 60, noise=5.8), 77)
     sounds = [*good, buried]
 
-    heard = sync.place_by_sound(sounds)
+    heard = place_by_sound(sounds)
 
     assert heard.placed.component[5] == heard.placed.component[0] >= 0
     assert abs(float(heard.placed.at[5] - heard.placed.at[0]) - 17.0) < 0.05
@@ -284,7 +285,7 @@ def test_one_repeated_clip_ties_nothing() -> None:
         sound[at * RATE : (at + 2) * RATE] = clip
         sounds.append(sound)
 
-    heard = sync.place_by_sound(sounds)
+    heard = place_by_sound(sounds)
 
     assert heard.placed.largest() == []
 
@@ -309,6 +310,6 @@ def test_a_burst_that_resembles_another_places_nothing() -> None:
     similar = tuple(46.0 - t for t in reversed(SHOTS))
     stranger = np.flip(heard_by(np.flip(_with_shots(32, similar)), Recorder(2.0, 50), 9))
 
-    heard = sync.place_by_sound([*sounds, np.ascontiguousarray(stranger)])
+    heard = place_by_sound([*sounds, np.ascontiguousarray(stranger)])
 
     assert heard.placed.largest() == [0, 1, 2, 3, 4, 5]
