@@ -19,12 +19,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from plainview.model.redaction import Ground, HiddenTerm
+from plainview.model.redaction import HiddenTerm
 
 SHORT = 6
 """Letters below which a term must stand as whole words: ``Kane`` is in ``hurricane``."""
 LONG = 8
 """Letters from which a term is found even where words were joined or split in other places."""
+CODE = 5
+"""The same for terms of letters and digits."""
 _FEW_BYTES = 5
 """Bytes below which a term is not looked for inside pictures and sound: chance finds it there."""
 
@@ -68,6 +70,7 @@ _MONTHS = [
     "november",
     "december",
 ]
+_DIGIT_WORD = re.compile(rf"\b({'|'.join(_SPOKEN)})\b[,.]?")
 _TOKEN = re.compile(r"[^\W_]+")
 
 
@@ -94,9 +97,13 @@ class Needle:
         return any(run in folded for run in self.runs)
 
     def _unbroken(self, folded: Folded) -> bool:
-        """Inside one word, or, when long enough not to arise by chance, across words."""
-        inside_word = len(self.squashed) >= SHORT and self.squashed in folded.joined
-        return inside_word or (len(self.squashed) >= LONG and self.squashed in folded.squashed)
+        """Inside one word, or, when it cannot arise by chance, across words and as it is spelt out."""
+        if len(self.squashed) >= SHORT and self.squashed in folded.joined:
+            return True
+        code = not self.squashed.isalpha()  # a plate, a badge: letters and digits hardly meet by chance
+        if len(self.squashed) < (CODE if code else LONG):
+            return False
+        return self.squashed in folded.squashed or (code and self.squashed in folded.spoken_squashed)
 
     def in_bytes(self, lowered: bytes) -> bool:
         """Whether raw bytes (already lower case) hold the term as UTF-8 or UTF-16."""
@@ -110,7 +117,8 @@ class Folded:
         self.plain = strip_accents(text.casefold())
         self.tokens = tuple(_TOKEN.findall(self.plain))
         self.squashed, self.joined = "".join(self.tokens), " ".join(self.tokens)
-        self.spoken = " ".join(_SPOKEN.get(token, token) for token in self.tokens)
+        self.spoken = _DIGIT_WORD.sub(lambda match: _SPOKEN[match.group(1)], self.plain)
+        self.spoken_squashed = "".join(_TOKEN.findall(self.spoken))
         self._places: dict[str, list[int]] = {}
         for place, token in enumerate(self.tokens):
             self._places.setdefault(token, []).append(place)
@@ -121,7 +129,7 @@ class Folded:
             return True
         letters = "".join(run)
         spelt = tuple(letters)
-        starts = self._places.get(spelt[0], []) if len(letters) > 2 else []
+        starts = self._places.get(spelt[0], []) if len(letters) > 2 and not letters.isdigit() else []
         return any(self.tokens[place : place + len(spelt)] == spelt for place in starts)
 
 
@@ -238,6 +246,3 @@ def _two_digits(number: int) -> str:
     if number < 20:
         return _TEENS[number - 10]
     return _TENS[number // 10 - 2] + (f" {_UNITS[number % 10]}" if number % 10 else "")
-
-
-__all__ = ["Folded", "Ground", "HiddenTerm", "Needle", "base64_texts", "hex_texts", "needles_of", "strip_accents"]

@@ -20,12 +20,12 @@ import av.error
 import numpy as np
 from numpy.typing import NDArray
 
-from plainview.audit.fold import Needle, needles_of
+from plainview.audit.fold import needles_of
 from plainview.audit.opening import open_media
 from plainview.audit.outcome import Outcome
 from plainview.errors import MissingPart
 from plainview.model.audit import AuditedRecording, MutedWords
-from plainview.model.redaction import HiddenTerm
+from plainview.model.redaction import Ground, HiddenTerm
 from plainview.model.time import SECOND, MediaSpan, MediaTime
 
 Samples = NDArray[np.float32]
@@ -181,8 +181,6 @@ def listen(
 
 def _phrases(muted: list[MutedWords]) -> Iterator[HiddenTerm]:
     """The muted words as things to listen for; one short common word proves nothing and is left out."""
-    from plainview.model.redaction import Ground
-
     for each in muted:
         if len(each.words.split()) > 1 or len(each.words) > 5:
             yield HiddenTerm(each.words, Ground(each.subject, "", ""))
@@ -268,6 +266,3 @@ def _packets(path: Path) -> str:
     except (av.error.FFmpegError, ValueError, IndexError):
         return str(path)
     return digest.hexdigest()
-
-
-__all__ = ["Needle", "Track", "attack_sound", "attack_wave", "decode", "listen", "same_packets", "stretches"]
