@@ -41,6 +41,7 @@ def film(
     rotation: int | None = None,
     created: str = "",
     moments: Sequence[float] | None = None,
+    sound_from: float = 0.0,
 ) -> Path:
     """A film whose frame n is grey 2n with a white square in its upper left corner."""
     with av.open(str(path), "w") as container:
@@ -60,15 +61,15 @@ def film(
             container.mux(picture.encode(frame))
         container.mux(picture.encode())
         if voice is not None:
-            _write_sound(container, voice, sound(seconds, rate, clicks), rate)
+            _write_sound(container, voice, sound(seconds, rate, clicks), rate, first=round(sound_from * rate))
     return path
 
 
 def _write_sound(
-    container: av.container.OutputContainer, voice: AudioStream, samples: NDArray[np.float32], rate: int
+    container: av.container.OutputContainer, voice: AudioStream, samples: NDArray[np.float32], rate: int, *, first: int
 ) -> None:
     size = voice.codec_context.frame_size or 1024
-    for k in range(0, len(samples), size):
+    for k in range(first, len(samples), size):
         block = av.AudioFrame.from_ndarray(samples[k : k + size].reshape(1, -1), format="fltp", layout="mono")
         block.rate, block.pts, block.time_base = rate, k, Fraction(1, rate)
         container.mux(voice.encode(block))

@@ -161,3 +161,13 @@ def test_a_truncated_film_says_that_it_was_cut_off(tmp_path: Path, cut: float) -
 
     with pytest.raises(UnreadableInput, match=r"cut\.mp4: the index \(moov\) is missing: the file was cut off"):
         decode.open_container(path)
+
+
+def test_sound_that_starts_late_stays_late(tmp_path: Path) -> None:
+    """A camera whose sound begins seven seconds in has seven seconds of silence first, and opens quickly."""
+    path = film(tmp_path / "late.mkv", seconds=12, sound_codec="pcm_s16le", rate=8000, clicks=(9.0,), sound_from=7.0)
+
+    samples = decode.pcm(path, rate=8000)
+
+    assert not np.any(samples[: 7 * 8000])
+    assert np.argmax(np.abs(samples)) / 8000 == pytest.approx(9.0 + 100 / 8000, abs=0.002)

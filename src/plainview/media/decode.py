@@ -54,6 +54,9 @@ MAX_JUMP_S = 24 * 3600
 GAP_TOLERANCE_S = Fraction(40, 1000)
 """Timestamps in Matroska and FLV are whole milliseconds and jitter; a lost AAC packet is 21 to 64 ms."""
 
+_LATE_S = 5
+"""A stream that has not begun by then does not set the zero: body cameras start half a minute mute."""
+
 _SEEK_MARGIN = SECOND
 """Decoders need a moment after a seek before their output can be trusted."""
 
@@ -135,11 +138,13 @@ def zero(container: InputContainer) -> Fraction:
     """The container's own time, in seconds, of media time zero; the container is left at its start."""
     waiting = {s.index for s in (picture_stream(container), sound_stream(container)) if s is not None}
     first: Fraction | None = None
-    for _, item in _decoded(container, waiting):
+    for _, item in _decoded(container, set(waiting)):
         if isinstance(item, Damage) or item.pts is None or item.time_base is None:
             continue
         at = item.pts * item.time_base
         first = at if first is None else min(first, at)
+        if at - first > _LATE_S:
+            break
         kind = container.streams.video if isinstance(item, VideoFrame) else container.streams.audio
         waiting -= {s.index for s in kind}
         if not waiting:
