@@ -989,7 +989,7 @@ def _as_text(report: Report, key: str | None) -> str:
         if key is None:
             lines.append("       Compare the fingerprint above with one the office prints elsewhere.")
     else:
-        lines.append(f"NOT GOOD   {len(report.findings)} findings, {len(report.unreadable)} unreadable.")
+        lines.append(f"NOT GOOD   wrong: {len(report.findings)}, cannot be read: {len(report.unreadable)}.")
     return "\n".join(lines)
 
 
