@@ -35,7 +35,7 @@ from plainview.model.time import SECOND, IncidentTime, media_seconds
 from plainview.model.timeline import Alignment, Timeline
 
 VERSION = "1"
-MODEL_SHA256 = "9cd7803b285d20dabbab6858cb5ec93902e6be84b17c81f2389aefaa06c3d58c"
+MODEL_SHA256 = "f73ec5ad8538e942f9d869ed27190426588d5b579742b877a9461b5bb7b2755a"
 
 LEAST = 0.1
 """Candidates below this confidence are left out: even several recorders would not make them a shot."""
