@@ -104,11 +104,12 @@ def render(
 
 def _mux(job: Job, known: Pictures, sound: Sound | None, made: Made) -> None:
     """Weave copied and new pictures with the sound into ``full.mp4``."""
-    width, height = known.width, known.height
+    (width, height), aspect, turn = known.stored, known.stored_aspect, known.rotation
     if made.whole:
-        width, height = (width + 1) // 2 * 2, (height + 1) // 2 * 2
-    entry = mp4.h264_entry(_joined_sets(known, made), width=width, height=height, aspect=known.aspect)
-    tracks = [mp4.Track(entry, known.clock.timescale, width, height)]
+        width, height = (known.width + 1) // 2 * 2, (known.height + 1) // 2 * 2
+        aspect, turn = known.aspect, 0
+    entry = mp4.h264_entry(_joined_sets(known, made), width=width, height=height, aspect=aspect)
+    tracks = [mp4.Track(entry, known.clock.timescale, width, height, turn)]
     streams = [(0, known.clock.timescale, _woven(job, known, made))]
     if sound is not None:
         track, samples = _full_sound(job, sound)

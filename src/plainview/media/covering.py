@@ -19,7 +19,7 @@ from typing import IO
 from plainview.errors import StepFailed
 from plainview.media import mp4, nal, recheck, stills
 from plainview.media.decode import Frame, frames
-from plainview.media.encode import Look, PictureEncoder, Planes, planes, scaled, scaled_box
+from plainview.media.encode import Look, PictureEncoder, Planes, planes, scaled, scaled_box, turned
 from plainview.media.survey import Pictures
 from plainview.model.case import Damage
 from plainview.model.redaction import RecordingPlan
@@ -199,9 +199,10 @@ class _TouchedGroups:
         self._touched = set(made.touched)
         assert known.sets is not None
         taken = nal.set_ids(known.sets)
-        self._look = _look(
-            known, known.width, known.height, FULL_CRF, next(i for i in range(32) if i not in taken and i > 0)
-        )
+        free = next((number for number in range(1, 32) if number not in taken), None)
+        if free is None:
+            raise _CannotCopy("its parameter sets leave no number for new ones")
+        self._look = _look(known, *known.stored, FULL_CRF, free)
         self._group = -1
         self._encoder: PictureEncoder | None = None
         self._count = 0
@@ -219,7 +220,9 @@ class _TouchedGroups:
     def add(self, picture: Planes, at: int) -> None:
         if self._encoder is None:
             self._encoder = PictureEncoder(self._look)
-        for sample in self._encoder.add(picture, at=at, duration=1, key=self._count == 0):
+        # Pictures of one track lie alike: what was turned upright to be covered is laid down again.
+        lying = turned(picture, -self._known.rotation)
+        for sample in self._encoder.add(lying, at=at, duration=1, key=self._count == 0):
             self._made.spool.put(self._group, sample)
         self._count += 1
 

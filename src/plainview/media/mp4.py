@@ -30,7 +30,17 @@ MOVIE_TIMESCALE = 1_000_000
 CHUNK_SECONDS = Fraction(1, 2)
 """Sound and pictures alternate at least this often, so that playing while loading works."""
 
-_MATRIX = b"".join(value.to_bytes(4, "big") for value in (65536, 0, 0, 0, 65536, 0, 0, 0, 0x40000000))
+
+def _matrix(turn: int, width: int, height: int) -> bytes:
+    """The transformation of a track (8.3.2): a turn, and the shift that brings the picture back into view."""
+    a, b, c, d, x, y = {
+        0: (1, 0, 0, 1, 0, 0),
+        90: (0, -1, 1, 0, 0, width),
+        180: (-1, 0, 0, -1, width, height),
+        270: (0, 1, -1, 0, height, 0),
+    }[turn % 360]
+    rows = (a << 16, b << 16, 0, c << 16, d << 16, 0, x << 16, y << 16, 1 << 30)
+    return b"".join(value.to_bytes(4, "big", signed=True) for value in rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +56,16 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """What a track is: its sample description and its clock. Sound has no width and no height."""
+    """What a track is: its sample description and its clock. Sound has no width and no height.
+
+    ``turn`` is how many degrees counter-clockwise a player turns the pictures before showing them.
+    """
 
     entry: bytes
     timescale: int
     width: int = 0
     height: int = 0
+    turn: int = 0
 
     @property
     def sound(self) -> bool:
@@ -187,7 +201,13 @@ def _movie(used: list[tuple[Track, _Table]], *, base: int, wide: bool) -> bytes:
     length = max((_ticks(table.end, track) for track, table in used), default=0)
     header = _full(
         "mvhd",
-        bytes(16) + _u(MOVIE_TIMESCALE, 4) + _u(length, 8) + _u(0x10000, 4) + _u(0x100, 2) + bytes(10) + _MATRIX,
+        bytes(16)
+        + _u(MOVIE_TIMESCALE, 4)
+        + _u(length, 8)
+        + _u(0x10000, 4)
+        + _u(0x100, 2)
+        + bytes(10)
+        + _matrix(0, 0, 0),
         bytes(24) + _u(len(used) + 1, 4),
         version=1,
     )
@@ -204,7 +224,11 @@ def _track(number: int, track: Track, table: _Table, *, base: int, wide: bool) -
     header = _full(
         "tkhd",
         bytes(16) + _u(number, 4) + bytes(4) + _u(_ticks(table.end, track), 8) + bytes(8),
-        bytes(2) + _u(1 if track.sound else 0, 2) + _u(0x100 if track.sound else 0, 2) + bytes(2) + _MATRIX,
+        bytes(2)
+        + _u(1 if track.sound else 0, 2)
+        + _u(0x100 if track.sound else 0, 2)
+        + bytes(2)
+        + _matrix(track.turn, track.width, track.height),
         _u(track.width << 16, 4) + _u(track.height << 16, 4),
         version=1,
         flags=3,

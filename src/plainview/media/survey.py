@@ -2,8 +2,8 @@
 """What must be known of a recording's pictures before any is copied or covered, read without decoding them all.
 
 A group of pictures may be copied bit for bit only where a player will show exactly what was recorded
-with the new parameter sets beside the old: 8-bit H.264, whole pictures (not fields), upright, every packet
-presented, no two at one instant. Otherwise ``Survey.obstacle`` says in words why not.
+with the new parameter sets beside the old: 8-bit H.264, whole pictures (not fields), every packet presented,
+no two at one instant. Otherwise ``Survey.obstacle`` says in words why not.
 """
 
 from __future__ import annotations
@@ -65,6 +65,15 @@ class Pictures:
     """Presentation time of every packet in decoding order, in ticks."""
     obstacle: str
     """Why no group may be copied, in words; empty when all may."""
+
+    @property
+    def stored(self) -> tuple[int, int]:
+        """Width and height of the pictures as they lie in the file, before they are turned upright."""
+        return (self.height, self.width) if self.rotation % 180 else (self.width, self.height)
+
+    @property
+    def stored_aspect(self) -> Fraction:
+        return 1 / self.aspect if self.rotation % 180 else self.aspect
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +178,6 @@ def _obstacle_of_stream(stream: VideoStream, first: VideoFrame, sets: nal.Parame
         return "the H.264 header is missing"
     if first.format.name not in _COPYABLE_FORMATS:
         return f"the pictures are {first.format.name}, not 8-bit 4:2:0"
-    if first.rotation % 360:
-        return "the pictures are stored turned"
     if first.interlaced_frame:
         return "the pictures are interlaced"
     return ""
