@@ -35,8 +35,8 @@ from plainview.model.timeline import Alignment, Anchor, ClockReading, Timeline
 
 VERSION = "1"
 
-_TRAVEL_S = 0.030
-"""Ten metres: how much nearer or farther one microphone usually stands than the others."""
+_TRAVEL_S = 0.045
+"""Fifteen metres: how much nearer or farther one microphone usually stands than the others."""
 
 _FLOOR_S = 0.005
 _PATH_S = 0.150
@@ -149,12 +149,7 @@ class _Clock:
             ):
                 votes = [v for k in sorted(self._members) if (v := self._vote(k, source)) is not None]
                 if votes:
-                    middle = median(votes)
-                    spread = max(abs(v - middle) for v in votes)
-                    return middle, (
-                        f"tied to the calendar by the median of {_count(len(votes), 'recording')} ({what}), "
-                        f"which differ by at most {spread:.1f} s from it"
-                    )
+                    return median(votes), _tied(what, votes)
         if starts:
             return -min(starts), "no clock could be read: time 0 is the start of the earliest recording"
         return 0.0, "no two recordings share sound: each is placed by its own clock"
@@ -289,6 +284,16 @@ class _Clock:
         """Where on the case's clock the placed recordings lie; the epoch when there are none."""
         starts = [float(self._heard.placed.at[k]) for k in self._members]
         return self._zero + median(starts) if starts else 0.0
+
+
+def _tied(what: str, votes: Sequence[float]) -> str:
+    if len(votes) == 1:
+        return f"tied to the calendar by one recording ({what}); nothing confirms that clock"
+    spread = max(abs(vote - median(votes)) for vote in votes)
+    return (
+        f"tied to the calendar by the median of {_count(len(votes), 'recording')} ({what}), "
+        f"which differ from it by at most {spread:.1f} s"
+    )
 
 
 def _width(heard: Heard, k: int) -> float:
