@@ -70,7 +70,7 @@ def test_seeking_into_a_graphic_moment_shows_nothing_of_it(browser: Browser, bui
 
 
 def test_a_changed_file_turns_the_page_red(browser: Browser, built: Path, tmp_path: Path) -> None:
-    """One byte of the transcript page changed: the page says so in a banner and will not play."""
+    """One byte of the transcript page changed: the panel finds it, a banner says so, nothing plays any more."""
     copy = tmp_path / "site"
     shutil.copytree(built, copy)
     victim = copy / Path(PAGE).parent / "transcript.html"
@@ -79,6 +79,8 @@ def test_a_changed_file_turns_the_page_red(browser: Browser, built: Path, tmp_pa
     victim.unlink()
     victim.write_bytes(body)
     with serving(copy) as base, opened(browser, f"{base}/{PAGE}", Walked(PAGE)) as page:
+        assert wait_until(page, "document.getElementById('seal').dataset.state === 'valid'")
+        page.locator("#verify").scroll_into_view_if_needed()
         assert wait_until(page, "!document.getElementById('alarm').hidden")
         assert "transcript.html has been changed" in page.locator("#alarm").inner_text()
         page.evaluate("plainview.player.play()")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import re
@@ -259,3 +260,14 @@ def test_a_tombstone_says_who_when_and_why(material: tuple[Release, Path], tmp_p
     for part in ("A face was left uncovered in one recording.", "June 11, 2026", "ab" * 32, "R. Example"):
         assert part in text
 
+
+
+def test_a_page_is_light(payload: Path) -> None:
+    """Script before first play at most 15 kB, page and style 60 kB, letters 75 kB, all as sent (gzip)."""
+
+    def weight(*names: str) -> float:
+        return sum(len(gzip.compress((payload / name).read_bytes())) for name in names) / 1000
+
+    assert weight("assets/boot.js", "assets/case.js") <= 15
+    assert weight("index.html", "assets/page.css") <= 60
+    assert weight("assets/sans.woff2", "assets/serif.woff2") <= 75

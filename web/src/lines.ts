@@ -13,11 +13,15 @@ export interface Line {
   shot: boolean;
 }
 
+/** Seconds a line stays lit after it ended. */
+const LINGER_S = 3;
+
 export class Lines {
   readonly all: Line[];
   following = true;
   captions = true;
   private lit: HTMLElement[] = [];
+  private near: HTMLElement | undefined;
   private shown = "";
   private readonly scroll = $("scroll");
   private readonly subs = $("subs");
@@ -43,7 +47,10 @@ export class Lines {
 
   show(at: number): void {
     const heard = this.all.filter((line) => line.a <= at && at < line.b);
-    const last = heard.length ? heard : this.all.filter((line) => line.a <= at).slice(-1);
+    // Between lines the last one stays lit for a moment; longer would say that somebody still speaks.
+    const before = this.all.filter((line) => line.a <= at).slice(-1);
+    const last = heard.length ? heard : before.filter((line) => at - line.b < LINGER_S);
+    this.near = before[0]?.row ?? this.all[0]?.row;
     const rows = last.map((line) => line.row);
     if (rows.length !== this.lit.length || rows.some((row, i) => row !== this.lit[i])) {
       for (const row of this.lit) row.classList.remove("now");
@@ -70,7 +77,7 @@ export class Lines {
   }
 
   private bring(): void {
-    const row = this.lit[0];
+    const row = this.lit[0] ?? this.near;
     if (!row || !this.scroll || !this.scroll.clientHeight) return;
     this.scroll.scrollTop = row.offsetTop - this.scroll.clientHeight * 0.36;
   }

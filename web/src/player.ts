@@ -123,7 +123,12 @@ export class Player {
     if (camera === this.camera) return;
     this.camera = camera;
     for (const tile of document.querySelectorAll<HTMLElement>("#strip .tile")) {
-      if (tile.dataset.slug === camera.slug) tile.setAttribute("aria-current", "true");
+      if (tile.dataset.slug === camera.slug) {
+        tile.setAttribute("aria-current", "true");
+        const row = tile.parentElement as HTMLElement;
+        const [left, right] = [tile.offsetLeft - row.offsetLeft, tile.offsetLeft - row.offsetLeft + tile.offsetWidth];
+        if (left < row.scrollLeft || right > row.scrollLeft + row.clientWidth) row.scrollLeft = left - 40;
+      }
       else tile.removeAttribute("aria-current");
     }
     const poster = $<HTMLImageElement>("poster");

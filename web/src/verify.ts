@@ -106,8 +106,8 @@ function seal(state: State, words: string): void {
   if (span) span.textContent = words;
 }
 
-async function get(path: string): Promise<Bytes> {
-  const answer = await fetch(path, { cache: "no-store" });
+async function get(path: string, cache: RequestCache): Promise<Bytes> {
+  const answer = await fetch(path, { cache });
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
   return new Uint8Array(await answer.arrayBuffer());
 }
@@ -116,11 +116,17 @@ const decode = (body: Bytes): string => new TextDecoder().decode(body);
 
 let manifest: Map<string, string> | null = null;
 
-/** Run the three checks; ``broken`` is told when something is not what was signed. */
+/** What the page in front of the reader is made of: checked at once, from what the browser already holds. */
+const SHOWN = ["index.html", "assets/case.js", "assets/boot.js", "assets/page.css"];
+/** The rest of the release's words: checked when the reader comes to the panel, because they may be large. */
+const REST = ["transcript.html", "papers.html", "case.json", "search.json", "feed.xml"];
+
+/** Run the checks; ``broken`` is told when something is not what was signed. */
 export async function verify(key: string, broken: () => void): Promise<void> {
   dropped();
   if (location.protocol === "file:" || !globalThis.crypto?.subtle) {
-    const why = location.protocol === "file:" ? "a page opened from disk may not read its neighbours" : "this address is not secure";
+    const disk = location.protocol === "file:";
+    const why = disk ? "a page opened from disk may not read its neighbours" : "this address is not secure";
     show("check-signature", "idle", "The signature is not checked here", `${why}; the commands below check it`);
     show("check-list", "idle", "The list of files is not checked here", "the commands below check it");
     show("check-page", "idle", "This page is not checked here", "the commands below check it");
@@ -128,48 +134,72 @@ export async function verify(key: string, broken: () => void): Promise<void> {
     return;
   }
   seal("checking", "Checking the signature");
-  let at: [string, string] = ["check-signature", "The signature"];
+  const steps: [string, string, () => Promise<void>][] = [
+    ["check-signature", "The signature", () => signature(key)],
+    ["check-list", "The list of files", fileList],
+    ["check-page", "This page", () => ownFiles(SHOWN)],
+  ];
+  for (const [id, name, step] of steps) if (!(await guarded(id, name, step, broken))) return;
+  seal("valid", "Signed copy, checked in your browser");
+  const panel = $("verify");
+  const seen = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    seen.disconnect();
+    void guarded("check-page", "This release", () => ownFiles([...SHOWN, ...REST]), broken);
+  });
+  if (panel) seen.observe(panel);
+}
+
+/** True when ``step`` found all as signed; wrong and unknown are told apart. */
+async function guarded(id: string, name: string, step: () => Promise<void>, broken: () => void): Promise<boolean> {
   try {
-    const [signers, signature, tags, list] = await Promise.all(
-      ["allowed_signers", "tagmanifest-sha256.txt.sig", "tagmanifest-sha256.txt", "manifest-sha256.txt"].map((name) => get(`../${name}`)),
-    ) as [Bytes, Bytes, Bytes, Bytes];
-    const found = await checkSignature(decode(signature), tags, decode(signers));
-    if (key && key !== found) throw new Failed("its key is not the one this page names");
-    show("check-signature", "valid", "Signature is valid", `Made with the key ${found}`);
-    at = ["check-list", "The list of files"];
-    if (readList(tags).get("manifest-sha256.txt") !== (await sha256(list))) throw new Failed("it is not the list that was signed");
-    manifest = readList(list);
-    show("check-list", "valid", "The list of files is the one that was signed", `${manifest.size} files`);
-    at = ["check-page", "This page"];
-    const checked = await ownFiles(manifest);
-    show("check-page", "valid", "This page matches the signed list", `${checked} files it is made of were checked just now`);
-    seal("valid", "Signed copy, checked in your browser");
+    await step();
+    return true;
   } catch (error) {
-    if (error instanceof Failed) {
-      show(at[0], "failed", `${at[1]} is wrong`, error.message);
-      seal("failed", "This copy has been changed");
-      const alarm = $("alarm");
-      if (alarm) {
-        alarm.textContent = `Do not rely on this copy. ${at[1]} is wrong: ${error.message}.`;
-        alarm.hidden = false;
-      }
-      broken();
-      return;
+    if (!(error instanceof Failed)) {
+      // Not there, or a browser without Ed25519: unknown is not wrong.
+      show(id, "idle", `${name} was not checked`, "it could not be read here; the commands below check it");
+      seal("idle", "Signed copy, not checked here");
+      return false;
     }
-    // Not there, or a browser without Ed25519: unknown is not wrong.
-    show(at[0], "idle", `${at[1]} was not checked`, "the signed list could not be read here; the commands below check it");
-    seal("idle", "Signed copy, not checked here");
+    show(id, "failed", `${name} is wrong`, error.message);
+    seal("failed", "This copy has been changed");
+    const alarm = $("alarm");
+    if (alarm) {
+      alarm.textContent = `Do not rely on this copy. ${name} is wrong: ${error.message}.`;
+      alarm.hidden = false;
+    }
+    broken();
+    return false;
   }
 }
 
-async function ownFiles(list: Map<string, string>): Promise<number> {
-  const names = ["index.html", "transcript.html", "papers.html", "case.json", "search.json", "assets/case.js", "assets/boot.js", "assets/page.css"];
+let tags: Bytes = new Uint8Array(0);
+
+async function signature(key: string): Promise<void> {
+  const [signers, signed, list] = (await Promise.all(
+    ["allowed_signers", "tagmanifest-sha256.txt.sig", "tagmanifest-sha256.txt"].map((name) => get(`../${name}`, "no-store")),
+  )) as [Bytes, Bytes, Bytes];
+  const found = await checkSignature(decode(signed), list, decode(signers));
+  if (key && key !== found) throw new Failed("its key is not the one this page names");
+  tags = list;
+  show("check-signature", "valid", "Signature is valid", `Made with the key ${found}`);
+}
+
+async function fileList(): Promise<void> {
+  const list = await get("../manifest-sha256.txt", "no-store");
+  if (readList(tags).get("manifest-sha256.txt") !== (await sha256(list))) throw new Failed("it is not the list that was signed");
+  manifest = readList(list);
+  show("check-list", "valid", "The list of files is the one that was signed", `${manifest.size} files`);
+}
+
+async function ownFiles(names: string[]): Promise<void> {
   for (const name of names) {
-    const wanted = list.get(`data/${name}`);
-    if (!wanted) throw new Failed(`${name} is not on it`);
-    if ((await sha256(await get(name))) !== wanted) throw new Failed(`${name} has been changed`);
+    const wanted = manifest?.get(`data/${name}`);
+    if (!wanted) throw new Failed(`${name} is not on the signed list`);
+    if ((await sha256(await get(name, "default"))) !== wanted) throw new Failed(`${name} has been changed`);
   }
-  return names.length;
+  show("check-page", "valid", "This page matches the signed list", `${names.length} files it is made of were checked just now`);
 }
 
 /** Check files a reader downloaded earlier, chosen or dropped. */

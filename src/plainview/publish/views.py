@@ -173,6 +173,8 @@ class Paper:
     pages: str
     hidden: tuple[str, ...]
     image: str
+    width: int
+    height: int
 
 
 @dataclass(frozen=True)
@@ -406,8 +408,8 @@ def papers(look: Lookup) -> tuple[Paper, ...]:
 
 def _paper(d: ReleasedDocument) -> Paper:
     part = next((r for r in d.renditions if r.role in ("pdf", "image")), next(iter(d.renditions), None))
-    hidden = tuple(f"{words.counted(n, words.reason(reason))} ({law})" for reason, law, n in sorted(d.redactions))
-    image = next((r.path for r in d.renditions if r.role == "image"), "")
+    hidden = tuple(f"{n} × {words.reason(reason)} ({law})" for reason, law, n in sorted(d.redactions))
+    image = next((r for r in d.renditions if r.role == "image"), None)
     return Paper(
         document=d,
         href=part.path if part else "",
@@ -415,7 +417,9 @@ def _paper(d: ReleasedDocument) -> Paper:
         received=words.day(d.received_at.date()),
         pages=words.counted(len(d.pages), "page") if d.pages else "",
         hidden=hidden,
-        image=image,
+        image=image.path if image else "",
+        width=image.width if image else 0,
+        height=image.height if image else 0,
     )
 
 
@@ -423,7 +427,7 @@ def hidden(look: Lookup) -> tuple[Hidden, ...]:
     """What is not shown, the longest first."""
     longest = max((w.minutes for w in look.release.withheld), default=0.0) or 1.0
     ordered = sorted(look.release.withheld, key=lambda w: (-w.minutes, w.what, w.reason))
-    titles = {r.slug: r.title for r in look.recordings}
+    titles = {r.slug: r.title for r in look.recordings} | {d.slug: d.title for d in look.release.documents}
     found = []
     for w in ordered:
         where = words.listed([titles.get(slug, slug) for slug in w.recordings])
