@@ -248,3 +248,22 @@ def test_flipped_bytes_never_escape_the_errors(tmp_path: Path) -> None:
             with suppress(UnreadableInput):
                 list(decode.frames(path))
                 decode.pcm(path, rate=8000)
+
+
+def test_timestamps_that_claim_a_week_of_silence_are_refused(tmp_path: Path) -> None:
+    """A few samples before and after a gap of a week must not become gigabytes of zeros."""
+    from fractions import Fraction
+
+    import av
+
+    path = tmp_path / "week.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("pcm_s16le", rate=8000, layout="mono")
+        for second in (0, 7 * 86400):
+            packet = av.Packet(bytes(16000))
+            packet.stream, packet.time_base = stream, Fraction(1, 1000)
+            packet.pts = packet.dts = second * 1000
+            container.mux(packet)
+
+    with pytest.raises(HostileInput, match="four hours"):
+        decode.pcm(path, rate=8000)

@@ -48,8 +48,8 @@ FORMATS = (
 MAX_PIXELS = 67_108_864
 """8192 × 8192. A tiny file may claim a picture of many gigabytes."""
 
-MAX_JUMP_S = 24 * 3600
-"""A timestamp further than this from the sound before it is damage or an attack, not a pause."""
+MAX_SILENCE_S = 4 * 3600
+"""More silence than this, made of nothing but timestamps, is damage or an attack, not a pause."""
 
 GAP_TOLERANCE_S = Fraction(40, 1000)
 """Timestamps in Matroska and FLV are whole milliseconds and jitter; a lost AAC packet is 21 to 64 ms."""
@@ -259,7 +259,11 @@ class _Handle(io.RawIOBase):
         return os.read(self._fd, size if size >= 0 else 1 << 20)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        return os.lseek(self._fd, offset, whence)
+        try:
+            return os.lseek(self._fd, offset, whence)
+        except (OSError, OverflowError):
+            # A damaged index points before the file or beyond numbers; FFmpeg takes a negative answer as such.
+            return -1
 
     def tell(self) -> int:
         return os.lseek(self._fd, 0, os.SEEK_CUR)
@@ -394,7 +398,7 @@ def _undecodable(at: int | None, duration: int | None, base: Fraction | None) ->
     if at is None or base is None or at < 0:
         return Damage(None, reason)
     start = round(at * base * SECOND)
-    return Damage(MediaSpan(MediaTime(start), MediaTime(start + round((duration or 0) * base * SECOND))), reason)
+    return Damage(MediaSpan(MediaTime(start), MediaTime(start + round(max(duration or 0, 0) * base * SECOND))), reason)
 
 
 def _placed(damage: Damage, origin: Fraction, *, after: MediaTime, step: int) -> Damage:
@@ -429,7 +433,7 @@ def _seek(
     if start is None or start <= _SEEK_MARGIN or container.format.name not in indexed:
         return
     target = round(origin * SECOND) + start - _SEEK_MARGIN
-    with suppress(av.error.FFmpegError):
+    with suppress(av.error.FFmpegError, OverflowError):
         container.seek(target, backward=True)
 
 
@@ -445,11 +449,12 @@ def _scaled(size: tuple[int, int], width: int | None, height: int | None) -> tup
 
 def _pieces(path: Path, *, rate: int, start: MediaTime | None, limit: int | None) -> Iterator[NDArray[np.float32]]:
     """Consecutive samples from ``start`` on, gaps filled, at most ``limit`` of them."""
-    position = 0
+    position = filled = 0
     for at, samples in _runs(path, rate=rate, start=start):
         gap = at - position
-        if gap > MAX_JUMP_S * rate:
-            raise HostileInput(path.name, "its timestamps leave a gap of more than a day in the sound")
+        filled += max(gap, 0)
+        if filled > MAX_SILENCE_S * rate:
+            raise HostileInput(path.name, "its timestamps leave gaps of more than four hours in the sound")
         if limit is not None and gap > 0:
             gap = min(gap, limit - position)
         while gap > 0:

@@ -91,7 +91,7 @@ def subtitles(path: Path) -> list[tuple[MediaSpan, str]]:
             except av.error.FFmpegError:
                 continue
             start = MediaTime(max(0, round((packet.pts * packet.time_base - origin) * SECOND)))
-            length = round((packet.duration or 0) * packet.time_base * SECOND)
+            length = round(max(packet.duration or 0, 0) * packet.time_base * SECOND)
             text = "\n".join(text for text in texts if text)
             if text:
                 found.append((MediaSpan(start, MediaTime(start + length)), text))
