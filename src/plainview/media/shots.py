@@ -43,11 +43,14 @@ LEAST = 0.1
 SURE = 0.5
 """Confidence from which one recorder's candidate alone may be a shot."""
 
+CLEAR, HALF_SURE = 0.7, 0.3
+"""In one recording: a candidate that is clear, and what is enough for others within seconds of it."""
+
 PRIOR = 0.09
 """Share of onsets that were shots in training: what a candidate's confidence is measured against."""
 
-SHARE = 0.7
-"""Weight of each recorder's evidence when several heard the sound."""
+SHARE = 0.8
+"""Weight of the first recorder's evidence; that of the n-th is divided by the root of n."""
 
 CONFIRMED = 0.8
 """Joint confidence from which two or more recorders make a shot."""
@@ -178,11 +181,11 @@ class _Cluster:
     def confidence(self) -> float:
         """Every recorder's evidence beyond the prior, added as log odds and weighed down.
 
-        Recorders that hear the same sound err alike, so their evidence counts less than if they were
-        strangers to each other.
+        Recorders that hear the same sound err alike, so each further one's evidence counts less.
         """
-        evidence = sum(_log_odds(b.confidence) - _log_odds(PRIOR) for b in self.bangs)
-        return 1 / (1 + math.exp(-_log_odds(PRIOR) - SHARE * evidence))
+        evidence = sorted((_log_odds(b.confidence) - _log_odds(PRIOR) for b in self.bangs), reverse=True)
+        joint = sum(SHARE * each / math.sqrt(rank) for rank, each in enumerate(evidence, 1))
+        return 1 / (1 + math.exp(-_log_odds(PRIOR) - joint))
 
     @property
     def sure(self) -> bool:
@@ -347,11 +350,25 @@ def _doubts(doubles: int, possible: Sequence[_Cluster]) -> list[str]:
 
 def _by_one(bangs: Sequence[_Bang]) -> ShotCount:
     """The interval that a single recording allows: nobody confirms it, so every part stays a candidate."""
-    possible = [_Cluster(float(b.at), [b]) for b in bangs if b.confidence >= SURE]
+    possible = [_Cluster(float(bangs[i].at), [bangs[i]]) for i in _likely([(b.at, b.confidence) for b in bangs])]
     strong = [c for c in possible if c.bangs[0].confidence >= CONFIRMED]
     low = len(strong) - _crack_thumps(strong)
     reason = f"one recording only: {low} clear, {len(possible)} in all that may be shots; no other confirms them."
     return ShotCount(low, len(possible), tuple(_event(c) for c in possible), reason, _count_basis(1))
+
+
+def _likely(found: Sequence[tuple[int, float]]) -> list[int]:
+    """Which (time, confidence) of one recording are likely shots: sure ones, and half-sure ones near a clear one.
+
+    Later shots of a burst are ducked by the recorder's automatic gain and masked by echoes; a clear
+    shot close by makes them more likely.
+    """
+    clear = [at for at, confidence in found if confidence >= CLEAR]
+    return [
+        i
+        for i, (at, confidence) in enumerate(found)
+        if confidence >= SURE or (confidence >= HALF_SURE and any(abs(at - c) <= BURST_GAP for c in clear))
+    ]
 
 
 def _unconfirmed(bursts: Sequence[Sequence[_Cluster]], left_out: Sequence[str]) -> ShotCount:
@@ -404,15 +421,30 @@ def shots_files(paths: Sequence[Path]) -> dict[str, Any]:
             found[str(path)] = candidates(path, exhibit=path.name)
         except PlainviewError as error:
             unreadable[str(path)] = str(error)
-    count = _count_of(found, synchronise({name: Path(name) for name in sorted(found)}))
+    timeline = synchronise({name: Path(name) for name in sorted(found)})
+    count = _count_of(found, timeline)
     return {
         "files": {
-            name: [{"t_s": c.at / SECOND, "confidence": c.confidence} for c in found[name]] for name in sorted(found)
+            name: [
+                {"t_s": c.at / SECOND, "confidence": c.confidence} for c in _listed(name, found[name], count, timeline)
+            ]
+            for name in sorted(found)
         },
         "count": [count.low, count.high],
         "reason": count.reason,
         **({"unreadable": unreadable} if unreadable else {}),
     }
+
+
+def _listed(name: str, found: Sequence[ShotCandidate], count: ShotCount, timeline: Timeline) -> list[ShotCandidate]:
+    """One file's likely shots: by its own sound, or because other files heard the same sound."""
+    likely = set(_likely([(c.at, c.confidence) for c in found]))
+    alignment = timeline.of(name)
+    if alignment is not None:
+        for event in (e for e in count.events if name in e.heard_on):
+            near = [i for i, c in enumerate(found) if 0 <= alignment.incident(c.at) - event.at <= 2 * event.uncertainty]
+            likely.update(sorted(near, key=lambda i: -found[i].confidence)[:1])
+    return [found[i] for i in sorted(likely)]
 
 
 def _count_of(found: Mapping[str, Sequence[ShotCandidate]], timeline: Timeline) -> ShotCount:
