@@ -309,7 +309,7 @@ def audit(folder: Path, *, plan: Path | None = None, as_json: Json = False) -> N
         emit([wire.plain(report) for report in reports])
     for report in reports:
         for finding in report.findings:
-            err.print(finding.sentence, markup=False)
+            err.print(f"{finding.place} ({finding.subject}): {finding.sentence}", markup=False)
     sys.exit(1 if any(report.findings for report in reports) else 0)
 
 

@@ -53,7 +53,7 @@ def keep_plan(workspace: Workspace, plan: AuditPlan, *, case: Case, number: int)
 
 def audit_sentence(report: AuditReport) -> str:
     """The audit's answer with each finding on its line."""
-    lines = [f"  {finding.sentence}" for finding in report.findings]
+    lines = [f"  {each.place} ({each.subject}): {each.sentence}" for each in report.findings]
     return "\n".join([f"the audit found {len(lines)} leaks; nothing is published", *lines])
 
 
@@ -203,7 +203,8 @@ def audit_folder(folder: Path, *, plan: Path | None, say: Callable[[str], None])
     bags = sorted(path.parent for path in folder.rglob(seal.TAG_MANIFEST))
     if not bags:
         raise WrongUsage(f"{folder} holds no release")
-    reports = []
+    reports: list[AuditReport] = []
+    around: dict[tuple[Path, Path], AuditPlan] = {}
     for bag in bags:
         known = plan or _plan_beside(bag)
         if known is None:
@@ -212,9 +213,11 @@ def audit_folder(folder: Path, *, plan: Path | None, say: Callable[[str], None])
         asked = wire.load(AuditPlan, known.read_text())
         bound = replace(asked, bag_sha256=seal.sha256_file(bag / seal.TAG_MANIFEST))
         reports.append(attacks.attack(bag, bound))
-        for site_folder in _site_around(bag):
-            reports.append(attacks.attack_around(site_folder, bound))
-    return reports
+        around |= {(site_folder, bag.parent): bound for site_folder in _site_around(bag)}
+    return reports + [
+        attacks.attack_around(site_folder, bound)
+        for (site_folder, _), bound in sorted(around.items(), key=lambda item: item[0])
+    ]
 
 
 def _site_around(bag: Path) -> list[Path]:
