@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from plainview.simulator.camera import View
@@ -87,7 +88,7 @@ def plate_picture(text: str) -> Image.Image:
     return image
 
 
-def _paint(kind: str, car: Car, shade: float, light: float, flash: tuple[float, float]) -> Colour:
+def _paint(kind: str, car: Car, shade: float, *, light: float, flash: tuple[float, float]) -> Colour:
     if kind == "glass":
         base: Colour = (26, 30, 38)
     elif kind == "frame":
@@ -109,70 +110,79 @@ def _paint(kind: str, car: Car, shade: float, light: float, flash: tuple[float, 
 
 _IN_FRONT = {"frame": 0.05, "glass": 0.12, "stripe": 0.1, "tail": 0.3, "head": 0.3, "bar": 0.1}
 _NEAR = 0.2
+_WHEELS = tuple((x, y, 0.32) for x in (-1.4, 1.4) for y in (0.86, -0.86))
+_SHADOW = ((-2.4, -1.0, 0.02), (-2.4, 1.0, 0.02), (2.4, 1.0, 0.02), (2.4, -1.0, 0.02))
+_CORNERS = {
+    police: np.array([p for corners, _, _ in faces for p in corners] + list(_WHEELS) + list(_SHADOW), dtype=np.float32)
+    for police, faces in _FACES.items()
+}
 
 
-def _ahead(points: list[Point3]) -> list[Point3]:
+def _ahead(points: list[list[float]]) -> list[list[float]]:
     """The part of a face that lies before the camera (camera terms: right, up, ahead)."""
-    out: list[Point3] = []
+    out: list[list[float]] = []
     for a, b in zip(points, points[1:] + points[:1], strict=True):
         if a[2] >= _NEAR:
             out.append(a)
         if (a[2] < _NEAR) != (b[2] < _NEAR):
             f = (_NEAR - a[2]) / (b[2] - a[2])
-            out.append((a[0] + (b[0] - a[0]) * f, a[1] + (b[1] - a[1]) * f, _NEAR))
+            out.append([a[0] + (b[0] - a[0]) * f, a[1] + (b[1] - a[1]) * f, _NEAR])
     return out
 
 
 def draw_car(
-    canvas: Image.Image, view: View, car: Car, light: float, flash: tuple[float, float]
+    canvas: Image.Image, view: View, car: Car, light: float, *, flash: tuple[float, float]
 ) -> tuple[float, float, float, float] | None:
     """Draws a car; returns the plate's box if its plate can be seen."""
     c, s = math.cos(car.heading), math.sin(car.heading)
-
-    def place(p: Point3) -> tuple[float, float, float]:
-        return view.project(car.x + p[0] * c - p[1] * s, car.y + p[0] * s + p[1] * c, p[2])
-
-    def before(p: Point3) -> Point3:
-        return view.toward(car.x + p[0] * c - p[1] * s, car.y + p[0] * s + p[1] * c, p[2])
-
+    turn = np.array([[c, s, 0], [-s, c, 0], [0, 0, 1]], dtype=np.float32)
+    places = _CORNERS[car.police] @ turn + np.array([car.x, car.y, 0], dtype=np.float32)
+    seen = view.toward_all(places)
+    screen_x = view.focal * seen[:, 0] / np.maximum(seen[:, 2], 0.05) + view.width / 2
+    if screen_x.max() < 0 or screen_x.min() > view.width:
+        return None
+    points: list[list[float]] = seen.tolist()
     draw = ImageDraw.Draw(canvas)
-    shadow = [place(p) for p in ((-2.4, -1.0, 0.02), (-2.4, 1.0, 0.02), (2.4, 1.0, 0.02), (2.4, -1.0, 0.02))]
+    shadow = points[-4:]
     if all(p[2] > 0.3 for p in shadow):
-        draw.polygon([p[:2] for p in shadow], fill=(7, 7, 9))
-    for wheel in ((-1.4, 0.86), (1.4, 0.86), (-1.4, -0.86), (1.4, -0.86)):
-        x, y, depth = place((wheel[0], wheel[1], 0.32))
-        if depth > 0.4:
-            r = view.focal * 0.33 / depth
-            across = abs(math.cos(math.atan2(car.y - view.y, car.x - view.x) - car.heading))
+        draw.polygon([view.on_screen(*p) for p in shadow], fill=(7, 7, 9))
+    across = abs(math.cos(math.atan2(car.y - view.y, car.x - view.x) - car.heading))
+    for right, up, ahead in points[-8:-4]:
+        if ahead > 0.4:
+            x, y = view.on_screen(right, up, ahead)
+            r = view.focal * 0.33 / ahead
             rx = r * max(0.35, 1 - across * 0.7)
             draw.ellipse([x - rx, y - r, x + rx, y + r], fill=(9, 9, 10))
             draw.ellipse([x - rx * 0.55, y - r * 0.55, x + rx * 0.55, y + r * 0.55], fill=(46, 48, 52))
     ready = []
-    for corners, kind, shade in _FACES[car.police]:
-        points = _ahead([before(p) for p in corners])
-        if points:
-            far = sum(p[2] for p in points) / len(points)
-            ready.append((far - _IN_FRONT.get(kind, 0.0), [view.on_screen(*p) for p in points], kind, shade))
-    for _, outline, kind, shade in sorted(ready, key=lambda item: -item[0]):
-        draw.polygon(outline, fill=_paint(kind, car, shade, light, flash))
-    return _draw_plate(canvas, view, car, place, light) if car.plate else None
+    for k, (_, kind, shade) in enumerate(_FACES[car.police]):
+        corners = points[4 * k : 4 * k + 4]
+        if min(p[2] for p in corners) < _NEAR:
+            corners = _ahead(corners)
+        if corners:
+            far = sum(p[2] for p in corners) / len(corners)
+            ready.append((far - _IN_FRONT.get(kind, 0.0), k, [view.on_screen(*p) for p in corners], kind, shade))
+    for _, _, outline, kind, shade in sorted(ready, key=lambda item: (-item[0], item[1])):
+        draw.polygon(outline, fill=_paint(kind, car, shade, light=light, flash=flash))
+    return _draw_plate(canvas, view, car, light) if car.plate else None
 
 
-def _draw_plate(canvas: Image.Image, view: View, car: Car, place, light: float):  # type: ignore[no-untyped-def]
+def _draw_plate(canvas: Image.Image, view: View, car: Car, light: float) -> tuple[float, float, float, float] | None:
     """The rear plate, when the viewer is behind the car."""
-    behind = (view.x - car.x) * math.cos(car.heading) + (view.y - car.y) * math.sin(car.heading)
-    if behind > -2.5:
+    c, s = math.cos(car.heading), math.sin(car.heading)
+    if (view.x - car.x) * c + (view.y - car.y) * s > -2.5:
         return None
-    left, right = place((-2.33, PLATE_SIZE[0] / 2, 0.55)), place((-2.33, -PLATE_SIZE[0] / 2, 0.55))
-    top, bottom = place((-2.33, 0, 0.55 + PLATE_SIZE[1] / 2)), place((-2.33, 0, 0.55 - PLATE_SIZE[1] / 2))
-    if min(left[2], right[2]) < 0.4:
+
+    def corner(left: float, up: float) -> tuple[float, float, float]:
+        return view.project(car.x - 2.33 * c - left * s, car.y - 2.33 * s + left * c, up)
+
+    a, b = corner(PLATE_SIZE[0] / 2, 0.55 + PLATE_SIZE[1] / 2), corner(-PLATE_SIZE[0] / 2, 0.55 - PLATE_SIZE[1] / 2)
+    if min(a[2], b[2]) < 0.4:
         return None
-    x, w = left[0], right[0] - left[0]
-    y, h = top[1], bottom[1] - top[1]
+    x, y, w, h = a[0], a[1], b[0] - a[0], b[1] - a[1]
     if w < 4 or h < 2 or x + w < 0 or x > view.width or y + h < 0 or y > view.height:
         return None
-    size = (max(1, round(w)), max(1, round(h)))
-    small = plate_picture(car.plate or PLATE).resize(size, Image.Resampling.LANCZOS)
+    small = plate_picture(car.plate or PLATE).resize((max(1, round(w)), max(1, round(h))), Image.Resampling.LANCZOS)
     glow = min(1.0, 0.45 + 0.5 * light)
-    canvas.paste(small.point(lambda v: int(v * glow)), (round(x), round(y)))
-    return (x, y, w, h)
+    canvas.paste(small.point([int(v * glow) for v in range(256)] * 3), (round(x), round(y)))
+    return x, y, w, h

@@ -24,7 +24,7 @@ LEVELS: Final = (40, 90, 190, 420)
 HALF_WIDTH: Final = 1.05
 TOP: Final = 2.35
 BELOW: Final = 0.12
-TURNS: Final = 20
+TURNS: Final = 16
 PHASES: Final = 8
 
 Vec = NDArray[np.float64]

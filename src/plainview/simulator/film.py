@@ -100,7 +100,7 @@ class _Lens:
         centre = {"body": 1.42, "doorbell": 1.35, "phone": 1.25}.get(r.kind, 1.12)
         edge = {"body": 0.60, "doorbell": 0.72}.get(r.kind, 0.78)
         gain = edge + (centre - edge) * np.exp(-d2 * 1.1)
-        self.gain = (gain * 64).astype(np.uint16)
+        self.gain = (gain * 57).astype(np.uint16)  # of 64: a picture for the screen spans 16 to 235
         coarse = gaussian_filter(rng.standard_normal((p.height + 64, p.width + 64)), 0.9)
         grain = coarse / coarse.std() * p.grain
         self.grain = np.round(grain).astype(np.int16)
@@ -111,7 +111,7 @@ class _Lens:
     def expose(self, luma: Bytes) -> Bytes:
         height, width = luma.shape
         dy, dx = self.rng.integers(0, 64, 2)
-        bright = ((luma.astype(np.uint16) * self.gain) >> 6).astype(np.int16)
+        bright = ((luma.astype(np.uint16) * self.gain) >> 6).astype(np.int16) + 12
         if self._last is not None:
             bright += ((self._last - bright) * self.keep) >> 4
         self._last = bright
@@ -218,11 +218,11 @@ def _frames(r: Recorder, seed: int, made: Made) -> Any:
         at = r.offset + media * (1 + r.drift_ppm * 1e-6)
         canvas, seen = camera.frame(at)
         _note(made, number, media, seen)
-        planes = av.VideoFrame.from_ndarray(np.asarray(canvas), "rgb24").reformat(format="yuv420p").to_ndarray()
-        luma = lens.expose(np.asarray(planes[: p.height], dtype=np.uint8))
-        _burn(luma, overlay_lines(r, at), p.corner)
-        planes[: p.height] = luma
-        frame = av.VideoFrame.from_ndarray(planes, "yuv420p")
+        luma, *chroma = canvas.convert("YCbCr").split()
+        light = lens.expose(np.asarray(luma))
+        _burn(light, overlay_lines(r, at), p.corner)
+        colour = [np.asarray(c.reduce(2)).reshape(-1, p.width) for c in chroma]
+        frame = av.VideoFrame.from_ndarray(np.concatenate([light, *colour]), "yuv420p")
         frame.pts = round(media * clock)
         frame.time_base = Fraction(1, clock)
         yield media, frame

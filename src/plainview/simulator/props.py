@@ -64,25 +64,36 @@ def lamp_post(canvas: Image.Image, view: View, lamp: tuple[float, float]) -> Non
         add_glow(canvas, arm[0], arm[1], min(420.0, view.focal * 2.6 / arm[2]), LAMP_COLOUR)
 
 
-def fence(canvas: Image.Image, view: View) -> None:
-    """The chain-link fence of the north lot."""
-    draw = ImageDraw.Draw(canvas)
-
-    def line(a: tuple[float, float], b: tuple[float, float], shade: int, size: float) -> None:
-        (x0, y0, near), (x1, y1, far) = view.project(a[0], FENCE_Y, a[1]), view.project(b[0], FENCE_Y, b[1])
-        if near > 0.4 and far > 0.4:
-            thick = max(1, round(view.focal * size / max(near, far)))
-            draw.line([(x0, y0), (x1, y1)], fill=(shade, shade, shade), width=thick)
-
-    if view.project(48.0, FENCE_Y, 1.0)[2] < 34:
-        for k in range(56):
-            x = 38.0 + k * 0.4
-            shade = int(44 + 60 * min(1.0, light_at(x, FENCE_Y)))
-            line((x, 0.05), (x + 0.8, 2.1), shade, 0.006)
-            line((x + 0.8, 0.05), (x, 2.1), shade, 0.006)
+def _fence_lines() -> tuple[NDArray[np.float32], list[tuple[int, float]]]:
+    """Ends (2N, 3) of the fence's wires, posts and rail, with shade and thickness (metres) of each."""
+    ends, looks = [], []
+    for k in range(56):
+        x = 38.0 + k * 0.4
+        for low, high in ((0.05, 2.1), (2.1, 0.05)):
+            ends += [(x, FENCE_Y, low), (x + 0.8, FENCE_Y, high)]
+            looks.append((int(44 + 60 * min(1.0, light_at(x, FENCE_Y))), 0.006))
     for k in range(10):
-        line((38.0 + k * 2.6, 0.0), (38.0 + k * 2.6, 2.25), 70, 0.05)
-    line((38.0, 2.15), (61.4, 2.15), 84, 0.04)
+        ends += [(38.0 + k * 2.6, FENCE_Y, 0.0), (38.0 + k * 2.6, FENCE_Y, 2.25)]
+        looks.append((70, 0.05))
+    ends += [(38.0, FENCE_Y, 2.15), (61.4, FENCE_Y, 2.15)]
+    looks.append((84, 0.04))
+    return np.array(ends, dtype=np.float32), looks
+
+
+_FENCE = _fence_lines()
+
+
+def fence(canvas: Image.Image, view: View) -> None:
+    """The chain-link fence of the north lot; from afar only its posts and rail."""
+    draw = ImageDraw.Draw(canvas)
+    ends, looks = _FENCE
+    first = 0 if view.project(48.0, FENCE_Y, 1.0)[2] < 34 else 112
+    points = view.toward_all(ends[2 * first :]).tolist()
+    for k, (shade, size) in enumerate(looks[first:]):
+        a, b = points[2 * k], points[2 * k + 1]
+        if a[2] > 0.4 and b[2] > 0.4:
+            thick = max(1, round(view.focal * size / max(a[2], b[2])))
+            draw.line([view.on_screen(*a), view.on_screen(*b)], fill=(shade, shade, shade), width=thick)
 
 
 def firearm(canvas: Image.Image, view: View) -> Box | None:

@@ -93,13 +93,13 @@ FULL: Final[tuple[Recorder, ...]] = (
         serial="X60A2045R"),
     Recorder(
         "dash", f"{POLICE}/unit311_front_20260314-2139.avi", "dash", -3.208, 96.0, -29.0, "avi",
-        Picture(640, 360, 25, "mpeg4", (("b", "900000"), ("g", "25"), ("threads", "1")),
+        Picture(640, 360, 20, "mpeg4", (("b", "900000"), ("g", "20"), ("threads", "1")),
                 ("UNIT 311  FRONT  000 MPH",), "tl", 0.9, 2.0, half=False),
         Sound(16_000, "libmp3lame", 48_000, -6.0, -44.0, muffle_hz=3200.0), place=(-6.5, -4.2, 1.3),
         look=(1.0, -2.0, 62.0), created=None),
     Recorder(
         "street", "city_cameras/CAM114_CALDER_9TH_20260314_214004.mp4", "street", 4.0, 95.0, 3.0, "mp4",
-        Picture(640, 360, 12, "libx264", _x264(30, 24, 0), ("CITY CAM 114  CALDER/9TH",), "bl", 0.03, 2.4, half=False),
+        Picture(640, 360, 10, "libx264", _x264(30, 20, 0), ("CITY CAM 114  CALDER/9TH",), "bl", 0.03, 2.4, half=False),
         None, place=(23.0, -8.6, 5.4), look=(42.0, -13.0, 74.0), created=4.0),
     Recorder(
         "shop", "calder_market/ch02_20260314214422.mp4", "shop", 10.25, 95.0, 21.0, "mp4",
