@@ -16,6 +16,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+
 from bench.record import write
 
 FRAMES, WIDTH, HEIGHT = 777, 1280, 720

@@ -103,7 +103,7 @@ export class Strip {
 
   private window(at: number, jump: boolean): void {
     const wide = this.detail?.querySelector(".over")?.clientWidth ?? 800;
-    const long = Math.max(20, Math.min(70, wide / 16));
+    const long = Math.min(this.facts.span[1] - this.facts.span[0], Math.max(20, Math.min(70, wide / 16)));
     const share = (at - this.a) / (this.b - this.a);
     const fits = Math.abs(this.b - this.a - long) < 1;
     if (fits && share >= 0.02 && share <= (jump ? 0.98 : 0.8)) return;

@@ -10,6 +10,7 @@ from plainview.model.case import Source
 from plainview.model.moment import Moment
 from plainview.model.release import Release, ReleasedDocument, ReleasedRecording
 from plainview.model.time import SECOND, IncidentSpan, IncidentTime, MediaSpan, MediaTime
+from plainview.model.transcript import Utterance
 
 ORDER = tuple(Source)
 """Cameras of officers first, then vehicles, streets, shops, bystanders, calls and radio."""
@@ -46,6 +47,11 @@ class Lookup:
     @cached_property
     def moments(self) -> tuple[Moment, ...]:
         return tuple(sorted(self.release.moments, key=lambda m: (m.start, m.id)))
+
+    def remote(self, utterance: Utterance) -> bool:
+        """Whether a line came over telephone or radio only, and no recorder at the scene heard it."""
+        sources = {self.by_exhibit[e].source for e in utterance.heard_on if e in self.by_exhibit}
+        return bool(utterance.channel) and sources <= {Source.CALL, Source.RADIO}
 
     @cached_property
     def span(self) -> IncidentSpan:

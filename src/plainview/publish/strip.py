@@ -168,8 +168,9 @@ def ticks(span: IncidentSpan, epoch: datetime, *, most: int) -> tuple[Tick, ...]
 
 
 def _window(look: Lookup) -> IncidentSpan:
-    start = max(look.span.start, look.start - DETAIL // 4)
-    return IncidentSpan(IncidentTime(start), IncidentTime(start + DETAIL))
+    length = min(DETAIL, look.span.length)
+    start = max(look.span.start, min(look.span.end - length, look.start - length // 4))
+    return IncidentSpan(IncidentTime(start), IncidentTime(start + length))
 
 
 def _by_start(recordings: tuple[ReleasedRecording, ...]) -> list[ReleasedRecording]:
@@ -206,7 +207,7 @@ def _lanes(look: Lookup, scale: Scale) -> tuple[Lane, ...]:
     """One lane per voice named at the scene, the busiest first, at most four; then all others, then calls and radio."""
     spoken: dict[str, list[Piece]] = {}
     for u in look.release.utterances:
-        voice = REMOTE if u.channel else u.speaker
+        voice = REMOTE if look.remote(u) else u.speaker
         spoken.setdefault(voice, []).append(scale.piece(IncidentSpan(u.start, u.end), "voice"))
     remote = spoken.pop(REMOTE, [])
     named = sorted((name for name in spoken if name), key=lambda n: (-len(spoken[n]), n))[:4]

@@ -183,7 +183,6 @@ class Hidden:
 
     what: str
     law: str
-    reason: str
     length: str
     share: float
     where: str
@@ -203,7 +202,7 @@ def lines(look: Lookup) -> tuple[Line, ...]:
 
 def _speech(u: Utterance, look: Lookup) -> Line:
     names = [look.by_exhibit[e].title for e in u.heard_on if e in look.by_exhibit]
-    notes = [f"by {u.channel}"] if u.channel else []
+    notes = [f"by {u.channel}"] if look.remote(u) else []
     notes += ["reviewed"] if u.state is TextState.REVIEWED else ["disputed"] if u.state is TextState.DISPUTED else []
     if u.state is TextState.MACHINE and 0 < u.confidence < UNSURE:
         notes.append("hard to hear")
@@ -235,7 +234,7 @@ def _shots(look: Lookup) -> list[Line]:
     found = []
     for i, event in enumerate(sorted(shots.events, key=lambda e: e.at), start=1):
         names = [look.by_exhibit[e].title for e in event.heard_on if e in look.by_exhibit]
-        text = f"Gunshot {i} of {shots.high}" if shots.low == shots.high else f"Possible gunshot {i}"
+        text = f"Gunshot {i} of {shots.high}" if shots.low == shots.high == len(shots.events) else f"Gunshot {i}"
         note = f"found by machine, {words.error_bar(event.uncertainty)}"
         at, end = when(event.at, look), seconds(event.at) + 0.5
         found.append(Line(f"shot-{i}", at, end, "", ((text, False),), (note,), words.listed(names), shot=True))
@@ -362,7 +361,7 @@ def subjects(look: Lookup) -> tuple[Subject, ...]:
 
 def _subject(name: str, look: Lookup) -> Subject:
     events = sorted((e for e in look.release.status if e.about == name), key=lambda e: (e.date, e.id))
-    return Subject(name, tuple(_rung(e, look, last=e is events[-1]) for e in events))
+    return Subject(words.opened(name), tuple(_rung(e, look, last=e is events[-1]) for e in events))
 
 
 def _rung(event: StatusEvent, look: Lookup, *, last: bool) -> Rung:
@@ -432,7 +431,8 @@ def hidden(look: Lookup) -> tuple[Hidden, ...]:
     for w in ordered:
         where = words.listed([titles.get(slug, slug) for slug in w.recordings])
         said = words.minutes(w.minutes) if w.minutes * 60 >= 1 else ("under 1 s" if w.minutes else "")
-        found.append(Hidden(w.what, w.law, words.reason(w.reason), said, round(w.minutes / longest * 100, 2), where))
+        what = words.opened(f"{w.what}: {words.reason(w.reason)}" if w.reason else w.what)
+        found.append(Hidden(what, w.law, said, round(w.minutes / longest * 100, 2), where))
     return tuple(found)
 
 

@@ -126,6 +126,11 @@ def listed(names: list[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def opened(text: str) -> str:
+    """The text with its first letter large, the rest as it is: ``words on paper`` becomes ``Words on paper``."""
+    return text[:1].upper() + text[1:]
+
+
 def gate_heading(kinds: list[str]) -> str:
     """The sentence over the player before anyone has chosen; ``kinds`` in the order they occur."""
     seen = {

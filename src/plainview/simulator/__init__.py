@@ -48,7 +48,7 @@ def _window_view(seed: int) -> Any:
     """The picture on the photograph: the lot from an upstairs window, some minutes later."""
     shop = next(r for r in FULL if r.id == "shop")
     assert shop.picture is not None
-    still = replace(shop, kind="street", place=(38.0, 24.0, 5.2), look=(-58.0, -20.0, 62.0),
+    still = replace(shop, kind="street", place=(38.0, 24.0, 5.2), look=(-56.0, -15.0, 54.0),
                     picture=replace(shop.picture, width=960, height=720))
     return Camera(still, seed).frame(118.0)[0]
 

@@ -266,7 +266,7 @@ def _back_of_head(c: Clothes) -> Image.Image:
     return Image.fromarray(np.dstack([np.clip(rgb, 0, 255), head[..., 3]]).astype(np.uint8), "RGBA")
 
 
-@lru_cache(maxsize=900)
+@lru_cache(maxsize=200)
 def picture(who: str, pose: str, phase: int, turn: int, ppm: int) -> Picture:
     """A person in a pose, turned by ``turn`` / TURNS of a circle from facing the viewer, at a level."""
     c = WARDROBE[who]

@@ -126,7 +126,7 @@ _TRR_ROWS: Final = (
     ("Date and time", "03/14/2026 21:41"), ("Location", "Calder Street at 9th Avenue"),
     ("Member", "Joel Tolland, Unit 311, Star 20418"), ("Reason for contact", "Investigatory stop"),
     ("Subject", "Marcus Vane, age 34"), ("Subject's action", "Fled on foot; pointed firearm at member"),
-    ("Subject armed with", "Semi-automatic pistol"), ("Member's force", "Firearm, Glock 17"),
+    ("Subject armed with", "Semi-automatic pistol"), ("Member's force", "Firearm, 9 mm service pistol"),
     ("Total rounds fired by member", "4"), ("Subject injured", "Yes, two gunshot wounds"),
     ("Witness", WITNESS_NAME), ("Witness date of birth", WITNESS_DOB), ("Witness telephone", WITNESS_PHONE),
     ("Body camera activated", "Yes"),
