@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from media.spoken import RATE, Sound, engine, line, scene
+from media.spoken import RATE, Sound, engine, scene
 from plainview.errors import MissingPart
 from plainview.media import shots
 from plainview.media.impulses import FEATURES, onsets
@@ -171,9 +171,9 @@ def test_other_sound_is_no_shot(sound: Sound) -> None:
 
 def test_speech_is_no_shot() -> None:
     """A shouted sentence has onsets, none of which reaches the mark from which one recorder matters."""
-    shout = np.concatenate([np.zeros(RATE, np.float32), line("s07") * 1.8, line("c08") * 1.8])
+    shouts = scene(9, [(1.0, "s07"), (4.0, "c08")], noise=0.002) * np.float32(1.8)
 
-    assert [at for at, p in shots.scored(shout + 0.002) if p >= shots.SURE] == []
+    assert [at for at, p in shots.scored(shouts) if p >= shots.SURE] == []
 
 
 def test_features_do_not_depend_on_level() -> None:

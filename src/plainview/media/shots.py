@@ -35,7 +35,7 @@ from plainview.model.time import SECOND, IncidentTime, media_seconds
 from plainview.model.timeline import Alignment, Timeline
 
 VERSION = "1"
-MODEL_SHA256 = "f73ec5ad8538e942f9d869ed27190426588d5b579742b877a9461b5bb7b2755a"
+MODEL_SHA256 = "cc9b831157465e75dc8ba96fa43b4a4c594b35d69b52c065b9f2481843531e60"
 
 LEAST = 0.1
 """Candidates below this confidence are left out: even several recorders would not make them a shot."""
