@@ -109,7 +109,7 @@ def sync_files(paths: Sequence[Path], *, progress: Progress | None = None) -> di
         found = by_sound.get(name)
         answer[name] = {
             "offset_s": None if found is None else round(found.offset / SECOND, 4),
-            "drift_ppm": None if found is None else found.drift_ppm,
+            "drift_ppm": None if found is None else found.drift_ppm or None,
             "uncertainty_s": None if found is None else round(found.uncertainty / SECOND, 4),
             "synced": found is not None,
             "confidence": 0.0 if found is None else found.confidence,
