@@ -11,14 +11,15 @@ import pytest
 
 from media.spoken import RATE, Sound, engine, scene, siren
 from plainview.media import speech
+from plainview.media.weights import whisper
 from plainview.model.finding import Basis
 from plainview.model.time import MediaTime
 from plainview.model.transcript import Heard, Word
 
 
-def hear(sound: Sound, **options: bool) -> Heard:
+def hear(sound: Sound) -> Heard:
     """The sound through the small model."""
-    return speech.listen(lambda a, b: sound[a:b], exhibit="EX-0001", model="tiny.en", **options)
+    return speech.listen(lambda a, b: sound[a:b], exhibit="EX-0001", model="tiny.en")
 
 
 def heard_words(*words: tuple[float, float, str]) -> Heard:
@@ -158,7 +159,9 @@ def test_a_window_that_loops_is_heard_again_in_halves(monkeypatch: pytest.Monkey
         asked.append([len(window) for window in windows])
         loop = [speech._Spoken(1.0, 1.3, word, 0.9) for word in ("drop", "the", "gun") * 4]
         return [
-            loop if any(p.first == 0 for p in window) else [speech._Spoken(p.first, p.last, "fine", 0.9) for p in window]
+            loop
+            if any(p.first == 0 for p in window)
+            else [speech._Spoken(p.first, p.last, "fine", 0.9) for p in window]
             for window in windows
         ]
 
@@ -166,7 +169,7 @@ def test_a_window_that_loops_is_heard_again_in_halves(monkeypatch: pytest.Monkey
     monkeypatch.setattr(speech, "_recogniser", lambda _folder: None)
     block = np.ones(100, np.float32)
 
-    words = speech._recognise(block, [(0, 10), (20, 30), (40, 50), (60, 70)], speech.weights.whisper("tiny.en"), "en")
+    words = speech._recognise(block, [(0, 10), (20, 30), (40, 50), (60, 70)], whisper("tiny.en"), "en")
 
     assert asked == [[4], [2, 2], [1, 1]]
     assert [word.start for word in words] == [20, 40, 60]
