@@ -70,12 +70,14 @@ def search_bytes(data: bytes, place: str, needles: list[Needle], outcome: Outcom
 
 
 def search_views(found: Iterator[tuple[str, str]], place: str, needles: list[Needle], outcome: Outcome) -> None:
-    """Each reading of a text: (how it was read, the text)."""
+    """Each reading of a text: (how it was read, the text). A term is reported for the plainest reading only."""
+    hidden = list(needles)
     for how, text in found:
         folded = Folded(text)
-        for needle in needles:
-            if needle.in_folded(folded):
-                outcome.leak(place, "text", f"a hidden term stands in it ({how})", subject=needle.subject)
+        seen = [needle for needle in hidden if needle.in_folded(folded)]
+        for needle in seen:
+            outcome.leak(place, "text", f"a hidden term stands in it ({how})", subject=needle.subject)
+        hidden = [needle for needle in hidden if needle not in seen]
 
 
 def as_text(data: bytes) -> str | None:
