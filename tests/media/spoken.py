@@ -21,9 +21,9 @@ Sound = NDArray[np.float32]
 def _voices() -> tuple[Sound, dict[str, Any]]:
     folder = files("plainview.simulator") / "voices"
     facts = json.loads((folder / "voices.json").read_text())
-    with (folder / "voices.flac").open("rb") as file, av.open(file) as container:
+    with (folder / "voices.flac").open("rb") as file, av.open(file, "r") as container:
         pieces = [frame.to_ndarray().reshape(-1) for frame in container.decode(audio=0)]
-    return np.concatenate(pieces).astype(np.float32) / 32768, facts["lines"]
+    return (np.concatenate(pieces) / 32768).astype(np.float32), facts["lines"]
 
 
 def line(name: str) -> Sound:
