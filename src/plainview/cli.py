@@ -310,7 +310,10 @@ def audit(folder: Path, *, plan: Path | None = None, as_json: Json = False) -> N
     for report in reports:
         for finding in report.findings:
             err.print(f"{finding.place} ({finding.subject}): {finding.sentence}", markup=False)
-    sys.exit(1 if any(report.findings for report in reports) else 0)
+    leaks = sum(len(report.findings) for report in reports)
+    checked = ", ".join(f"{count} {what}" for what, count in reports[0].checked) if reports else ""
+    err.print(f"{leaks} leaks found" if leaks else f"clean: nothing that was hidden shows ({checked})", markup=False)
+    sys.exit(1 if leaks else 0)
 
 
 @app.command

@@ -23,8 +23,8 @@ from plainview.model.custody import CustodyEvent
 from plainview.model.finding import PageText, ShotCount, StepStatus, Track
 from plainview.model.redaction import Proposal, fold
 from plainview.model.rows import FindingRow
-from plainview.model.time import MediaSpan, MediaTime
-from plainview.model.timeline import ClockReading, Timeline
+from plainview.model.time import IncidentTime, MediaSpan, MediaTime
+from plainview.model.timeline import Alignment, ClockReading, Timeline
 from plainview.model.transcript import Heard, Utterance
 
 FINDING_STEPS = ("speech", "shots", "faces", "clock", "pages", "signs", "sync", "fusion", "count")
@@ -130,16 +130,17 @@ def _face_proposals(exhibit: str, tracks: Sequence[Track]) -> Iterator[Proposal]
 def _word_proposals(found: Findings, terms: Sequence[str]) -> Iterator[Proposal]:
     if found.fused is None or found.timeline is None:
         return
-    for utterance in found.fused.utterances:
+    apart = (line for exhibit in sorted(found.fused.unplaced) for line in found.fused.unplaced[exhibit])
+    for utterance in (*found.fused.utterances, *apart):
         yield from _utterance_proposals(utterance, found.timeline, terms)
 
 
 def _utterance_proposals(utterance: Utterance, timeline: Timeline, terms: Sequence[str]) -> Iterator[Proposal]:
+    """Identifying words of one utterance; one heard on an unplaced recording keeps that recording's own clock."""
     words = [word.text for word in utterance.words]
     exhibit = utterance.heard_on[0]
-    alignment = timeline.of(exhibit)
-    if alignment is None:
-        return
+    alignment = timeline.of(exhibit) or Alignment(exhibit, IncidentTime(0), 0.0, 0, "own clock", 0.0)
+    apart = f"{exhibit}-" if timeline.of(exhibit) is None else ""
     for hit in identifiers.propose(words, terms=terms):
         run = utterance.words[hit.first : hit.last + 1]
         text = " ".join(word.text for word in run)
@@ -147,7 +148,7 @@ def _utterance_proposals(utterance: Utterance, timeline: Timeline, terms: Sequen
         digest = hashlib.sha256(fold(text).encode()).hexdigest()[:6]
         span = MediaSpan(MediaTime(max(0, alignment.media(run[0].start))), alignment.media(run[-1].end))
         yield Proposal(
-            f"words-{second}-{digest}", exhibit, "words", span=span, what=f"{hit.kind}: {text} ({hit.reason})"
+            f"{apart}words-{second}-{digest}", exhibit, "words", span=span, what=f"{hit.kind}: {text} ({hit.reason})"
         )
 
 

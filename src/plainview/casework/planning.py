@@ -93,25 +93,25 @@ def _recording_plan(exhibit: Exhibit, found: Findings, state: CaseState, hiding:
         for each in state.drawn
         if each.exhibit == exhibit.id
     ]
-    return RecordingPlan(exhibit.id, tuple(masks + drawn), tuple(_mutes(exhibit, found, hiding.spans, hiding.terms)))
+    return RecordingPlan(exhibit.id, tuple(masks + drawn), tuple(_mutes(exhibit, found, hiding)))
 
 
-def _mutes(
-    exhibit: Exhibit,
-    found: Findings,
-    spans: Sequence[tuple[IncidentSpan, Ground]],
-    terms: Sequence[HiddenTerm],
-) -> list[Mute]:
+def _mutes(exhibit: Exhibit, found: Findings, hiding: Hiding) -> list[Mute]:
     """Muted stretches of one recording: of the case's clock where it hears speech, and its own hidden words."""
     if exhibit.probe is None or exhibit.probe.audio is None:
         return []
     heard = found.heard.get(exhibit.id)
     alignment = found.timeline.of(exhibit.id) if found.timeline else None
-    wanted = list(_own_words(heard, terms)) if heard else []
+    wanted = list(_own_words(heard, hiding.terms)) if heard else []
+    wanted += [
+        (_pad(each.span, 0), ground)
+        for each, ground in hiding.proposals
+        if each.kind == "words" and each.exhibit == exhibit.id and each.span is not None
+    ]
     if alignment is not None:
         wanted += [
             (padded, ground)
-            for span, ground in spans
+            for span, ground in hiding.spans
             if _hears(heard, padded := _pad(alignment.media_span(span), alignment.uncertainty))
         ]
     clipped = ((_clip(span, exhibit.probe.duration), ground) for span, ground in wanted)

@@ -158,9 +158,15 @@ def _whisper_digests() -> tuple[str, ...]:
     return tuple(weights.whisper("base").digests)
 
 
+def _shot_digests() -> tuple[str, ...]:
+    from plainview.media import shots
+
+    return (shots.MODEL_SHA256,)
+
+
 STEPS: dict[str, Step] = {
     "speech": Step("1", _speech, _whisper_files, _whisper_digests),
-    "shots": Step("1", _shots),
+    "shots": Step("1", _shots, digests=_shot_digests),
     "faces": Step("1", _faces),
     "clock": Step("1", _clock),
     "pages": Step("1", _pages),

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from plainview.model.release import ReleasedRecording
-from plainview.model.time import SECOND, instant
+from plainview.model.time import SECOND
 from plainview.publish import words
 from plainview.publish.lookup import Lookup, short_title
 from plainview.publish.strip import Strip, seconds
@@ -25,7 +26,7 @@ def player(look: Lookup, strip: Strip) -> str:
         "released": words.day(look.release.released_at.date()),
         "key": look.release.key_fingerprint,
         "epoch": midnight,
-        "days": [words.short_day((instant(look.start, epoch)).date())],
+        "days": _days(look, midnight),
         "span": strip.span,
         "start": seconds(look.start),
         "camera": look.camera.slug if look.camera else "",
@@ -46,6 +47,13 @@ def player(look: Lookup, strip: Strip) -> str:
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     # The three characters that could close the element or open a comment in it, as JSON escapes.
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _days(look: Lookup, midnight: float) -> dict[str, str]:
+    """Every calendar day the clock touches, by its distance from the day of the epoch."""
+    first, last = (int((at / SECOND + midnight) // 86400) for at in (look.span.start, look.span.end))
+    epoch = look.release.case.at.date()
+    return {str(n): words.short_day(epoch + timedelta(days=n)) for n in range(first, last + 1)}
 
 
 def _recording(r: ReleasedRecording) -> dict[str, Any]:

@@ -62,9 +62,10 @@ WARDROBE: Final[dict[str, Clothes]] = {
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One drawn person: RGBA, where the feet are, and the face box if a face shows."""
+    """One drawn person: colours and outline, where the feet are, and the face box if a face shows."""
 
     image: Image.Image
+    outline: Image.Image
     foot: tuple[float, float]
     face: tuple[float, float, float, float] | None
 
@@ -280,4 +281,4 @@ def picture(who: str, pose: str, phase: int, turn: int, ppm: int) -> Picture:
         ends = _rotate(a, angle).tolist(), _rotate(b, angle).tolist()
         _shade(canvas, depth, (*ends, ra * scale, rb * scale, colour), ppm)
     image, face = _head(canvas, depth, _Body(c, joints, angle, ppm, pose == "lie"))
-    return Picture(image, (HALF_WIDTH * ppm, TOP * ppm), face)
+    return Picture(image.convert("RGB"), image.getchannel("A"), (HALF_WIDTH * ppm, TOP * ppm), face)

@@ -88,12 +88,18 @@ def fence(canvas: Image.Image, view: View) -> None:
     draw = ImageDraw.Draw(canvas)
     ends, looks = _FENCE
     first = 0 if view.project(48.0, FENCE_Y, 1.0)[2] < 34 else 112
-    points = view.toward_all(ends[2 * first :]).tolist()
-    for k, (shade, size) in enumerate(looks[first:]):
-        a, b = points[2 * k], points[2 * k + 1]
-        if a[2] > 0.4 and b[2] > 0.4:
-            thick = max(1, round(view.focal * size / max(a[2], b[2])))
-            draw.line([view.on_screen(*a), view.on_screen(*b)], fill=(shade, shade, shade), width=thick)
+    seen = view.toward_all(ends[2 * first :])
+    ahead = np.maximum(seen[:, 2], 1e-3)
+    x = view.width / 2 + seen[:, 0] * view.focal / ahead
+    y = view.height / 2 - seen[:, 1] * view.focal / ahead
+    shows = (seen[0::2, 2] > 0.4) & (seen[1::2, 2] > 0.4)
+    shows &= (np.maximum(x[0::2], x[1::2]) > 0) & (np.minimum(x[0::2], x[1::2]) < view.width)
+    shows &= (np.maximum(y[0::2], y[1::2]) > 0) & (np.minimum(y[0::2], y[1::2]) < view.height)
+    lines = np.stack([x[0::2], y[0::2], x[1::2], y[1::2], np.maximum(ahead[0::2], ahead[1::2])], 1).tolist()
+    for k in np.flatnonzero(shows).tolist():
+        shade, size = looks[first + k]
+        x0, y0, x1, y1, depth = lines[k]
+        draw.line([x0, y0, x1, y1], fill=(shade, shade, shade), width=max(1, round(view.focal * size / depth)))
 
 
 def firearm(canvas: Image.Image, view: View) -> Box | None:

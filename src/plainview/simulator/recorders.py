@@ -95,7 +95,7 @@ FULL: Final[tuple[Recorder, ...]] = (
         "dash", f"{POLICE}/unit311_front_20260314-2139.avi", "dash", -3.208, 96.0, -29.0, "avi",
         Picture(640, 360, 20, "mpeg4", (("b", "900000"), ("g", "20"), ("threads", "1")),
                 ("UNIT 311  FRONT  000 MPH",), "tl", 0.9, 2.0, half=False),
-        Sound(16_000, "libmp3lame", 48_000, -6.0, -44.0, muffle_hz=3200.0), place=(-6.5, -4.2, 1.3),
+        Sound(16_000, "libmp3lame", 48_000, -3.0, -50.0, muffle_hz=3600.0), place=(-6.5, -4.2, 1.3),
         look=(1.0, -2.0, 62.0), created=None),
     Recorder(
         "street", "city_cameras/CAM114_CALDER_9TH_20260314_214004.mp4", "street", 4.0, 95.0, 3.0, "mp4",

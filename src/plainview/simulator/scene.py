@@ -59,16 +59,17 @@ def _lit(shown: _Shown) -> tuple[Image.Image, Image.Image, figures.Picture, floa
     """A person's colours and outline, scaled and lit; the picture they come from, and the scale."""
     source = figures.picture(shown.who, shown.pose, shown.phase, shown.turn, shown.level)
     scale = shown.width / source.image.width
-    image = source.image
+    image, outline = source.image, source.outline
     if shown.seated:
-        image = image.crop((0, 0, image.width, int(image.height * 0.397)))
+        part = (0, 0, image.width, int(image.height * 0.397))
+        image, outline = image.crop(part), outline.crop(part)
         fade = Image.linear_gradient("L").transpose(Image.Transpose.FLIP_TOP_BOTTOM).resize(image.size)
-        image.putalpha(ImageChops.multiply(image.getchannel("A"), fade.point([min(255, v * 5) for v in range(256)])))
+        outline = ImageChops.multiply(outline, fade.point([min(255, v * 5) for v in range(256)]))
     size = (shown.width, max(1, round(image.height * scale)))
-    image = image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-    tables = [min(255, v * tint // 32) for tint in shown.tint for v in range(256)] + list(range(256))
-    lit = image.point(tables)
-    return lit.convert("RGB"), lit.getchannel("A"), source, scale
+    small = np.asarray(image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
+    lit = (small * np.array(shown.tint, dtype=np.uint16)) >> 5
+    colours = Image.fromarray(np.minimum(lit, 255).astype(np.uint8), "RGB")
+    return colours, outline.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0), source, scale
 
 
 def _tint(x: float, y: float, bar: tuple[float, float], torch: float) -> tuple[int, int, int]:
