@@ -84,7 +84,7 @@ class DurableEngine:
         _STORES.append(work)
         DBOS.listen_queues([QUEUE])
         DBOS.launch()
-        DBOS.register_queue(QUEUE, worker_concurrency=jobs, polling_interval_sec=0.1)
+        DBOS.register_queue(QUEUE, worker_concurrency=jobs, polling_interval_sec=0.25)
 
     def run(self, tasks: Sequence[Task], *, progress: Progress) -> list[Outcome]:
         outcomes = {task.key: self.work.outcome(task) for task in tasks}
@@ -98,7 +98,7 @@ class DurableEngine:
             for key in [key for key in waiting if self._finished(handles[key])]:
                 outcomes[key] = self._outcome(waiting[key], handles[key])
                 progress(outcomes[key], waiting.pop(key))
-            time.sleep(0.05 if waiting else 0)
+            time.sleep(0.25 if waiting else 0)
         return [outcome for task in tasks if (outcome := outcomes[task.key]) is not None]
 
     def _submit(self, task: Task) -> str:

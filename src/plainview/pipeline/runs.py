@@ -144,14 +144,16 @@ def _sync_task(run: Run, exhibits: Sequence[Exhibit], found: Mapping[tuple[str, 
     recordings = [each for each in exhibits if each.kind is Kind.RECORDING]
     readings = [reading for each in recordings for reading in _readings(each, found.get(("clock", each.id)))]
     files = {each.id: str(run.original(each)) for each in recordings}
+    sources = {each.id: str(source) for each in recordings if (source := _source(run, each)) is not Source.OTHER}
     epoch = run.case.at.isoformat()
     identity = {
         "version": STEPS["sync"].version,
         "recordings": {each.id: each.sha256 for each in recordings},
         "readings": readings,
         "epoch": epoch,
+        "sources": sources,
     }
-    args = {"files": files, "readings": wire.plain(readings), "epoch": epoch}
+    args = {"files": files, "readings": wire.plain(readings), "epoch": epoch, "sources": sources}
     return task("sync", "", identity=identity, args=args, read=tuple(files.values()))
 
 
@@ -173,10 +175,13 @@ def _fusion_task(
 
 
 def _channel(run: Run, exhibit: Exhibit) -> str:
-    """Telephone or radio, from the title a person gave or, before that, from the delivered name."""
+    return {Source.CALL: "telephone", Source.RADIO: "radio"}.get(_source(run, exhibit), "")
+
+
+def _source(run: Run, exhibit: Exhibit) -> Source:
+    """What kind of recorder: from the title a person gave or, before that, from the delivered name."""
     title = review.open_titles(run.workspace, run.case).get(exhibit.id)
-    source = title.source if title else review.likely_source(exhibit)
-    return {Source.CALL: "telephone", Source.RADIO: "radio"}.get(source, "")
+    return title.source if title else review.likely_source(exhibit)
 
 
 def _count_task(found: Mapping[tuple[str, str], Outcome], timeline: Path) -> Task:

@@ -16,7 +16,7 @@ from typing import Any
 
 from plainview.model import wire
 from plainview.model.audit import AuditPlan
-from plainview.model.case import GopCommitment
+from plainview.model.case import GopCommitment, Source
 from plainview.model.finding import ShotCandidate
 from plainview.model.redaction import DocumentPlan, RecordingPlan
 from plainview.model.time import MediaTime
@@ -78,12 +78,16 @@ def _photograph_text(out: Path, *, path: str, name: str) -> str:
     return _text((photographs.read(Path(path), name=name),))
 
 
-def _sync(out: Path, *, files: dict[str, str], readings: list[dict[str, Any]], epoch: str) -> str:
+def _sync(
+    out: Path, *, files: dict[str, str], readings: list[dict[str, Any]], epoch: str, sources: dict[str, str]
+) -> str:
     from plainview.media import sync
 
     given = wire.build(tuple[ClockReading, ...], readings)
     paths = {exhibit: Path(path) for exhibit, path in sorted(files.items())}
-    return _text(sync.synchronise(paths, readings=given, epoch=datetime.fromisoformat(epoch)))
+    known = {exhibit: Source(source) for exhibit, source in sorted(sources.items())}
+    timeline = sync.synchronise(paths, readings=given, epoch=datetime.fromisoformat(epoch), sources=known)
+    return _text(timeline)
 
 
 def _fusion(out: Path, *, heards: list[str], timeline: str, channels: dict[str, str]) -> str:
@@ -165,16 +169,16 @@ def _shot_digests() -> tuple[str, ...]:
 
 
 STEPS: dict[str, Step] = {
-    "speech": Step("1", _speech, _whisper_files, _whisper_digests),
+    "speech": Step("2", _speech, _whisper_files, _whisper_digests),
     "shots": Step("1", _shots, digests=_shot_digests),
-    "faces": Step("1", _faces),
-    "clock": Step("1", _clock),
+    "faces": Step("2", _faces),
+    "clock": Step("2", _clock),
     "pages": Step("1", _pages),
     "signs": Step("1", _photograph_text),
-    "sync": Step("1", _sync),
-    "fusion": Step("1", _fusion),
-    "count": Step("1", _count),
-    "render": Step("1", _render),
+    "sync": Step("2", _sync),
+    "fusion": Step("2", _fusion),
+    "count": Step("2", _count),
+    "render": Step("2", _render),
     "paper": Step("1", _paper),
     "photograph": Step("1", _photograph),
     "audit": Step("2", _audit),

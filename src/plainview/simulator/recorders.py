@@ -83,19 +83,19 @@ FULL: Final[tuple[Recorder, ...]] = (
         serial="X60A3127K"),
     Recorder(
         "bwc-2", f"{POLICE}/AXON_Body_3_Video_2026-03-14_2140_X60A1188M.mp4", "body", 22.311, 76.0, -17.0, "mp4",
-        Picture(1280, 720, 15, "libx264", _x264(31, 15, 2, "superfast"), ("BODY 3  X60A1188M",), "tr", -0.66, 2.6),
+        Picture(1280, 720, 15, "libx264", _x264(31, 15, 2, "superfast"), ("BODY 3  X60A1188M",), "tr", -0.31, 2.6),
         Sound(32_000, "aac", 64_000, -3.0, -50.0, agc=True), wearer="imbert", buffer_s=30.0, created=22.311,
         serial="X60A1188M"),
     Recorder(
         "bwc-3", f"{POLICE}/AXON_Body_3_Video_2026-03-14_2139_X60A2045R.mp4", "body", -5.402, 170.0, 24.0, "mp4",
-        Picture(640, 360, 15, "libx264", _x264(31, 30, 0), ("BODY 3  X60A2045R",), "tr", 0.15, 2.6),
+        Picture(640, 360, 15, "libx264", _x264(31, 30, 0), ("BODY 3  X60A2045R",), "tr", 0.06, 2.6),
         Sound(32_000, "aac", 64_000, -2.0, -50.0, agc=True), wearer="okafor", buffer_s=30.0, created=-5.402,
         serial="X60A2045R"),
     Recorder(
         "dash", f"{POLICE}/unit311_front_20260314-2139.avi", "dash", -3.208, 96.0, -29.0, "avi",
         Picture(640, 360, 20, "mpeg4", (("b", "900000"), ("g", "20"), ("threads", "1")),
                 ("UNIT 311  FRONT  000 MPH",), "tl", 0.9, 2.0, half=False),
-        Sound(16_000, "libmp3lame", 48_000, -3.0, -50.0, muffle_hz=3600.0), place=(-6.5, -4.2, 1.3),
+        Sound(16_000, "pcm_s16le", 256_000, -3.0, -50.0, muffle_hz=3600.0), place=(-6.5, -4.2, 1.3),
         look=(1.0, -2.0, 62.0), created=None),
     Recorder(
         "street", "city_cameras/CAM114_CALDER_9TH_20260314_214004.mp4", "street", 4.0, 95.0, 3.0, "mp4",

@@ -2,7 +2,7 @@
 """Everything that is known by construction, as one JSON document.
 
 Times: ``offset_s`` places a recording on the common clock, t = offset_s + media_s * (1 + drift_ppm
-* 1e-6), t = 0 at ``epoch``. ``ac_delay_s`` is the median time sound took to reach the device, so an
+* 1e-6), t = 0 at ``epoch``. ``ac_delay_s`` is the median time that audible sound took to reach the device, so an
 alignment by sound alone should find ``offset_s - ac_delay_s``. Boxes are [frame, x, y, w, h].
 """
 
@@ -96,7 +96,9 @@ def spoken_secrets(made: Sequence[Made]) -> list[dict[str, Any]]:
 
 def _recording(m: Made) -> dict[str, Any]:
     r = m.recorder
-    delays = sorted(m.heard.delays.values()) if m.heard is not None else []
+    heard = m.heard
+    audible = [event for event in heard.delays if heard.audible[event] >= AUDIBLE_DB] if heard is not None else []
+    delays = sorted(heard.delays[event] for event in audible) if heard is not None else []
     out: dict[str, Any] = {
         "id": r.id, "path": r.path, "kind": r.kind, "placed": r.placed, "offset_s": r.offset if r.placed else None,
         "drift_ppm": r.drift_ppm, "duration_s": r.duration, "container": r.container, "buffer_s": r.buffer_s,
