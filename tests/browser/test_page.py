@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from browser.walk import Walked, open_gate, opened, wait_until, walk
 from plainview.publish.server import serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 PAGE = "c/2026-0000417/v3/data/index.html"
 
 

@@ -271,3 +271,13 @@ def test_a_page_is_light(payload: Path) -> None:
     assert weight("assets/boot.js", "assets/case.js") <= 15
     assert weight("index.html", "assets/page.css") <= 60
     assert weight("assets/sans.woff2", "assets/serif.woff2") <= 75
+
+
+def test_a_case_that_crosses_midnight_names_both_days(material: tuple[Release, Path], tmp_path: Path) -> None:
+    """With the epoch twenty seconds before midnight the page knows March 14 and March 15."""
+    release, files = material
+    late = replace(release, case=replace(release.case, at=release.case.at.replace(hour=23, minute=59, second=40)))
+    site.build_case(late, files=files, out=tmp_path)
+    facts = (tmp_path / "index.html").read_text().partition('id="facts">')[2].partition("</script>")[0]
+    assert json.loads(facts)["days"] == {"0": "March 14", "1": "March 15"}
+    assert "12:00:04.3 a.m." in (tmp_path / "m" / "4" / "card.html").read_text()

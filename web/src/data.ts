@@ -36,7 +36,8 @@ export interface Facts {
   key: string;
   /** Seconds after local midnight at which case time is zero. */
   epoch: number;
-  days: string[];
+  /** Calendar days by their distance from the day of the epoch. */
+  days: Record<string, string>;
   span: [number, number];
   start: number;
   camera: string;
@@ -76,6 +77,8 @@ export function clock(facts: Facts, at: number, digits = 1): string {
 }
 
 export const halfDay = (facts: Facts, at: number): string => (ofDay(facts, at) < 43200 ? "a.m." : "p.m.");
+
+export const day = (facts: Facts, at: number): string => facts.days[String(Math.floor((at + facts.epoch) / 86400))] ?? "";
 
 /** 21:41:04.2, the form an address holds. */
 export function address(facts: Facts, at: number): string {

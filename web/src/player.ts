@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The player: one large picture, small ones beside it, what is heard, and everything that holds a time.
 
-import { $, address, clock, covers, type Facts, halfDay, readAddress, type Recording } from "./data";
+import { $, address, clock, covers, day, type Facts, halfDay, readAddress, type Recording } from "./data";
 import { Gate } from "./gate";
 import { Lines } from "./lines";
 import { Strip } from "./strip";
@@ -227,7 +227,7 @@ export class Player {
     const text = clock(this.facts, at);
     set("clock", text);
     set("cite-time", text);
-    set("half", `${halfDay(this.facts, at)}, ${this.facts.days[0] ?? ""}`);
+    set("half", `${halfDay(this.facts, at)}, ${day(this.facts, at)}`);
     this.strip.show(at, jump);
     this.lines.show(at);
     if (jump && !this.sync.playing && this.gate.choice !== null) this.gate.holds(at, false);
