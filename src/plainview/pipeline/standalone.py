@@ -144,6 +144,6 @@ def conceal(source: Path, target: Path, *, faces: bool, plates: bool, boxes: Pat
 def tell_concealed(report: Mapping[str, Any], console: Console) -> None:
     """What was hidden, in lines."""
     for row in report["hidden"]:
-        console.print(f"{row['kind']}: {row['from_s']:.2f} s to {row['to_s']:.2f} s", markup=False)
+        console.print(f"{row['what']}: {row['start_s']:.2f} s to {row['end_s']:.2f} s", markup=False)
     for note in report.get("notes", []):
         console.print(note, markup=False)

@@ -281,4 +281,8 @@ def picture(who: str, pose: str, phase: int, turn: int, ppm: int) -> Picture:
         ends = _rotate(a, angle).tolist(), _rotate(b, angle).tolist()
         _shade(canvas, depth, (*ends, ra * scale, rb * scale, colour), ppm)
     image, face = _head(canvas, depth, _Body(c, joints, angle, ppm, pose == "lie"))
-    return Picture(image.convert("RGB"), image.getchannel("A"), (HALF_WIDTH * ppm, TOP * ppm), face)
+    left, top, right, bottom = image.getbbox(alpha_only=True) or (0, 0, width, height)
+    image = image.crop((left, top, right, bottom))
+    if face is not None:
+        face = (face[0] - left, face[1] - top, face[2], face[3])
+    return Picture(image.convert("RGB"), image.getchannel("A"), (HALF_WIDTH * ppm - left, TOP * ppm - top), face)

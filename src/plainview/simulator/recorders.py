@@ -141,7 +141,7 @@ def mini() -> tuple[Recorder, ...]:
     by_id = {r.id: r for r in FULL}
     out = []
     for name, offset, duration, buffer_s in (
-        ("bwc-1", 49.2, 15.0, 2.0), ("doorbell", 58.6, 11.0, 0.0), ("911-2", 52.4, 14.0, 0.0), ("stranger", 0.0, 12.0, 0.0),
+        ("bwc-1", 36.0, 30.0, 3.0), ("doorbell", 41.0, 28.0, 0.0), ("911-2", 50.4, 20.0, 0.0), ("stranger", 0.0, 12.0, 0.0),
     ):
         r = by_id[name]
         at = r.offset if name == "stranger" else offset

@@ -49,7 +49,7 @@ class _Shown(NamedTuple):
     phase: int
     turn: int
     level: int
-    width: int
+    ppm: float
     tint: tuple[int, int, int]
     seated: bool
 
@@ -58,14 +58,14 @@ class _Shown(NamedTuple):
 def _lit(shown: _Shown) -> tuple[Image.Image, Image.Image, figures.Picture, float]:
     """A person's colours and outline, scaled and lit; the picture they come from, and the scale."""
     source = figures.picture(shown.who, shown.pose, shown.phase, shown.turn, shown.level)
-    scale = shown.width / source.image.width
+    scale = shown.ppm / shown.level
     image, outline = source.image, source.outline
     if shown.seated:
-        part = (0, 0, image.width, int(image.height * 0.397))
+        part = (0, 0, image.width, max(1, int(source.foot[1] - 1.37 * shown.level)))
         image, outline = image.crop(part), outline.crop(part)
         fade = Image.linear_gradient("L").transpose(Image.Transpose.FLIP_TOP_BOTTOM).resize(image.size)
         outline = ImageChops.multiply(outline, fade.point([min(255, v * 5) for v in range(256)]))
-    size = (shown.width, max(1, round(image.height * scale)))
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     small = np.asarray(image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
     lit = (small * np.array(shown.tint, dtype=np.uint16)) >> 5
     colours = Image.fromarray(np.minimum(lit, 255).astype(np.uint8), "RGB")
@@ -260,12 +260,10 @@ class _Drawing:
         level = next((v for v in figures.LEVELS if v >= ppm * 0.75), figures.LEVELS[-1])
         towards = math.atan2(self.view.y - st.y, self.view.x - st.x)
         turn = round((st.facing - towards) / (2 * math.pi) * figures.TURNS) % figures.TURNS
-        width = round(2 * figures.HALF_WIDTH * ppm)
-        grid = 1 if width < 60 else 2 if width < 160 else 8 if width < 400 else 40
-        width = max(4, width // grid * grid)
+        grid = 0.5 if ppm < 30 else 1 if ppm < 80 else 4 if ppm < 200 else 20
         tint = _tint(st.x, st.y, self.bar, self._torch(depth))
         phase = st.phase if st.pose in MOVING else 0
-        shown = _Shown(who, "stand" if seated else st.pose, phase, turn, level, width, tint, seated)
+        shown = _Shown(who, "stand" if seated else st.pose, phase, turn, level, max(1.0, round(ppm / grid) * grid), tint, seated)
         image, outline, source, scale = _lit(shown)
         foot_y = self.view.project(st.x, st.y, -0.42)[1] if seated else y
         left, top = round(x - source.foot[0] * scale), round(foot_y - source.foot[1] * scale)

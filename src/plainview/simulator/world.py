@@ -133,9 +133,9 @@ def _ground(rng: np.random.Generator) -> tuple[Floats, Floats]:
     grit = 1 + 0.07 * _noise(rng, shape, 0.7) + 0.13 * _noise(rng, shape, 9, 40)
     cracks = np.abs(_noise(rng, shape, 14)) < 0.018
     wet = np.clip(_noise(rng, shape, 30) - 0.7, 0, 1)
-    px = X0 + np.arange(0, width, 4, dtype=np.float32)[None, :] / GROUND_PPM
-    py = SOUTH + np.arange(0, height, 4, dtype=np.float32)[:, None] / GROUND_PPM
-    px, py = np.broadcast_arrays(px, py)
+    xs = np.float32(X0) + np.arange(0, width, 4, dtype=np.float32) / GROUND_PPM
+    ys = np.float32(SOUTH) + np.arange(0, height, 4, dtype=np.float32) / GROUND_PPM
+    px, py = (np.asarray(field, dtype=np.float32) for field in np.meshgrid(xs, ys))
     lit = _enlarged(_light(px, py, 0.0), shape)
     colour = colour * grit[..., None] * np.where(cracks, 0.62, 1.0)[..., None]
     lamp = np.array(LAMP_COLOUR, dtype=np.float32) / 255
