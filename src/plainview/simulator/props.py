@@ -18,19 +18,21 @@ Box = tuple[float, float, float, float]
 
 
 @lru_cache(maxsize=48)
-def _glow(size: int) -> NDArray[np.float32]:
+def _glow(size: int, core: float) -> NDArray[np.float32]:
     axis = (np.arange(size, dtype=np.float32) + 0.5) / size * 2 - 1
     d2 = axis[:, None] ** 2 + axis[None, :] ** 2
-    return np.asarray(np.clip(np.exp(-d2 * 7) * 0.65 + np.exp(-d2 * 60) * 0.9 - 0.001, 0, 1), dtype=np.float32)
+    return np.asarray(np.clip(np.exp(-d2 * 7) * 0.65 + np.exp(-d2 * 60) * core - 0.001, 0, 1), dtype=np.float32)
 
 
 @lru_cache(maxsize=256)
-def _glow_image(size: int, colour: tuple[int, int, int]) -> Image.Image:
-    values = _glow(size)[..., None] * np.array(colour, dtype=np.float32)
+def _glow_image(size: int, colour: tuple[int, int, int], core: float) -> Image.Image:
+    values = _glow(size, core)[..., None] * np.array(colour, dtype=np.float32)
     return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8), "RGB")
 
 
-def add_glow(canvas: Image.Image, x: float, y: float, radius: float, colour: tuple[int, int, int]) -> None:
+def add_glow(  # noqa: PLR0917
+    canvas: Image.Image, x: float, y: float, radius: float, colour: tuple[int, int, int], core: float = 0.9
+) -> None:
     """Adds light around a pixel; radii are rounded so that pictures of glows are shared."""
     step = 4 if radius < 60 else 16
     size = max(4, int(2 * radius / step) * step)
@@ -40,7 +42,7 @@ def add_glow(canvas: Image.Image, x: float, y: float, radius: float, colour: tup
     box = (max(0, left), max(0, top), min(canvas.width, left + size), min(canvas.height, top + size))
     if box[2] <= box[0] or box[3] <= box[1]:
         return
-    glow = _glow_image(size, colour).crop((box[0] - left, box[1] - top, box[2] - left, box[3] - top))
+    glow = _glow_image(size, colour, core).crop((box[0] - left, box[1] - top, box[2] - left, box[3] - top))
     canvas.paste(ImageChops.add(canvas.crop(box), glow), box[:2])
 
 

@@ -54,7 +54,7 @@ class _Shown(NamedTuple):
     seated: bool
 
 
-@lru_cache(maxsize=400)
+@lru_cache(maxsize=160)
 def _lit(shown: _Shown) -> tuple[Image.Image, Image.Image, figures.Picture, float]:
     """A person's colours and outline, scaled and lit; the picture they come from, and the scale."""
     source = figures.picture(shown.who, shown.pose, shown.phase, shown.turn, shown.level)
@@ -191,7 +191,8 @@ class _Drawing:
                 self._later(depth, 0.35, 110, partial(self._person, who, st))
         torch_on = self.r.wearer == "okafor" and not in_car
         if torch_on:
-            props.add_glow(self.canvas, self.canvas.width * 0.5, self.canvas.height * 0.56, self.canvas.width * 0.33, (54, 52, 46))
+            middle = (self.canvas.width * 0.5, self.canvas.height * 0.58, self.canvas.width * 0.4)
+            props.add_glow(self.canvas, *middle, (86, 83, 74), 0.0)
         if torch_on and self.at >= people.FIREARM_FROM:  # black on dark ground: only a torch shows it
             self._later(self.view.project(*people.FIREARM, 0.02)[2], 0.5, 14, self._firearm)
         self._draw_all()

@@ -43,7 +43,7 @@ class Look:
 
 LOOKS = (
     Look("vane", 0.25, 1.0, (128, 86, 62), 1.10, 1.05, (20, 16, 14), "short", 0.5, 0.6, 3),
-    Look("filmer", 0.35, 0.9, (196, 146, 116), 1.06, 1.03, (60, 40, 26), "cap", 0.35, 0.4, 4),
+    Look("filmer", 0.12, 0.55, (176, 126, 98), 1.08, 1.03, (52, 36, 24), "cap", 0.5, 0.5, 4),
     Look("mother", 0.05, 0.75, (168, 116, 86), 0.96, 0.98, (28, 20, 16), "long", 0.0, 0.15, 5),
     Look("child", 0.0, 0.55, (182, 130, 98), 0.93, 0.84, (40, 26, 18), "short", 0.0, 0.0, 6),
     Look("clerk", 0.75, 1.0, (206, 160, 132), 1.04, 1.0, (120, 116, 112), "bald", 0.25, 0.3, 7),
@@ -132,8 +132,8 @@ def head(look: Look, astronaut: Image3, hopper: Image3) -> Image.Image:
     ears = np.maximum(_ellipse(20, 112, 9, 17, 3), _ellipse(140, 112, 9, 17, 3))
     skin = np.where(oval[..., None] < 0.5, np.array(look.tone) * 0.8, skin)
     cover = np.maximum(oval, ears if look.style != "long" else 0)
-    neck = np.clip((yy - 160) / 6, 0, 1) * _ellipse(80, 185, 34, 40, 3)
-    skin = np.where((cover < 0.5)[..., None], np.array(look.tone) * 0.62, skin)
+    neck = np.clip((yy - 160) / 6, 0, 1) * _ellipse(80, 190, 36, 60, 5)
+    skin = np.where((cover < 0.5)[..., None], np.array(look.tone) * 0.72, skin)
     cover = np.maximum(cover, neck)
     if look.beard:
         shape = _ellipse(80, 160, 50 * look.wide, 40, 14) * (1 - _ellipse(80, 150, 22, 9, 6))
