@@ -31,6 +31,9 @@ _JPEG_APP = {0xE0: b"JFIF\0", 0xEE: b"Adobe"}
 _MAX_PIXELS = 64_000_000
 SHEET_STEP = 10 * SECOND
 SHEET_COLUMNS, SHEET_CELL = 10, 160
+SMEAR = 6
+"""Pixels. A cover smaller than this in a sheet's cell is blended with its surroundings by the codec, and so is
+whatever it would show; a plate or a face is not readable at that size (the detector looks at every cell all the same)."""
 _ENLARGED = 640
 """A cell of a sheet is enlarged to this width before a detector looks at it."""
 
@@ -194,7 +197,7 @@ def _attack_cell(shown: Pixels, time: MediaTime, masks: MaskPlaces, place: str, 
     hidden = masks.at(time)
     for mask in hidden:
         area = inside(mask, width=width, height=height)
-        if area is not None and shade((grey, half, half), area) is None:
+        if area is not None and min(area.w, area.h) >= SMEAR and shade((grey, half, half), area) is None:
             sentence = "what must be covered can be seen in the sheet of stills"
             outcome.leak(place, "mask missing", sentence, subject=mask.subject, at=time)
     if masks.blacked_out(time):

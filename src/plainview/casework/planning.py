@@ -14,7 +14,7 @@ from plainview.casework.findings import Findings, readable
 from plainview.casework.review import Desk
 from plainview.model.case import Exhibit, Kind
 from plainview.model.decision import CaseState
-from plainview.model.finding import PageText
+from plainview.model.finding import Box, PageText
 from plainview.model.redaction import (
     CasePlan,
     DocumentPlan,
@@ -35,6 +35,10 @@ from plainview.model.transcript import Heard, Utterance, conceal_words
 WORD_PAD = 300_000
 """µs added on both sides of a muted word: recognisers place words 60 to 220 ms off, and 300 ms on each
 side covered every word measured."""
+
+DRAWN_EDGE = 17_300
+"""µs that a drawn box is held beyond its first and last time: more than any rounding of a time, less than a
+frame at 50 a second, and no multiple of a usual frame's length, so that no edge falls on a frame."""
 
 PAGE_PAD = 1.5
 """Points added around a covered word on a page, so that no ascender stands out."""
@@ -89,11 +93,17 @@ def _recording_plan(exhibit: Exhibit, found: Findings, state: CaseState, hiding:
         if proposal.exhibit == exhibit.id and proposal.track is not None
     ]
     drawn = [
-        MaskTrack(each.ground, each.points, "box")
+        MaskTrack(each.ground, _held(each.points), "box")
         for each in state.drawn
         if each.exhibit == exhibit.id
     ]
     return RecordingPlan(exhibit.id, tuple(masks + drawn), tuple(_mutes(exhibit, found, hiding)))
+
+
+def _held(points: tuple[tuple[MediaTime, Box], ...]) -> tuple[tuple[MediaTime, Box], ...]:
+    """Drawn boxes, held a little before the first and after the last: a person's times are rounded, frames' are not."""
+    (first, before), (last, after) = points[0], points[-1]
+    return ((MediaTime(max(0, first - DRAWN_EDGE)), before), *points, (MediaTime(last + DRAWN_EDGE), after))
 
 
 def _mutes(exhibit: Exhibit, found: Findings, hiding: Hiding) -> list[Mute]:

@@ -181,7 +181,7 @@ STEPS: dict[str, Step] = {
     "render": Step("2", _render),
     "paper": Step("1", _paper),
     "photograph": Step("1", _photograph),
-    "audit": Step("2", _audit),
+    "audit": Step("3", _audit),
 }
 
 
