@@ -31,6 +31,9 @@ FLAGS = [
 ]
 SIZES = ((1280, 900), (390, 844))
 PLAY_S = 20
+APART_MS = 50
+TRIES = 8
+"""Seconds looked at. A machine that stands still for a second, as busy ones do, may need some to recover."""
 
 
 @dataclass
@@ -155,22 +158,31 @@ def _without_script(browser: Browser, address: str, facts: dict[str, Any], done:
 
 def _play(page: Page, facts: dict[str, Any], done: Walked, seconds: int) -> None:
     """Four cameras (or as many as there are) play on one clock."""
-    start, cameras = best_start(facts, seconds + 2)
+    start, cameras = best_start(facts, seconds + TRIES)
     if not cameras:
         return
     open_gate(page)
     page.evaluate("t => { plainview.player.go(t); plainview.player.play() }", start)
     wait_until(page, "plainview.sync.moving() > 0")
     page.wait_for_timeout(seconds * 1000)
+    for _ in range(TRIES):
+        _measure(page, done)
+        if done.spread_ms <= APART_MS and done.moving >= min(4, cameras):
+            break
+    page.evaluate("plainview.player.pause()")
+    if done.spread_ms > APART_MS:
+        done.problems.append(f"after {seconds} s the cameras are {done.spread_ms:.0f} ms apart")
+    if done.moving < min(4, cameras):
+        done.problems.append(f"{done.moving} of {min(4, cameras)} cameras moved")
+
+
+def _measure(page: Page, done: Walked) -> None:
+    """The worst spread and the most moving cameras of one second."""
+    done.spread_ms, done.moving = 0.0, 0
     for _ in range(10):
         done.spread_ms = max(done.spread_ms, page.evaluate("plainview.sync.spread()"))
         done.moving = max(done.moving, page.evaluate("plainview.sync.moving()"))
         page.wait_for_timeout(100)
-    page.evaluate("plainview.player.pause()")
-    if done.spread_ms > 50:
-        done.problems.append(f"after {seconds} s the cameras are {done.spread_ms:.0f} ms apart")
-    if done.moving < min(4, cameras):
-        done.problems.append(f"{done.moving} of {min(4, cameras)} cameras moved")
 
 
 def best_start(facts: dict[str, Any], seconds: float) -> tuple[float, int]:

@@ -20,6 +20,11 @@ export class Strip {
   private at = 0;
   private wave: { rate: number; pairs: Int8Array } | null = null;
   private waveOf: Recording | null = null;
+  /** Pixels of the drawn area, kept so that moving the needle never makes the browser lay the page out again. */
+  private wide = 800;
+  private said = "";
+  private readonly near = needle("d-head");
+  private readonly far = needle("w-head");
   private readonly detail = $("detail");
   private readonly rects = [...document.querySelectorAll<SVGElement>("#detail [data-a]")];
   private readonly lines = [...document.querySelectorAll<SVGElement>("#d-shots line")];
@@ -34,18 +39,26 @@ export class Strip {
     this.touch("detail", () => [this.a, this.b]);
     this.touch("whole", () => facts.span);
     this.scrub?.addEventListener("input", () => go(Number(this.scrub?.value)));
-    new ResizeObserver(() => this.window(this.at, true)).observe(this.detail ?? document.body);
+    const area = this.detail?.querySelector(".over");
+    new ResizeObserver(() => {
+      this.wide = area?.clientWidth || 800;
+      this.show(this.at, true);
+    }).observe(this.detail ?? document.body);
+    this.wide = area?.clientWidth || 800;
   }
 
   /** Put the clock's line where it belongs; ``jump`` after a seek brings the close view along at once. */
   show(at: number, jump = false): void {
     this.at = at;
     this.window(at, jump);
-    line("d-head", (at - this.a) / (this.b - this.a));
+    this.near(((at - this.a) / (this.b - this.a)) * this.wide);
     const [from, to] = this.facts.span;
-    line("w-head", (at - from) / (to - from));
+    this.far(((at - from) / (to - from)) * this.wide);
+    const said = clock(this.facts, at, 0);
+    if (said === this.said) return;
+    this.said = said;
     if (this.scrub && document.activeElement !== this.scrub) this.scrub.value = String(at);
-    this.scrub?.setAttribute("aria-valuetext", clock(this.facts, at, 0));
+    this.scrub?.setAttribute("aria-valuetext", said);
   }
 
   mark(slug: string): void {
@@ -102,8 +115,7 @@ export class Strip {
   }
 
   private window(at: number, jump: boolean): void {
-    const wide = this.detail?.querySelector(".over")?.clientWidth ?? 800;
-    const long = Math.min(this.facts.span[1] - this.facts.span[0], Math.max(20, Math.min(70, wide / 16)));
+    const long = Math.min(this.facts.span[1] - this.facts.span[0], Math.max(20, Math.min(70, this.wide / 16)));
     const share = (at - this.a) / (this.b - this.a);
     const fits = Math.abs(this.b - this.a - long) < 1;
     if (fits && share >= 0.02 && share <= (jump ? 0.98 : 0.8)) return;
@@ -206,10 +218,18 @@ export class Strip {
   }
 }
 
-function line(id: string, share: number): void {
-  const el = $<SVGElement>(id);
-  el?.setAttribute("x1", pct(share));
-  el?.setAttribute("x2", pct(share));
+/** Replaces the drawn line by one of its own layer: it moves ten times a second and must not repaint the clock. */
+function needle(id: string): (x: number) => void {
+  const drawn = $<SVGElement>(id);
+  const over = drawn?.closest(".over");
+  if (!drawn || !over) return () => {};
+  const el = document.createElement("i");
+  el.className = "needle";
+  drawn.remove();
+  over.after(el);
+  return (x) => {
+    el.style.transform = `translateX(${x.toFixed(1)}px)`;
+  };
 }
 
 /** audiowaveform's .dat, version 2, 8 bit, one channel; null for anything else. */

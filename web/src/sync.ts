@@ -18,9 +18,15 @@ const MOST = 0.3;
 const FAR = 0.6;
 /** Seconds off beyond which the sound has lost the clock. */
 const LOST = 0.25;
+/** How long a sound takes to settle after it begins. */
+const SETTLE_MS = 1000;
 const TICK_MS = 50;
 /** How long the group waits for a picture that ran dry before it goes on without it. */
 const PATIENCE_MS = 4000;
+/** A picture that runs dry again within this is not waited for: the sound goes on, it rejoins by itself. */
+const SOON_MS = 15000;
+/** Seconds off at which a start needs no seek: nudging closes it unseen, a seek would cost a decode. */
+const CLOSE = 0.04;
 
 export interface Tile {
   el: HTMLVideoElement;
@@ -30,6 +36,8 @@ export interface Tile {
   /** Being sought or loaded: not to be corrected, not to be waited for. */
   busy: boolean;
   left: boolean;
+  /** When the group last waited for it; one that starves again soon is left behind instead. */
+  waited: number;
 }
 
 interface Sound {
@@ -86,7 +94,7 @@ export class Group {
 
   /** Take a picture into the group; it joins where the clock is. */
   add(el: HTMLVideoElement, of: Recording): Tile {
-    const tile: Tile = { el, of, errors: [], nudge: 1, busy: false, left: false };
+    const tile: Tile = { el, of, errors: [], nudge: 1, busy: false, left: false, waited: -SOON_MS };
     this.tiles.add(tile);
     void this.join(tile);
     return tile;
@@ -136,7 +144,8 @@ export class Group {
     this.playing = this.waiting = true;
     const active = [...this.tiles].filter((tile) => covers(tile.of, at));
     const sound = this.sound && covers(this.sound.of, at) ? this.sound : null;
-    await Promise.all(active.map((tile) => this.place(tile, mediaTime(tile.of, at))));
+    const strays = active.filter((tile) => Math.abs(tile.el.currentTime - mediaTime(tile.of, at)) > CLOSE);
+    await Promise.all(strays.map((tile) => this.place(tile, mediaTime(tile.of, at))));
     await Promise.all([...active.map((tile) => ready(tile.el)), sound ? ready(sound.el) : null]);
     if (turn !== this.turn) return;
     if (sound) await this.begin(sound, at);
@@ -235,14 +244,17 @@ export class Group {
 
   /** True while the group waits for a picture that ran dry. */
   private wait(active: Tile[]): boolean {
-    const dry = active.filter((tile) => !tile.busy && !tile.left && tile.el.readyState < 3);
+    const time = performance.now();
+    const starved = active.filter((tile) => !tile.busy && !tile.left && tile.el.readyState < 3);
+    for (const tile of starved) if (!this.waiting && time - tile.waited < SOON_MS) tile.left = true;
+    const dry = starved.filter((tile) => !tile.left);
     const sound = this.sound;
     const mute = !!sound && !sound.starting && !sound.el.paused && !sound.el.ended && sound.el.readyState < 3;
-    const time = performance.now();
     if ((dry.length || mute) && !this.waiting) {
       this.set(this.now());
       this.waiting = true;
       this.held = time;
+      for (const tile of dry) tile.waited = time;
       for (const tile of active) tile.el.pause();
       this.sound?.el.pause();
     }
@@ -268,13 +280,15 @@ export class Group {
     if (sound.el.readyState < 3) return;
     const error = median(sound.errors, sound.of.offset + sound.el.currentTime * sound.of.scale - at);
     if (Math.abs(error) > LOST) {
-      // The sound is brought to the clock, never the clock to a stray sound.
-      sound.el.pause();
       sound.errors.length = 0;
+      // A sound that has only just begun and is elsewhere did not get where it was sent: send it again. One that
+      // has been running is right even now (the machine stalled): the clock goes back to it, no word is skipped.
+      if (performance.now() - sound.since < SETTLE_MS) sound.el.pause();
+      else this.set(at + error);
       return;
     }
     // Faster in the first second, when the output's own delay settles.
-    const gain = performance.now() - sound.since < 1000 ? 0.3 : 0.08;
+    const gain = performance.now() - sound.since < SETTLE_MS ? 0.3 : 0.08;
     this.set(this.now() + error * gain);
   }
 
