@@ -83,7 +83,7 @@ FULL: Final[tuple[Recorder, ...]] = (
         serial="X60A3127K"),
     Recorder(
         "bwc-2", f"{POLICE}/AXON_Body_3_Video_2026-03-14_2140_X60A1188M.mp4", "body", 22.311, 76.0, -17.0, "mp4",
-        Picture(1280, 720, 15, "libx264", _x264(31, 15, 2, "superfast"), ("BODY 3  X60A1188M",), "tr", -0.31, 2.6),
+        Picture(1280, 720, 15, "libx264", _x264(31, 15, 2), ("BODY 3  X60A1188M",), "tr", -0.31, 2.6),
         Sound(32_000, "aac", 64_000, -3.0, -50.0, agc=True), wearer="imbert", buffer_s=30.0, created=22.311,
         serial="X60A1188M"),
     Recorder(
@@ -108,9 +108,9 @@ FULL: Final[tuple[Recorder, ...]] = (
         look=(108.0, -9.0, 88.0), created=262.25),
     Recorder(
         "doorbell", "residents/doorbell_1402_calder.mp4", "doorbell", 7.6, 80.0, -12.0, "mp4",
-        Picture(640, 480, 15, "libx265",
+        Picture(640, 480, 12, "libx265",
                 (("preset", "ultrafast"), ("crf", "29"), ("x265-params",
-                  "pools=none:frame-threads=1:log-level=error:keyint=30:min-keyint=30:scenecut=0:open-gop=0:info=0")),
+                  "pools=none:frame-threads=1:log-level=error:keyint=24:min-keyint=24:scenecut=0:open-gop=0:info=0")),
                 ("FRONT DOOR",), "bl", 2.4, 2.4, half=False),
         Sound(16_000, "aac", 32_000, 0.0, -46.0, agc=True, low_hz=150.0, high_hz=6000.0), place=(18.0, 9.75, 1.42),
         look=(-90.0, -3.0, 96.0), created=10.0),

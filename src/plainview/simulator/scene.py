@@ -19,7 +19,7 @@ from plainview.simulator.cars import Car, draw_car
 from plainview.simulator.people import State
 from plainview.simulator.recorders import Recorder
 from plainview.simulator.screenplay import PLATE
-from plainview.simulator.views import SELFIE, muzzle_flash, view_of
+from plainview.simulator.views import SELFIE, muzzle_flash, steady, view_of
 from plainview.simulator.world import CRUISER, FENCE_Y, LAMPS, bar_at, build_world, light_at
 
 Box = tuple[float, float, float, float]
@@ -121,13 +121,14 @@ class Camera:
         self.r, self.p = r, r.picture
         self.world = build_world(seed)
         self.still: dict[tuple[float, float], Image.Image] = {}
+        self.held = 0
         self.inside = props.car_interior(self.p.width, self.p.height) if r.wearer == "okafor" else None
 
     def frame(self, at: float) -> tuple[Image.Image, Seen]:
         """The picture (RGB) at a common time, and what is in it."""
         view = view_of(self.r, at, self.p.width, self.p.height)
         bar = flash(at) if self.r.kind != "stranger" else (0.0, 0.0)
-        drawing = _Drawing(self.r, self._empty(view, bar), view, at, bar)
+        drawing = _Drawing(self.r, self._empty(view, bar, steady=steady(self.r, at)), view, at, bar)
         if self.r.kind == "stranger":
             drawing.fair()
         else:
@@ -141,8 +142,12 @@ class Camera:
             props.hands(canvas, at, muzzle_flash(at) if self.r.wearer == "tolland" else 0.0)
         return canvas, seen
 
-    def _empty(self, view: View, bar: tuple[float, float]) -> Image.Image:
-        """The street without people or cars; drawn once for a fixed camera, at half size for a moving one."""
+    def _empty(self, view: View, bar: tuple[float, float], *, steady: bool) -> Image.Image:
+        """The street without people or cars.
+
+        Drawn once for a fixed camera. A moving one gets it at half size, and keeps it for up to
+        three frames while its bearer stands: the sway between them is less than a pixel.
+        """
         full = (self.p.width, self.p.height)
         if not self.p.half:
             if bar not in self.still:
@@ -150,13 +155,20 @@ class Camera:
                 image = Image.fromarray(_tinted(colour, share, bar), "RGB")
                 self.still[bar] = image.resize(full, Image.Resampling.BOX)
             return self.still[bar].copy()
+        if steady and bar in self.still and self.held < (3 if self.p.fps >= 20 else 2):
+            self.held += 1
+            return self.still[bar].copy()
+        if not steady or self.held >= 2:
+            self.still.clear()
+            self.held = 0
         halvings = 2 if max(full) > 1000 else 1
         colour, share = background(self.world, view, full[0] >> halvings, full[1] >> halvings)
         if bar != (0.0, 0.0) and abs(view.x) < 60:
             colour = _tinted(colour, share, bar)
         for _ in range(halvings):
             colour = _doubled(colour)
-        return Image.fromarray(colour, "RGB")
+        self.still[bar] = Image.fromarray(colour, "RGB")
+        return self.still[bar].copy()
 
 
 class _Drawing:

@@ -99,3 +99,17 @@ def view_of(r: Recorder, at: float, width: int, height: int) -> View:
     assert r.look is not None
     return View(*r.place, math.radians(r.look[0]), math.radians(r.look[1]), 0.0, width, height,
                 fov_to_focal(width, r.look[2]))
+
+
+def steady(r: Recorder, at: float) -> bool:
+    """Whether the camera's bearer stands (or sits in a standing car)."""
+    if r.wearer is None:
+        return r.kind != "stranger"
+    if r.kind == "phone" and not (at < 44 or SELFIE[0] + 0.3 < at < SELFIE[1] - 0.3):
+        return False
+    st = people.state(r.wearer, at)
+    if st is None:
+        return people.second_cruiser(at) == people.second_cruiser(at + 0.3)
+    later = people.state(r.wearer, at + 0.3)
+    turning = later is not None and abs(later.facing - st.facing) > 0.01
+    return st.pose not in {"run", "walk"} and not turning and muzzle_flash(at) == 0
