@@ -29,7 +29,7 @@ def main() -> int:
         [RUN, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *sys.argv[1:]],
     ]
     for check in checks:
-        print("$", *(str(part) for part in check[1:] if check[0] == RUN), *([] if check[0] == RUN else [check[0]]), flush=True)
+        print("$", *(str(part) for part in check if part != RUN), flush=True)
         code = subprocess.call(check, cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"})
         if code:
             return code

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+
 from browser.walk import walk
 from conftest import plainview
 from truths import delivered, placements, shown, truth

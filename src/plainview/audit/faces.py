@@ -12,6 +12,7 @@ import ctypes
 import hashlib
 import importlib
 import importlib.util
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -99,7 +100,9 @@ def _yuface() -> Detector:
         if threads is not None:
             # Its threads spin while they wait and cost four times the work on two cores.
             threads.omp_set_num_threads(1)
-        scores, boxes, _ = yuface.detect(picture, conf=score)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns of every large picture; large ones are meant
+            scores, boxes, _ = yuface.detect(picture, conf=score)
         return [
             Seen(Box(int(x), int(y), int(w), int(h)), float(s) / 100)
             for s, (x, y, w, h) in zip(scores, boxes, strict=True)

@@ -33,7 +33,7 @@ SHEET_STEP = 10 * SECOND
 SHEET_COLUMNS, SHEET_CELL = 10, 160
 SMEAR = 6
 """Pixels. A cover smaller than this in a sheet's cell is blended with its surroundings by the codec, and so is
-whatever it would show; a plate or a face is not readable at that size (the detector looks at every cell all the same)."""
+whatever it would show; no plate or face is readable at that size (and the face detector looks at every cell)."""
 _ENLARGED = 640
 """A cell of a sheet is enlarged to this width before a detector looks at it."""
 

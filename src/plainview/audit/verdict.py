@@ -22,6 +22,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -32,7 +33,7 @@ from plainview.audit.outcome import Outcome
 from plainview.errors import Blocked
 from plainview.model.audit import AuditedDocument, AuditedRecording, AuditFinding, AuditPlan, AuditReport
 from plainview.model.redaction import HiddenTerm
-from plainview.model.time import MediaTime
+from plainview.model.time import MediaSpan, MediaTime
 
 REST = "rest"
 """The part that is neither a recording nor a paper: pages, data, names, lists, older versions."""
@@ -43,6 +44,9 @@ _LINE = re.compile(r"[0-9a-f]{64}  (.+)")
 _VERSION = re.compile(r"v[1-9][0-9]*")
 _VIDEOS = ("v360.mp4", "v720.mp4", "full.mp4")
 _SOUNDS = ("a.m4a", "full.m4a", "full.mp4")
+MARGIN = 300_000
+"""µs at each end of a muted stretch by which an older version may differ: every mute reaches at least this far
+beyond the words it hides, and a recording that joins later moves the case's clock within its error."""
 
 Progress = Callable[[float], None]
 
@@ -288,6 +292,11 @@ def _attack_earlier(
 ) -> None:
     """The same recording as published before, under the new plan; files that are the same were attacked already."""
     name = f"data/media/{recording.slug}"
+    recording = replace(
+        recording,
+        plan=replace(recording.plan, mutes=tuple(replace(m, span=_within(m.span)) for m in recording.plan.mutes)),
+        muted=tuple(replace(m, span=_within(m.span)) for m in recording.muted),
+    )
     current = {_digest(path) for path in _files(bag / name)}
     changed = {path.name for path in _files(earlier / name) if _digest(path) not in current}
     apart = Outcome()
@@ -305,6 +314,12 @@ def _attack_earlier(
             sentence = f"{earlier.name}, still published, shows what this version hides: {finding.sentence}"
             outcome.leak(place, "older version", sentence, subject=finding.subject, at=finding.at)
     outcome.checked["older renditions"] += len(changed)
+
+
+def _within(span: MediaSpan) -> MediaSpan:
+    """What is left of a muted stretch without its margins; never less than its middle fifth."""
+    margin = min(MARGIN, (span.end - span.start) * 2 // 5)
+    return MediaSpan(MediaTime(span.start + margin), MediaTime(span.end - margin))
 
 
 def _attack_earlier_texts(earlier: Path, bag: Path, needles: list[Needle], outcome: Outcome) -> None:

@@ -392,6 +392,8 @@ def _kept_faces(desk: Desk) -> dict[str, list[MaskTrack]]:
         if proposal is not None and proposal.track is not None and outcome is Outcome.KEEP:
             points = tuple((point.at, point.box) for point in proposal.track.points)
             kept.setdefault(proposal.exhibit, []).append(MaskTrack(ground, points, "box"))
+    for each in desk.state.kept:
+        kept.setdefault(each.exhibit, []).append(MaskTrack(each.ground, each.points, "box"))
     return kept
 
 

@@ -37,6 +37,7 @@ from plainview.model.decision import (
     ExpectedItem,
     HideSpan,
     HideTerms,
+    KeepFace,
     PublishTranscript,
     TitleExhibit,
     VersionNote,
@@ -273,7 +274,7 @@ def _by_agent(
 def _stands(desk: Desk, body: Body) -> bool:
     """Whether the case already stands as this decision would leave it."""
     before = desk.state
-    for present in (before.drawn, before.hidden_spans, before.terms, before.notes, before.lines):
+    for present in (before.drawn, before.kept, before.hidden_spans, before.terms, before.notes, before.lines):
         if body in present:
             return True
     after = resolve([*decisions(desk.rows), Decision(1 << 60, body, "", desk.case.at)])
@@ -352,15 +353,16 @@ def _read_title(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
 
 
 def _read_redaction(desk: Desk, given: Mapping[str, Any]) -> list[Body]:
-    """What is selected (by proposal, or by exhibit, kind, time and place) is hidden or kept; drawn boxes are hidden."""
+    """What is selected (by proposal, or by exhibit, kind, time and place) or drawn is hidden or kept."""
     line = {**given, **given.get("selector", {})}
     outcome, ground = Outcome(line["outcome"]), _ground(line)
     if outcome is Outcome.HIDE and not (ground.subject and ground.reason and ground.law):
         raise ValueError("hiding needs subject, reason and law")
     bodies: list[Body] = []
     drawn = _drawn(line)
-    if drawn and outcome is Outcome.HIDE:
-        bodies.append(DrawMask(find_exhibit(desk, line).id, drawn, ground))
+    if drawn:
+        draw = DrawMask if outcome is Outcome.HIDE else KeepFace
+        bodies.append(draw(find_exhibit(desk, line).id, drawn, ground))
     known = desk.state.outcomes if line.get("only_undecided") else {}
     proposals = [each for each in desk.proposals() if each.id not in known and _selected(desk, each, line)]
     chosen = tuple(each.id for each in proposals if not drawn or _covers(drawn, each))

@@ -65,6 +65,15 @@ class DrawMask:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepFace:
+    """Boxes in which a person decided to leave a face visible that no detector had proposed."""
+
+    exhibit: str
+    points: tuple[tuple[MediaTime, Box], ...]
+    ground: Ground
+
+
+@dataclass(frozen=True, slots=True)
 class HideSpan:
     """A stretch of the case's clock whose sound is hidden on every recording that hears it."""
 
@@ -154,6 +163,7 @@ Body = (
     | TitleExhibit
     | DecideProposals
     | DrawMask
+    | KeepFace
     | HideSpan
     | HideTerms
     | AcceptTimeline
@@ -176,6 +186,7 @@ KINDS: dict[str, type] = {
         TitleExhibit,
         DecideProposals,
         DrawMask,
+        KeepFace,
         HideSpan,
         HideTerms,
         AcceptTimeline,
@@ -212,6 +223,7 @@ class CaseState:
     titles: dict[str, TitleExhibit] = field(default_factory=dict)
     outcomes: dict[str, tuple[Outcome, Ground]] = field(default_factory=dict)
     drawn: list[DrawMask] = field(default_factory=list)
+    kept: list[KeepFace] = field(default_factory=list)
     hidden_spans: list[HideSpan] = field(default_factory=list)
     terms: list[HideTerms] = field(default_factory=list)
     timeline: AcceptTimeline | None = None
@@ -256,6 +268,8 @@ def _take(state: CaseState, body: Body) -> None:  # noqa: PLR0912 - a flat table
             state.outcomes.update(dict.fromkeys(body.proposals, (body.outcome, body.ground)))
         case DrawMask():
             state.drawn.append(body)
+        case KeepFace():
+            state.kept.append(body)
         case HideSpan():
             state.hidden_spans.append(body)
         case HideTerms():

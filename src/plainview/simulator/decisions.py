@@ -108,7 +108,10 @@ def _stretches(boxes: Sequence[tuple[int, float, float, float, float]]) -> Itera
 
 
 def _faces(m: Made) -> Iterator[dict[str, Any]]:
-    for who, boxes in sorted(m.faces.items()):
+    """Officers and the person shot are kept visible wherever their heads are; everybody else's face is hidden."""
+    kept = [(who, boxes) for who, boxes in sorted(m.heads.items()) if who in _FACES_KEPT]
+    hidden = [(who, boxes) for who, boxes in sorted(m.faces.items()) if who not in _FACES_KEPT]
+    for who, boxes in [*kept, *hidden]:
         for run in _stretches(boxes):
             step = max(1, len(run) // 40)
             picked = [*run[::step], run[-1]] if len(run) > 1 else run

@@ -60,14 +60,19 @@ WARDROBE: Final[dict[str, Clothes]] = {
 }
 
 
+Rect = tuple[float, float, float, float]
+"""Left, top, width, height in pixels."""
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One drawn person: colours and outline, where the feet are, and the face box if a face shows."""
+    """One drawn person: colours and outline, where the feet and the head are, and the face box if a face shows."""
 
     image: Image.Image
     outline: Image.Image
     foot: tuple[float, float]
-    face: tuple[float, float, float, float] | None
+    head: Rect
+    face: Rect | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +225,8 @@ class _Body:
     lie: bool
 
 
-def _head(canvas: Pixels, depth: Pixels, body: _Body) -> tuple[Image.Image, tuple[float, float, float, float] | None]:
-    """Pastes the head and says where its face is, in picture pixels."""
+def _head(canvas: Pixels, depth: Pixels, body: _Body) -> tuple[Image.Image, Rect, Rect | None]:
+    """Pastes the head and says where it and its face are, in picture pixels."""
     c, turn, ppm = body.clothes, body.turn, body.ppm
     pixels = np.empty((*depth.shape, 4), dtype=np.uint8)
     pixels[..., :3] = np.minimum(canvas, 255)
@@ -238,7 +243,8 @@ def _head(canvas: Pixels, depth: Pixels, body: _Body) -> tuple[Image.Image, tupl
         head = head.resize((round(tall), round(tall * 0.9)), Image.Resampling.LANCZOS)
         left, top = max(0, round(column - tall / 2)), max(0, round(row - tall * 0.45))
         picture.alpha_composite(head, (left, top))
-        return picture, (left + 0.1 * tall, top + 0.1 * tall, 0.62 * tall, 0.7 * tall)
+        face = (left + 0.1 * tall, top + 0.1 * tall, 0.62 * tall, 0.7 * tall)
+        return picture, (left, top, tall, 0.9 * tall), face
     if facing > 0.42:
         squeeze = 0.72 + 0.28 * facing
         size = (max(2, round(wide * squeeze)), max(2, round(tall)))
@@ -246,12 +252,12 @@ def _head(canvas: Pixels, depth: Pixels, body: _Body) -> tuple[Image.Image, tupl
         left, top = round(column - size[0] / 2 + math.sin(turn) * 0.03 * ppm), round(row - tall * 0.52)
         picture.alpha_composite(small, (max(0, left), max(0, top)))
         box = (left + 0.17 * size[0], top + 0.30 * size[1], 0.66 * size[0], 0.58 * size[1])
-        return picture, box
+        return picture, (left, top, *size), box
     back = _back_of_head(c)
     size = (max(2, round(wide * 0.95)), max(2, round(tall)))
-    picture.alpha_composite(back.resize(size, Image.Resampling.LANCZOS),
-                            (max(0, round(column - size[0] / 2)), max(0, round(row - tall * 0.52))))
-    return picture, None
+    left, top = max(0, round(column - size[0] / 2)), max(0, round(row - tall * 0.52))
+    picture.alpha_composite(back.resize(size, Image.Resampling.LANCZOS), (left, top))
+    return picture, (left, top, *size), None
 
 
 @lru_cache(maxsize=32)
@@ -280,9 +286,10 @@ def picture(who: str, pose: str, phase: int, turn: int, ppm: int) -> Picture:
     for a, b, ra, rb, colour in _capsules(joints, c):
         ends = _rotate(a, angle).tolist(), _rotate(b, angle).tolist()
         _shade(canvas, depth, (*ends, ra * scale, rb * scale, colour), ppm)
-    image, face = _head(canvas, depth, _Body(c, joints, angle, ppm, pose == "lie"))
+    image, head, face = _head(canvas, depth, _Body(c, joints, angle, ppm, pose == "lie"))
     left, top, right, bottom = image.getbbox(alpha_only=True) or (0, 0, width, height)
     image = image.crop((left, top, right, bottom))
-    if face is not None:
-        face = (face[0] - left, face[1] - top, face[2], face[3])
-    return Picture(image.convert("RGB"), image.getchannel("A"), (HALF_WIDTH * ppm - left, TOP * ppm - top), face)
+    foot = (HALF_WIDTH * ppm - left, TOP * ppm - top)
+    moved = None if face is None else (face[0] - left, face[1] - top, face[2], face[3])
+    head = (head[0] - left, head[1] - top, head[2], head[3])
+    return Picture(image.convert("RGB"), image.getchannel("A"), foot, head, moved)

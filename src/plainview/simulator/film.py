@@ -34,6 +34,7 @@ class Made:
     heard: Heard | None
     frame_times: list[float] = field(default_factory=list)
     faces: dict[str, list[tuple[int, float, float, float, float]]] = field(default_factory=dict)
+    heads: dict[str, list[tuple[int, float, float, float, float]]] = field(default_factory=dict)
     plates: dict[str, list[tuple[int, float, float, float, float]]] = field(default_factory=dict)
     firearm: list[tuple[int, float, float, float, float]] = field(default_factory=list)
 
@@ -230,7 +231,7 @@ def _frames(r: Recorder, seed: int, made: Made) -> Any:
 
 def _note(made: Made, number: int, media: float, seen: Seen) -> None:
     made.frame_times.append(round(media, 6))
-    for store, boxes in ((made.faces, seen.faces), (made.plates, seen.plates)):
+    for store, boxes in ((made.faces, seen.faces), (made.heads, seen.heads), (made.plates, seen.plates)):
         for name, box in boxes.items():
             store.setdefault(name, []).append((number, *(round(v, 1) for v in box)))  # type: ignore[arg-type]
     if seen.firearm is not None:

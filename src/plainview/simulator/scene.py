@@ -37,6 +37,7 @@ class Seen:
     """What one frame shows, by construction: face boxes and plate boxes, in pixels."""
 
     faces: dict[str, Box] = field(default_factory=dict)
+    heads: dict[str, Box] = field(default_factory=dict)
     plates: dict[str, Box] = field(default_factory=dict)
     firearm: Box | None = None
 
@@ -286,6 +287,9 @@ class _Drawing:
         if st.pose not in {"lie", "seat"}:
             props.shadow(canvas, x, y, ppm)
         canvas.paste(image, (left, top), outline)
+        hx, hy, hw, hh = (v * scale for v in source.head)
+        if 0 <= left + hx + hw / 2 < canvas.width and 0 <= top + hy + hh / 2 < canvas.height:
+            self.seen.heads[who] = (left + hx, top + hy, hw, hh)
         if source.face is not None:
             fx, fy, fw, fh = (v * scale for v in source.face)
             box = (left + fx, top + fy, fw, fh)
