@@ -35,7 +35,7 @@ def delivered(demo: Path) -> dict[str, str]:
 def placements(demo: Path) -> tuple[dict[str, float], list[str]]:
     """(recording → error in seconds against the truth, after removing the common shift; names not placed).
 
-    Sound tells when it arrived, so the truth is the clock offset less the median time of travel.
+    The truth is the recorder's clock, so what sound needed to reach it counts as error here.
     """
     known = {row["path"].rsplit("/", 1)[-1]: row for row in truth(demo)["recordings"]}
     names, found = delivered(demo), shown(demo, "timeline")
@@ -43,7 +43,7 @@ def placements(demo: Path) -> tuple[dict[str, float], list[str]]:
     for each in found["alignments"]:
         row = known.get(names[each["exhibit"]])
         if row is not None:
-            errors[row["path"]] = each["offset"] / 1e6 - (row["offset_s"] - (row.get("ac_delay_s") or 0.0))
+            errors[row["path"]] = each["offset"] / 1e6 - row["offset_s"]
     shift = sorted(errors.values())[len(errors) // 2]
     unplaced = [names[exhibit] for exhibit, _ in found["unplaced"]]
     return {name: error - shift for name, error in errors.items()}, unplaced

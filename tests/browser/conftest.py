@@ -29,8 +29,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="no Chromium on this machine (Debian: apt-get install chromium)"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed with its module: while it is open its event loop runs in this thread, and a database refuses to."""
     if chromium() is None:
         pytest.fail("no Chromium on this machine (Debian: apt-get install chromium)", pytrace=False)
     with browsing() as found:

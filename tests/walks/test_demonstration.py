@@ -35,7 +35,7 @@ def test_every_recording_that_overlaps_is_placed_and_the_stranger_is_not(full: P
 
 def test_both_commands_are_found_where_they_were_said(full: Path) -> None:
     """"Drop the gun" is in the transcript twice, within a second of when it was said."""
-    said = [u["start"] for u in truth(full)["utterances"] if "drop the gun" in u["text"].casefold()]
+    said = [u["start_t"] for u in truth(full)["utterances"] if "drop the gun" in u["text"].casefold()]
     fused = shown(full, "transcript")["utterances"]
     heard = [u["start"] / 1e6 for u in fused if "drop the gun" in " ".join(w["text"] for w in u["words"]).casefold()]
 

@@ -15,6 +15,8 @@ import os
 import signal
 import sys
 import tempfile
+import threading
+from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
@@ -38,6 +40,9 @@ ONE_THREAD = {
 PR_SET_PDEATHSIG = 1
 
 _context: ForkServerContext | None = None
+_one_at_a_time = threading.Lock()
+"""Starting a child also reaps finished ones, and an exit code can be read from its pipe once only: two
+threads that start and reap at the same instant would make a finished child look lost."""
 
 
 def perform(task: Task, *, work: WorkStore) -> Outcome:
@@ -46,10 +51,18 @@ def perform(task: Task, *, work: WorkStore) -> Outcome:
     if known is not None:
         return known
     scratch = work.scratch(task, str(os.getpid()))
-    process = _fork_server().Process(target=_main, args=(task, str(scratch)), daemon=True)
-    process.start()
-    process.join()
-    return _collect(task, scratch, process.exitcode, work=work)
+    return _collect(task, scratch, _run(task, str(scratch)), work=work)
+
+
+def _run(task: Task, scratch: str) -> int | None:
+    """The exit code of a child that does the task."""
+    with _one_at_a_time:
+        process = _fork_server().Process(target=_main, args=(task, scratch), daemon=True)
+        process.start()
+    wait([process.sentinel])
+    with _one_at_a_time:
+        process.join()
+        return process.exitcode
 
 
 def _collect(task: Task, scratch: Path, code: int | None, *, work: WorkStore) -> Outcome:
