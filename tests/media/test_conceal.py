@@ -15,7 +15,7 @@ from PIL import Image
 
 from media.moving import FPS, SERIAL, SIZE, decoded, moving, samples
 from plainview.errors import StepFailed, WrongUsage
-from plainview.media import gop, recheck
+from plainview.media import conceal, covering, gop, recheck
 from plainview.media.conceal import Rendered, conceal_file, render
 from plainview.media.decode import Frame, frames
 from plainview.model.finding import Box
@@ -425,3 +425,24 @@ def everything(path: Path) -> list[int]:
     """Times of all pictures in a file, those that an edit list hides included."""
     with av.open(str(path), options={"ignore_editlist": "1"}) as container:
         return [frame.pts or 0 for frame in container.decode(video=0)]
+
+
+def test_a_cover_crossed_by_a_coarse_coders_ripples_is_written_finer(
+    film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the usual rate leaves the fill impure the whole is written again at a finer one; a cover is never excused."""
+    monkeypatch.setattr(covering, "FULL_CRF", 51)
+    monkeypatch.setattr(covering, "TILE_CRF", 51)
+    monkeypatch.setattr(recheck, "LUMA_TOLERANCE", 3)
+    monkeypatch.setattr(recheck, "CHROMA_TOLERANCE", 3)
+    monkeypatch.setattr(conceal, "FINER", (0, 45))
+    plan = RecordingPlan("EX-0001", masks=(mask(1.2, 1.6),))
+
+    made = rendered(film, tmp_path / "out", plan)
+
+    shown = [pixels for at, pixels in decoded(tmp_path / "out" / "full.mp4") if 1_200_000 <= at <= 1_600_000]
+    assert made.frames == 100
+    assert min(black_share(pixels, AREA) for pixels in shown) == 1.0
+    monkeypatch.setattr(conceal, "FINER", (0,))
+    with pytest.raises(StepFailed, match="does not hide"):
+        rendered(film, tmp_path / "coarse", plan)

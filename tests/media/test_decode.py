@@ -3,10 +3,15 @@
 
 from __future__ import annotations
 
+import itertools
+from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
+import av
 import numpy as np
 import pytest
+from av.video.stream import VideoStream
 
 from media.films import FPS, SIZE, film
 from plainview.errors import UnreadableInput
@@ -171,3 +176,25 @@ def test_sound_that_starts_late_stays_late(tmp_path: Path) -> None:
 
     assert not np.any(samples[: 7 * 8000])
     assert np.argmax(np.abs(samples)) / 8000 == pytest.approx(9.0 + 100 / 8000, abs=0.002)
+
+
+def test_an_avi_whose_pictures_were_coded_out_of_order_is_shown_in_order(tmp_path: Path) -> None:
+    """An AVI keeps decoding times only: with two pictures between references, times rise and frame n stays frame n."""
+    path = tmp_path / "between.avi"
+    with av.open(str(path), "w") as container:
+        stream = cast(VideoStream, container.add_stream("mpeg4", rate=FPS))
+        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
+        stream.codec_context.max_b_frames = 2
+        for n in range(60):
+            grey = np.full((SIZE[1], SIZE[0]), 20 + 3 * n, np.uint8)
+            frame = av.VideoFrame.from_ndarray(np.stack([grey] * 3, axis=2), format="bgr24")
+            frame.pts, frame.time_base = n, Fraction(1, FPS)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+
+    shown = [item for item in decode.frames(path) if isinstance(item, decode.Frame)]
+
+    steps = {later.at - sooner.at for sooner, later in itertools.pairwise(shown)}
+    assert len(shown) == 60
+    assert steps == {40_000}
+    assert [int(f.array("gray")[40, 80]) for f in shown] == pytest.approx([20 + 3 * n for n in range(60)], abs=6)

@@ -45,6 +45,8 @@ class Job:
     tiles: bool
     poster_at: MediaTime
     progress: Progress
+    finer: int = 0
+    """How far below the usual x264 rate factors."""
 
 
 @dataclass(slots=True)
@@ -78,8 +80,10 @@ def cover_pictures(job: Job, known: Pictures) -> Made:
 def _pass(job: Job, known: Pictures, *, whole: str) -> Made:
     touched = () if whole else tuple(i for i, span in enumerate(known.spans) if job.plan.touches(span))
     made = Made(touched, whole, Spool(job.out), None)
-    full = _WholeTrack(known, made) if whole else _TouchedGroups(known, made)
-    tiles = [_Tile(job.out / f"{role}.mp4", known, size) for role, size in tile_sizes(job, known).items()]
+    crf = FULL_CRF - job.finer
+    full = _WholeTrack(known, made, crf=crf) if whole else _TouchedGroups(known, made, crf=crf)
+    sizes = tile_sizes(job, known)
+    tiles = [_Tile(job.out / f"{role}.mp4", known, size, crf=TILE_CRF - job.finer) for role, size in sizes.items()]
     sheet = stills.Sheet(known.spans[-1].end, known.width, known.height) if job.tiles else None
     poster = stills.Poster(job.poster_at) if job.tiles else None
     end = max(known.spans[-1].end, 1)
@@ -159,10 +163,10 @@ def _look(known: Pictures, width: int, height: int, crf: int, set_id: int = 0) -
 class _Tile:
     """One video-only rendition for the player: small, a key frame every second."""
 
-    def __init__(self, path: Path, known: Pictures, size: tuple[int, int]) -> None:
+    def __init__(self, path: Path, known: Pictures, size: tuple[int, int], *, crf: int) -> None:
         self.path, self._size = path, size
         self.across, self.down = Fraction(size[0], known.width), Fraction(size[1], known.height)
-        self._encoder = PictureEncoder(_look(known, *size, crf=TILE_CRF))
+        self._encoder = PictureEncoder(_look(known, *size, crf=crf))
         self._writer = mp4.Writer(path, [mp4.Track(b"", known.clock.timescale, *size)])
         self._aspect = known.aspect
         self._next_key = MediaTime(0)
@@ -194,7 +198,7 @@ class _Tile:
 class _TouchedGroups:
     """Encodes again only the groups that a decision touches, each with a fresh encoder."""
 
-    def __init__(self, known: Pictures, made: Made) -> None:
+    def __init__(self, known: Pictures, made: Made, *, crf: int) -> None:
         self._known, self._made = known, made
         self._starts = [known.clock.ticks(group.first) for group in known.groups]
         self._touched = set(made.touched)
@@ -203,7 +207,7 @@ class _TouchedGroups:
         free = next((number for number in range(1, 32) if number not in taken), None)
         if free is None:
             raise _CannotCopy("its parameter sets leave no number for new ones")
-        self._look = _look(known, *known.stored, FULL_CRF, free)
+        self._look = _look(known, *known.stored, crf, free)
         self._group = -1
         self._encoder: PictureEncoder | None = None
         self._count = 0
@@ -246,11 +250,11 @@ class _TouchedGroups:
 class _WholeTrack:
     """Encodes every picture again, a key frame every two seconds."""
 
-    def __init__(self, known: Pictures, made: Made) -> None:
+    def __init__(self, known: Pictures, made: Made, *, crf: int) -> None:
         self._made = made
         self._key_step = 2 * known.clock.timescale
         width, height = (known.width + 1) // 2 * 2, (known.height + 1) // 2 * 2
-        self._encoder = PictureEncoder(_look(known, width, height, FULL_CRF))
+        self._encoder = PictureEncoder(_look(known, width, height, crf))
         self._next_key = 0
 
     def wants(self, at: int) -> bool:

@@ -13,6 +13,8 @@ What this module keeps true:
 
 from __future__ import annotations
 
+import heapq
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -153,7 +155,7 @@ def frames(path: Path, *, start: MediaTime | None = None, end: MediaTime | None 
         _seek(container, start, origin, indexed=_INDEXED_PICTURES)
         index = 0
         last, step = MediaTime(-1), _frame_time(stream)
-        for _, item in _decoded(container, {stream.index}):
+        for item in _pictures(container, stream):
             if isinstance(item, Damage):
                 found = _placed(item, origin, after=last, step=step)
                 if found.span is not None and _inside(found.span.start, start, end):
@@ -190,7 +192,7 @@ def glimpses(path: Path, spans: Sequence[MediaSpan], *, least: int = 1) -> Itera
             if span.start > near + 2 * _SEEK_MARGIN:
                 _seek(container, span.start, origin, indexed=_INDEXED_PICTURES)
             given = 0
-            for _, item in _decoded(container, {stream.index}):
+            for item in _pictures(container, stream):
                 if not isinstance(item, VideoFrame) or item.pts is None or item.time_base is None:
                     continue
                 near = _media(item.pts * item.time_base, origin)
@@ -211,6 +213,41 @@ def _opened(path: Path) -> Iterator[InputContainer]:
         yield container
     finally:
         container.close()
+
+
+_REORDERED = 8
+"""Pictures held back to put their times in order; coders that reach an AVI use at most three in between."""
+
+
+def _pictures(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame | Damage]:
+    """Pictures of one stream as they are shown, with times that rise.
+
+    A decoder gives pictures in the order in which they are shown. An AVI holds only the times at which
+    they were to be decoded, so its pictures arrive with the right times in the wrong order: each takes
+    the earliest time not yet taken. Elsewhere times are left as they are.
+    """
+    items = (cast("VideoFrame | Damage", item) for _, item in _decoded(container, {stream.index}))
+    if container.format.name != "avi":
+        yield from items
+        return
+    held: deque[VideoFrame] = deque()
+    times: list[int] = []
+
+    def given(most: int) -> Iterator[VideoFrame]:
+        while len(held) > most:
+            picture = held.popleft()
+            picture.pts = heapq.heappop(times)
+            yield picture
+
+    for item in items:
+        if isinstance(item, Damage) or item.pts is None:
+            yield from given(0)
+            yield item
+            continue
+        held.append(item)
+        heapq.heappush(times, item.pts)
+        yield from given(_REORDERED)
+    yield from given(0)
 
 
 def _decoded(container: InputContainer, indexes: set[int]) -> Iterator[tuple[int, VideoFrame | AudioFrame | Damage]]:

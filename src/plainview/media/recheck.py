@@ -21,6 +21,11 @@ from plainview.model.finding import Box
 from plainview.model.redaction import RecordingPlan
 from plainview.model.time import SECOND, MediaTime
 
+
+class CoverStrays(StepFailed):
+    """A cover does not show its fill and nothing else."""
+
+
 EDGE = 8
 """Pixels at the rim of a cover that are not judged: the encoder's transform blocks reach across it."""
 
@@ -60,7 +65,7 @@ def _judge(
     areas = [(whole, "box")] if black else [(scaled_box(box, across=across, down=down), shape) for box, shape in boxes]
     for box, shape in areas:
         if not covered(shown, box, shape, rim=0 if black else EDGE):
-            raise StepFailed(f"{path.name}: the cover at {expected} µs does not hide what is under it")
+            raise CoverStrays(f"{path.name}: the cover at {expected} µs does not hide what is under it")
 
 
 def covered(shown: Planes, box: Box, shape: str, *, rim: int = EDGE) -> bool:
