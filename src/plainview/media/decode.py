@@ -161,7 +161,7 @@ def frames(path: Path, *, start: MediaTime | None = None, end: MediaTime | None 
                 if found.span is not None and _inside(found.span.start, start, end):
                     yield found
                 continue
-            picture = cast(VideoFrame, item)
+            picture = item
             at = MediaTime(last + step) if last >= 0 else MediaTime(0)
             if picture.pts is not None and picture.time_base is not None:
                 at = _media(picture.pts * picture.time_base, origin)
