@@ -446,3 +446,18 @@ def test_a_cover_crossed_by_a_coarse_coders_ripples_is_written_finer(
     monkeypatch.setattr(conceal, "FINER", (0,))
     with pytest.raises(StepFailed, match="does not hide"):
         rendered(film, tmp_path / "coarse", plan)
+
+
+def test_an_avi_coded_out_of_order_is_rendered_in_order(tmp_path: Path) -> None:
+    """H.264 with pictures in between, in an AVI: every picture is in the rendition, in its order, covered where decided."""
+    film = moving(tmp_path / "between.avi", sound_codec="mp2", frames=50)
+
+    made = rendered(film, tmp_path / "out", RecordingPlan("EX-0001", masks=(mask(0.8, 1.2),)))
+
+    shown = decoded(tmp_path / "out" / "full.mp4")
+    squares = [int(np.argmax((pixels[40:56] > 180).all(axis=0)[:, 1])) for _, pixels in shown[2:18]]
+    assert made.frames == 50
+    assert squares == sorted(squares)
+    covered = [black_share(pixels, AREA) for at, pixels in shown if 840_000 <= at <= 1_160_000]
+    assert len(covered) >= 8
+    assert min(covered) == 1.0

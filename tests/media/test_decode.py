@@ -182,9 +182,9 @@ def test_an_avi_whose_pictures_were_coded_out_of_order_is_shown_in_order(tmp_pat
     """An AVI keeps decoding times only: with two pictures between references, times rise and frame n stays frame n."""
     path = tmp_path / "between.avi"
     with av.open(str(path), "w") as container:
-        stream = cast(VideoStream, container.add_stream("mpeg4", rate=FPS))
+        stream = cast(VideoStream, container.add_stream("libx264", rate=FPS))
         stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
-        stream.codec_context.max_b_frames = 2
+        stream.options = {"x264-params": "bframes=2:b-adapt=0"}
         for n in range(60):
             grey = np.full((SIZE[1], SIZE[0]), 20 + 3 * n, np.uint8)
             frame = av.VideoFrame.from_ndarray(np.stack([grey] * 3, axis=2), format="bgr24")
