@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -104,6 +107,43 @@ def test_one_changed_bit_of_a_picture_changes_the_leaf_of_its_group_only(film: P
     assert after is not None
     assert [a == b for a, b in zip(before.leaves, after.leaves, strict=True)] == [True, True, False, True]
     assert before.root != after.root
+
+
+class Watched:
+    """A stream whose time base may be asked for only while its file is open: afterwards it is stray memory."""
+
+    def __init__(self, real: Any) -> None:
+        self.real = real
+        self.open = True
+
+    @property
+    def time_base(self) -> Fraction:
+        assert self.open, "the time base was read after the file was closed"
+        return Fraction(self.real.time_base)
+
+
+def test_a_stream_is_asked_only_while_its_file_is_open(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The spans come from a time base read before the file is closed, and each is longer than nothing."""
+    watched: list[Watched] = []
+
+    @contextmanager
+    def opened(path: Path) -> Iterator[Any]:
+        with open_container(path) as container:
+            yield container
+        watched[0].open = False
+
+    def stream_of(container: Any) -> Watched:
+        watched.append(Watched(container.streams.video[0]))
+        return watched[0]
+
+    groups = gop.groups
+    monkeypatch.setattr(gop, "open_container", opened)
+    monkeypatch.setattr(gop, "picture_stream", stream_of)
+    monkeypatch.setattr(gop, "groups", lambda container, stream: groups(container, stream.real))
+    found = gop.commit(film, secret=b"s", sha256="00" * 32)
+
+    assert found is not None
+    assert all(0 <= span.start < span.end for span in found.spans)
 
 
 def test_salts_depend_on_secret_file_and_group() -> None:

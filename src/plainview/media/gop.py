@@ -90,6 +90,8 @@ def commit(path: Path, *, secret: bytes, sha256: str) -> GopCommitment | None:
         if stream is None:
             return None
         start = zero(container)
+        # Read while the container is open: afterwards its memory belongs to someone else.
+        time_base = cast(Fraction, stream.time_base)
         found = list(groups(container, stream))
     if not found:
         return None
@@ -97,7 +99,7 @@ def commit(path: Path, *, secret: bytes, sha256: str) -> GopCommitment | None:
     return GopCommitment(
         root=merkle.root(leaves).hex(),
         leaves=tuple(each.hex() for each in leaves),
-        spans=spans(found, time_base=cast(Fraction, stream.time_base), origin=start),
+        spans=spans(found, time_base=time_base, origin=start),
     )
 
 
