@@ -43,7 +43,10 @@ export class Strip {
     private readonly lines: Lines,
     private readonly go: (at: number) => void,
   ) {
-    this.lines.onMore = () => this.voices();
+    this.lines.onMore = () => {
+      this.voices();
+      this.lines.show(this.at);
+    };
     this.a = Number(this.detail?.dataset.a);
     this.b = Number(this.detail?.dataset.b);
     this.touch("detail", () => [this.a, this.b]);
