@@ -114,7 +114,8 @@ export class Search {
     if (this.input?.value && !this.soon)
       this.soon = window.setTimeout(() => {
         this.soon = 0;
-        this.find();
+        // A reader who is already among the hits must not lose their place to what comes later.
+        if (!this.hits?.contains(document.activeElement)) this.find();
       }, 60);
   }
 
