@@ -11,15 +11,15 @@ const out = join(here, "..", "src", "plainview", "publish", "static");
 mkdirSync(out, { recursive: true });
 // Classic scripts, not modules: a page opened from disk may not load modules.
 await build({
-  entryPoints: ["boot", "case"].map((name) => join(here, "src", `${name}.ts`)),
+  entryPoints: ["boot", "case", "more", "checker"].map((name) => join(here, "src", `${name}.ts`)),
   outdir: out, bundle: true, minify: true, format: "iife", target: "es2022", charset: "utf8", legalComments: "none",
 });
 await build({
-  entryPoints: [join(here, "src", "page.css")],
+  entryPoints: ["page.css", "checker.css"].map((name) => join(here, "src", name)),
   outdir: out, bundle: true, minify: true, external: ["*.woff2"], charset: "utf8",
 });
 for (const font of ["sans.woff2", "serif.woff2"]) copyFileSync(join(here, "fonts", font), join(out, font));
 copyFileSync(join(here, "fonts", "LICENSE-OFL.txt"), join(out, "fonts-license.txt"));
 copyFileSync(join(here, "src", "icon.svg"), join(out, "icon.svg"));
 const weigh = (name) => (gzipSync(readFileSync(join(out, name))).length / 1000).toFixed(1);
-console.log(`page built: case.js ${weigh("case.js")} kB, boot.js ${weigh("boot.js")} kB, page.css ${weigh("page.css")} kB, gzipped`);
+console.log(`page built: case.js ${weigh("case.js")} kB, boot.js ${weigh("boot.js")} kB, more.js ${weigh("more.js")} kB, page.css ${weigh("page.css")} kB, gzipped`);

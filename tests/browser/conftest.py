@@ -16,6 +16,7 @@ from browser.walk import browsing, chromium
 from plainview.model.release import Release
 from plainview.publish import seal, site, sshsig
 from publish.sample import hostile, sample
+from publish.small_site import publish_log, verifier_key
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 
@@ -59,10 +60,14 @@ def nasty(material: tuple[Release, Path], tmp_path_factory: pytest.TempPathFacto
 
 
 def sealed_site(release: Release, files: Path, out: Path) -> Path:
-    """The release as the integrator publishes it: bag, seal, office pages."""
-    named = replace(release, key_fingerprint=sshsig.fingerprint(KEY.public_key()))
-    bag = out / "c" / release.case.id / f"v{release.number}"
+    """The release as the integrator publishes it: bag, seal, custody log, office pages."""
+    named = replace(release, key_fingerprint=sshsig.fingerprint(KEY.public_key()), supersedes="ab" * 32)
+    case = out / "c" / release.case.id
+    bag = case / f"v{release.number}"
     site.build_case(named, files=files, out=bag / "data")
-    seal.seal_bag(bag, key=KEY, identity=site.signer(release.office), bag_info={}, released_at=release.released_at, release=named)
+    origin = release.office.origin
+    info = {"Custody-Log-Key": verifier_key(origin)}
+    seal.seal_bag(bag, key=KEY, identity=site.signer(release.office), bag_info=info, released_at=release.released_at, release=named)
+    publish_log(case, origin, {release.number - 1: "ab" * 32, release.number: seal.sha256_file(bag / seal.TAG_MANIFEST)})
     site.build_site(release.office, [site.Entry(named, (release.number,))], out=out)
     return out

@@ -62,7 +62,7 @@ def test_seeking_into_a_graphic_moment_shows_nothing_of_it(browser: Browser, bui
         page.wait_for_timeout(200)
         hidden = "[...document.querySelectorAll('#stage > video, #stage > img, .tile video')].every(v => getComputedStyle(v).visibility === 'hidden')"
         assert page.evaluate(hidden) is True
-        page.click("[data-brief=sound]")
+        page.click("[data-brief=still]")
         assert wait_until(page, "plainview.sync.playing")
         assert page.evaluate(hidden) is True
         assert wait_until(page, "plainview.sync.now() > 39.6", seconds=8)
@@ -88,18 +88,20 @@ def test_a_changed_file_turns_the_page_red(browser: Browser, built: Path, tmp_pa
 
 
 def test_the_signature_is_checked_and_a_download_is_recognised(browser: Browser, built: Path, tmp_path: Path) -> None:
-    """Three lines turn valid; a downloaded file is named, a changed one is not."""
+    """Four lines turn valid; a downloaded file is named, a changed one is told as the copy it is meant to be."""
     other = tmp_path / "a.m4a"
     other.write_bytes(b"not it")
     media = built / Path(PAGE).parent / "media" / "bwc-1" / "a.m4a"
     with serving(built) as base, opened(browser, f"{base}/{PAGE}", Walked(PAGE)) as page:
         assert wait_until(page, "document.getElementById('seal').dataset.state === 'valid'")
-        assert page.locator("#checks li[data-state=valid]").count() == 3
+        page.locator("#verify").scroll_into_view_if_needed()
+        assert wait_until(page, "document.querySelectorAll('#checks > ol:first-of-type > li[data-state=valid]').length === 4")
+        assert "the log of version 2, 302 entries, is part of it unchanged" in page.locator("#check-log").inner_text()
         page.set_input_files("#file", [str(media), str(other)])
-        assert wait_until(page, "document.getElementById('file-answer').textContent.includes('\\n')")
-        first, second = page.locator("#file-answer").inner_text().split("\n")
-    assert first == "a.m4a is data/media/bwc-1/a.m4a, exactly as signed."
-    assert "is not on the signed list" in second
+        assert wait_until(page, "document.querySelectorAll('#file-answer .good, #file-answer .bad').length === 2")
+        first, second = page.locator("#file-answer p").all_inner_texts()
+    assert first == "a.m4a is Body camera 1, Tolland (a.m4a), exactly as signed."
+    assert second.startswith("a.m4a is not as signed: as a copy of ")
 
 
 def test_a_forged_signature_is_refused(browser: Browser, built: Path, tmp_path: Path) -> None:
@@ -125,8 +127,7 @@ def test_markup_in_evidence_does_nothing(browser: Browser, nasty: Path) -> None:
                 open_gate(page)
                 page.evaluate("plainview.player.go(25.2)")
                 page.locator("#query").fill("script")
-                page.wait_for_timeout(300)
-                assert page.locator("#hits a").count() > 0
+                assert wait_until(page, "document.querySelectorAll('#hits a').length > 0")
             assert page.evaluate("window.hacked") is None
             assert page.locator("img[src=x]").count() == 0
             assert "\u202e" not in page.locator("body").inner_text()
@@ -134,7 +135,7 @@ def test_markup_in_evidence_does_nothing(browser: Browser, nasty: Path) -> None:
 
 
 def test_the_page_works_from_disk(browser: Browser, built: Path) -> None:
-    """Opened as a file: it plays, searches what is in the page, and says that it is not checked here."""
+    """Opened as a file: it plays, searches everything, papers too, and says that it is not checked here."""
     done = Walked(PAGE)
     with opened(browser, (built / PAGE).as_uri(), done) as page:
         open_gate(page)
@@ -142,7 +143,9 @@ def test_the_page_works_from_disk(browser: Browser, built: Path) -> None:
         assert wait_until(page, "plainview.sync.playing && plainview.sync.moving() >= 2 && plainview.sync.now() > 15")
         assert "not checked here" in page.locator("#check-signature").inner_text()
         page.locator("#query").fill("drop the gun")
-        assert page.locator("#hits a").count() == 2
+        assert wait_until(page, "document.querySelectorAll('#hits a').length === 2")
+        page.locator("#query").fill("waistband")
+        assert wait_until(page, "[...document.querySelectorAll('#hits h3')].some(h => h.textContent.startsWith('Papers'))")
     assert done.problems == []
 
 

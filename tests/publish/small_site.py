@@ -123,6 +123,39 @@ def checkpoint(entries: list[bytes], *, key: Ed25519PrivateKey = LOG_KEY) -> str
     return f"{text}\n\u2014 {ORIGIN} {base64.b64encode(signature).decode()}\n"
 
 
+def verifier_key(origin: str, key: Ed25519PrivateKey = LOG_KEY) -> str:
+    """The log's verifier key under another origin."""
+    raw = _raw(key)
+    key_id = hashlib.sha256(origin.encode() + b"\n\x01" + raw).digest()[:4]
+    typed = base64.b64encode(b"\x01" + raw).decode()
+    return f"{origin}+{key_id.hex()}+{typed}"
+
+
+def publish_log(case: Path, origin: str, released: dict[int, str], *, before: int = 300) -> None:
+    """Proofs of versions (number → digest of its signed list) in a log that held ``before`` other entries first."""
+    entries = [_entry(seq, "") for seq in range(before)]
+    for number, digest in sorted(released.items()):
+        index = len(entries)
+        entries += [_entry(index, digest), _entry(index + 1, "")]
+        leaves = [merkle.leaf_hash(each) for each in entries]
+        tree = merkle.Tree(leaves)
+        text = f"{origin}\n{len(entries)}\n{base64.b64encode(merkle.root(leaves)).decode()}\n"
+        raw = _raw(LOG_KEY)
+        key_id = hashlib.sha256(origin.encode() + b"\n\x01" + raw).digest()[:4]
+        note = f"{text}\n\u2014 {origin} {base64.b64encode(key_id + LOG_KEY.sign(text.encode())).decode()}\n"
+        hashes = "".join(f"{base64.b64encode(each).decode()}\n" for each in tree.inclusion(index))
+        files = {
+            "checkpoint": note.encode(),
+            "entry": entries[index],
+            "release.tlog-proof": f"c2sp.org/tlog-proof@v1\nindex {index}\n{hashes}\n{note}".encode(),
+            **{tile.path: data for tile, data in merkle.tiles(tree)},
+        }
+        for name, body in files.items():
+            place = case / "proof" / f"v{number}" / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(body)
+
+
 def tree_digest(folder: Path) -> str:
     """One digest over every path and byte below a folder."""
     lines = [f"{path.relative_to(folder)} {sha256_file(path)}" for path in sorted(folder.rglob("*")) if path.is_file()]

@@ -1,21 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 // Brings the case page to life. Without this file the page says the same, only still.
+// What is not needed before the first play (search, files a reader has) is in more.ts and comes when it is asked for.
 
-import { readFacts } from "./data";
+import { $, load, readFacts } from "./data";
+import { Found } from "./found";
+import { Lines } from "./lines";
 import { Player } from "./player";
-import { Search } from "./search";
-import { verify } from "./verify";
+import { Trust } from "./trust";
 
 const facts = readFacts();
-const player = new Player(facts);
-const search = new Search(facts, player.lines, (at) => player.playFrom(at));
+const found = new Found();
+const lines = new Lines(facts, found);
+const player = new Player(facts, lines);
+const trust = new Trust(facts, (why) => player.disable(why));
+
+const here = { facts, found, lines, player, sync: player.sync, trust };
+
+/** What the page's scripts share. */
+export type Page = typeof here;
 
 declare global {
   interface Window {
-    plainview: { sync: Player["sync"]; player: Player };
+    plainview: Page;
   }
 }
-window.plainview = { sync: player.sync, player };
+window.plainview = here;
+
+let more: Promise<void> | undefined;
+const rest = (): Promise<void> => (more ??= load("assets/more.js"));
 
 // Anything that holds a time sets the clock, the camera and the address.
 document.addEventListener("click", (event) => {
@@ -44,23 +56,43 @@ const KEYS: Record<string, () => void> = {
   ">": () => player.speed(1),
   "[": () => player.moment(-1),
   "]": () => player.moment(1),
+  h: () => player.hearNext(),
   s: () => player.mute(),
   c: () => player.captions(),
   g: () => player.grid(),
+  o: () => player.repeat(),
+  f: () => player.full(),
   y: () => void player.cite(),
-  "/": () => search.focus(),
+  "+": () => player.strip.zoom(0.5),
+  "=": () => player.strip.zoom(0.5),
+  "-": () => player.strip.zoom(2),
+  "0": () => player.strip.zoom(1e9),
+  "/": () => $("query")?.focus(),
   "?": () => player.help(),
 };
 
 // Single keys count only while the player has the focus (WCAG 2.1.4), never while something is typed.
 document.getElementById("player")?.addEventListener("keydown", (event) => {
   const target = event.target as HTMLElement;
-  if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)) return;
+  const typed = /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName) && target.id !== "scrub";
+  if (event.ctrlKey || event.metaKey || event.altKey || typed) return;
   if (event.key === " " && target.closest("button, a, summary")) return;
-  if (/^[1-6]$/.test(event.key)) player.pick(Number(event.key) - 1);
+  const pan = event.shiftKey && { ArrowLeft: -0.25, ArrowRight: 0.25 }[event.key];
+  if (pan) player.strip.pan(pan);
+  else if (/^[1-9]$/.test(event.key)) player.pick(Number(event.key) - 1);
   else if (KEYS[event.key.toLowerCase()]) KEYS[event.key.toLowerCase()]?.();
   else return;
   event.preventDefault();
 });
 
-void verify(facts.key, () => player.disable());
+$("query")?.addEventListener("focus", () => void rest());
+player.onFirst = () => void rest();
+const panel = $("verify");
+if (panel)
+  new IntersectionObserver((entries, watcher) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    watcher.disconnect();
+    void rest();
+  }).observe(panel);
+
+void trust.run();

@@ -13,6 +13,12 @@ export interface Recording {
   fps: number;
   still: string;
   silent: [number, number][];
+  /** Where its pictures are not the original's; null when that cannot be known. */
+  changed: [number, number][] | null;
+  /** One small still every ``every`` seconds, ``cells`` of them, ten in a row. */
+  sheet?: string;
+  cells?: number;
+  every?: number;
   v360?: string;
   v720?: string;
   sound?: string;
@@ -34,6 +40,12 @@ export interface Facts {
   version: number;
   released: string;
   key: string;
+  /** The version before this one, 0 for none. */
+  before: number;
+  /** First and last instant of the lines in each part that can be loaded; part 0, what is not a line, is not among them. */
+  parts: [number, number][];
+  /** Whether the page itself holds every line. */
+  whole: boolean;
   /** Seconds after local midnight at which case time is zero. */
   epoch: number;
   /** Calendar days by their distance from the day of the epoch. */
@@ -52,6 +64,21 @@ export const $ = <T extends Element = HTMLElement>(id: string): T | null =>
 export function readFacts(): Facts {
   return JSON.parse($("facts")?.textContent ?? "null") as Facts;
 }
+
+export const set = (id: string, text: string): void => {
+  const el = $(id);
+  if (el && el.textContent !== text) el.textContent = text;
+};
+
+/** Runs another of the page's own scripts; from disk too, where a file may not be read but a script may be run. */
+export const load = (path: string): Promise<void> =>
+  new Promise((done, failed) => {
+    const script = document.createElement("script");
+    script.src = path;
+    script.onload = () => done();
+    script.onerror = () => failed(new Error(path));
+    document.head.append(script);
+  });
 
 export const covers = (r: Recording, at: number): boolean => at >= r.offset && at < end(r) - 0.04;
 export const end = (r: Recording): number => r.offset + r.length * r.scale;

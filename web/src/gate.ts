@@ -12,7 +12,8 @@ interface Host {
   pause(): void;
   play(): void;
   go(at: number): void;
-  read(): void;
+  read(at?: number): void;
+  hush(on: boolean): void;
   say(text: string): void;
 }
 
@@ -21,6 +22,8 @@ export class Gate {
   private agreed = new Set<number>();
   /** The interval whose pictures stay covered while its sound plays. */
   private veiled = -1;
+  /** The interval that plays without its sound. */
+  private hushed = -1;
   private asking = -1;
   private readonly gate = $("gate");
   private readonly brief = $("brief");
@@ -46,6 +49,7 @@ export class Gate {
   holds(at: number, playing: boolean): boolean {
     const inside = this.facts.graphic.findIndex(([a, b]) => at >= a - 0.04 && at < b);
     if (inside !== this.veiled && this.veiled >= 0) this.cover(-1);
+    if (inside !== this.hushed && this.hushed >= 0) this.hush(-1);
     if (this.asking >= 0 && inside !== this.asking) this.dismiss();
     this.announce(at, playing);
     if (this.choice !== "stop" || inside < 0 || this.agreed.has(inside)) return false;
@@ -86,7 +90,12 @@ export class Gate {
 
   private answer(how: string): void {
     const i = this.asking;
-    const until = this.facts.graphic[i]?.[1] ?? 0;
+    const [from, until] = this.facts.graphic[i] ?? [0, 0];
+    if (how === "read") {
+      // The pictures stay covered and nothing plays: what was said is brought into view.
+      this.host.read(from);
+      return;
+    }
     if (how === "skip") {
       this.dismiss();
       this.host.go(until + 0.05);
@@ -94,9 +103,15 @@ export class Gate {
       return;
     }
     this.agreed.add(i);
-    if (how === "sound") this.veiled = i;
+    if (how === "still") this.veiled = i;
+    if (how === "mute") this.hush(i);
     this.dismiss();
     this.host.play();
+  }
+
+  private hush(i: number): void {
+    this.hushed = i;
+    this.host.hush(i >= 0);
   }
 
   private cover(i: number): void {

@@ -1,15 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // The player: one large picture, small ones beside it, what is heard, and everything that holds a time.
 
-import { $, address, clock, covers, day, type Facts, halfDay, readAddress, type Recording } from "./data";
+import { $, address, clock, covers, day, type Facts, halfDay, mediaTime, readAddress, type Recording, set } from "./data";
 import { Gate } from "./gate";
-import { Lines } from "./lines";
+import type { Lines } from "./lines";
 import { Strip } from "./strip";
 import { Group, type Tile } from "./sync";
 
-/** Small pictures that move at once beside the large one; the rest are stills. Phones decode one. */
-const SMALL = /iPhone|iPod/.test(navigator.userAgent) ? 0 : 3;
+/** Small pictures that move beside the large one, and when all are side by side; the rest are stills. Phones decode one. */
+const PHONE = /iPhone|iPod/.test(navigator.userAgent);
+const SMALL = PHONE ? 0 : 3;
+const SIDE = PHONE ? 0 : 5;
 const SPEEDS = [1, 0.5, 0.25, 2];
+
+/** A camera's place in the row of cameras. */
+interface Place {
+  of: Recording;
+  el: HTMLElement;
+  shot: HTMLElement;
+  off: HTMLElement | null;
+  /** The still nearest the clock, where nothing moves. */
+  still: HTMLElement | null;
+  cell: number;
+}
 
 interface Slot {
   el: HTMLVideoElement;
@@ -19,36 +32,54 @@ interface Slot {
 
 export class Player {
   readonly sync = new Group();
-  readonly lines = new Lines();
-  private readonly strip: Strip;
+  readonly strip: Strip;
+  /** Called once, shortly after the first play. */
+  onFirst: () => void = () => {};
   private readonly gate: Gate;
+  private readonly places: Place[];
   private readonly cameras: Recording[];
   private readonly audio = new Audio();
   private readonly big: Slot;
   private readonly small: Slot[];
+  private side = false;
+  private muted = false;
+  private hushed = false;
+  /** A stretch that repeats; one end only while the other is not chosen. */
+  private loop: [number, number | null] | null = null;
   private camera: Recording | undefined;
   private attached = false;
   private ticks = 0;
   private passed = "";
   private broken = false;
 
-  constructor(private readonly facts: Facts) {
-    this.cameras = [...document.querySelectorAll<HTMLElement>("#strip .tile")]
-      .map((tile) => facts.recordings.find((r) => r.slug === tile.dataset.slug))
-      .filter((r): r is Recording => !!r);
+  constructor(
+    private readonly facts: Facts,
+    readonly lines: Lines,
+  ) {
+    this.places = [...document.querySelectorAll<HTMLElement>("#strip .tile")].flatMap((el) => {
+      const of = facts.recordings.find((r) => r.slug === el.dataset.slug);
+      const shot = el.querySelector<HTMLElement>(".shot");
+      return of && shot ? [{ of, el, shot, off: el.querySelector<HTMLElement>(".off"), still: null, cell: -1 }] : [];
+    });
+    this.cameras = this.places.map((place) => place.of);
     this.camera = this.cameras.find((r) => r.slug === facts.camera) ?? this.cameras[0];
     this.big = slot();
-    this.small = Array.from({ length: SMALL }, slot);
+    this.small = Array.from({ length: SIDE }, slot);
     this.audio.preload = "auto";
     $("poster")?.after(this.big.el);
-    this.strip = new Strip(facts, (at) => this.go(at));
+    this.strip = new Strip(facts, lines, (at) => this.go(at));
+    if (this.camera) this.strip.mark(this.camera);
     this.gate = new Gate(
       facts,
       {
         pause: () => this.pause(),
         play: () => this.play(),
         go: (at) => this.go(at),
-        read: () => this.read(),
+        read: (at) => this.read(at),
+        hush: (on) => {
+          this.hushed = on;
+          this.sounds();
+        },
         say: (text) => this.say(text),
       },
       () => this.play(),
@@ -85,6 +116,7 @@ export class Player {
       $("gate")?.querySelector<HTMLElement>("button")?.focus({ preventScroll: true });
       return;
     }
+    if (!this.attached) setTimeout(this.onFirst, 2000);
     this.attached = true;
     this.arrange();
     if (this.gate.holds(this.now, true)) return;
@@ -101,9 +133,16 @@ export class Player {
   }
 
   /** The list of files is not what was signed: nothing here may be played. */
-  disable(): void {
+  disable(why: string): void {
     this.broken = true;
     this.pause();
+    this.attached = false;
+    for (const s of [this.big, ...this.small]) this.empty(s);
+    this.sync.hear(this.audio, null);
+    const stopped = document.createElement("p");
+    stopped.className = "stopped";
+    stopped.textContent = `Stopped. ${why}`;
+    $("stage")?.append(stopped);
     for (const button of document.querySelectorAll<HTMLButtonElement>("#watch button")) button.disabled = true;
   }
 
@@ -122,8 +161,8 @@ export class Player {
   choose(camera: Recording): void {
     if (camera === this.camera) return;
     this.camera = camera;
-    for (const tile of document.querySelectorAll<HTMLElement>("#strip .tile")) {
-      if (tile.dataset.slug === camera.slug) {
+    for (const { of, el: tile } of this.places) {
+      if (of === camera) {
         tile.setAttribute("aria-current", "true");
         const row = tile.parentElement as HTMLElement;
         const [left, right] = [tile.offsetLeft - row.offsetLeft, tile.offsetLeft - row.offsetLeft + tile.offsetWidth];
@@ -138,7 +177,7 @@ export class Player {
     }
     const name = $("name");
     if (name) name.textContent = camera.title;
-    this.strip.mark(camera.slug);
+    this.strip.mark(camera);
     this.arrange();
     this.render(true);
   }
@@ -154,27 +193,61 @@ export class Player {
   private arrange(): void {
     const at = this.now;
     this.hear();
-    for (const tile of document.querySelectorAll<HTMLElement>("#strip .tile")) {
-      const of = this.cameras.find((r) => r.slug === tile.dataset.slug);
-      const off = tile.querySelector<HTMLElement>(".off");
-      if (of && off) off.hidden = covers(of, at);
-    }
     const away = $("away");
     if (away) away.hidden = !this.camera || covers(this.camera, at);
-    if (!this.attached) return;
+    if (!this.attached) {
+      this.badges(at);
+      return;
+    }
     const large = this.camera && matchMedia("(min-width:641px)").matches ? (this.camera.v720 ?? this.camera.v360) : this.camera?.v360;
     this.fill(this.big, this.camera ?? null, large);
     const others = this.cameras.filter((r) => r !== this.camera && covers(r, at));
     const kept = others.filter((r) => this.small.some((s) => s.of === r));
-    const wanted = [...kept, ...others.filter((r) => !kept.includes(r))].slice(0, SMALL);
+    const wanted = [...kept, ...others.filter((r) => !kept.includes(r))].slice(0, this.side ? SIDE : SMALL);
     for (const s of this.small) if (s.of && !wanted.includes(s.of)) this.empty(s);
     for (const r of wanted) {
       if (this.small.some((s) => s.of === r)) continue;
       const free = this.small.find((s) => !s.of);
       if (!free) continue;
-      document.querySelector(`#strip .tile[data-slug="${CSS.escape(r.slug)}"] .shot`)?.querySelector(".off")?.before(free.el);
+      this.places.find((place) => place.of === r)?.off?.before(free.el);
       this.fill(free, r, r.v360);
     }
+    this.badges(at);
+  }
+
+  /** What each place shows that is not a moving picture: that it does not record, is late, or the still nearest the clock. */
+  private badges(at: number): void {
+    const late = $("late");
+    if (late) late.hidden = !(this.sync.playing && this.big.tile?.left);
+    for (const place of this.places) {
+      const { of, off } = place;
+      const on = covers(of, at);
+      const moving = this.small.find((s) => s.of === of);
+      const behind = on && this.sync.playing && !!moving?.tile?.left;
+      if (off) {
+        off.hidden = on && !behind;
+        const said = behind ? "Catching up" : "Not recording";
+        if (off.textContent !== said) off.textContent = said;
+      }
+      if (this.attached && on && !moving && of.sheet && of.cells) this.still(place, at);
+    }
+  }
+
+  private still(place: Place, at: number): void {
+    const { of } = place;
+    const cells = of.cells ?? 1;
+    const cell = Math.max(0, Math.min(cells - 1, Math.floor(mediaTime(of, at) / (of.every ?? 10))));
+    if (!place.still) {
+      place.still = Object.assign(document.createElement("i"), { className: "still" });
+      place.still.style.backgroundImage = `url("${of.sheet}")`;
+      place.shot.querySelector("img")?.after(place.still);
+    }
+    if (cell === place.cell) return;
+    place.cell = cell;
+    const [across, down] = [Math.min(10, cells), Math.ceil(cells / 10)];
+    const share = (n: number, of: number): string => `${of > 1 ? (n / (of - 1)) * 100 : 0}%`;
+    place.still.style.backgroundSize = `${across * 100}% ${down * 100}%`;
+    place.still.style.backgroundPosition = `${share(cell % 10, across)} ${share(Math.floor(cell / 10), down)}`;
   }
 
   private fill(s: Slot, of: Recording | null, path: string | undefined): void {
@@ -215,6 +288,10 @@ export class Player {
 
   private tick(): void {
     if (this.gate.holds(this.now, true)) return;
+    if (this.loop?.[1] && this.now >= this.loop[1]) {
+      this.go(this.loop[0]);
+      return;
+    }
     this.ticks++;
     if (this.ticks % 2) return;
     if (this.ticks % 20 === 0) this.arrange();
@@ -247,7 +324,9 @@ export class Player {
     set("live", text);
   }
 
-  private read(): void {
+  private read(at?: number): void {
+    if (at !== undefined) this.lines.show(at);
+    this.lines.follow(at !== undefined);
     this.lines.follow(false);
     $("transcript")?.scrollIntoView({ block: "nearest" });
     $("scroll")?.focus();
@@ -257,7 +336,8 @@ export class Player {
 
   private link(): string {
     const cam = this.camera ? `&cam=${this.camera.slug}` : "";
-    return `?t=${address(this.facts, this.now)}${cam}`;
+    const [a, b] = this.loop?.[1] ? this.loop : [this.now];
+    return `?t=${address(this.facts, a)}${b ? `,${address(this.facts, b)}` : ""}${cam}`;
   }
 
   private toAddress(hash?: string): void {
@@ -281,8 +361,9 @@ export class Player {
     if (hear && sound && [...hear.options].some((o) => o.value === sound)) hear.value = sound;
     const camera = this.cameras.find((r) => r.slug === asked.get("cam"));
     if (camera) this.choose(camera);
-    const at = readAddress(this.facts, asked.get("t") ?? "");
+    const [at, until] = (asked.get("t") ?? "").split(",").map((each) => readAddress(this.facts, each)) as [number | null, number?];
     if (at !== null) void this.sync.seek(at);
+    if (at !== null && until && until > at) this.repeats([at, until]);
     this.fromHash(false);
     this.arrange();
   }
@@ -291,7 +372,7 @@ export class Player {
   fromHash(move = true): boolean {
     const id = decodeURIComponent(location.hash.slice(1));
     const moment = this.facts.moments.find((m) => m.id === id);
-    const line = moment ? undefined : this.lines.all.find((l) => l.id === id);
+    const line = moment ? undefined : this.lines.named(id);
     if (!moment && !line) return false;
     const camera = this.cameras.find((r) => r.slug === moment?.cam);
     if (camera) this.choose(camera);
@@ -325,6 +406,11 @@ export class Player {
       speed: () => this.speed(),
       captions: () => this.captions(),
       grid: () => this.grid(),
+      loop: () => this.repeat(),
+      closer: () => this.strip.zoom(0.5),
+      wider: () => this.strip.zoom(2),
+      earlier: () => this.strip.pan(-0.5),
+      later: () => this.strip.pan(0.5),
       cite: () => void this.cite(),
       help: () => this.help(),
       full: () => this.full(),
@@ -332,11 +418,14 @@ export class Player {
     for (const button of document.querySelectorAll<HTMLElement>("[data-do]"))
       button.addEventListener("click", () => acts[button.dataset.do ?? ""]?.());
     $("hear")?.addEventListener("change", () => this.arrange());
-    for (const tile of document.querySelectorAll<HTMLElement>("#strip .tile"))
-      tile.addEventListener("click", (event) => {
-        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const picks = [...this.places.map((place) => place.el), ...document.querySelectorAll<HTMLElement>("#whole a.l")];
+    for (const el of picks)
+      el.addEventListener("click", (event) => {
+        const slug = el.dataset.slug ?? el.parentElement?.dataset.slug;
+        const place = this.cameras.findIndex((r) => r.slug === slug);
+        if (event.ctrlKey || event.metaKey || event.shiftKey || place < 0) return;
         event.preventDefault();
-        this.pick(this.cameras.findIndex((r) => r.slug === tile.dataset.slug));
+        this.pick(place);
       });
     const stage = $("stage");
     stage?.setAttribute("tabindex", "0");
@@ -371,8 +460,46 @@ export class Player {
   }
 
   mute(): void {
-    this.audio.muted = !this.audio.muted;
-    this.say(this.audio.muted ? "Sound off" : "Sound on");
+    this.muted = !this.muted;
+    this.sounds();
+    this.say(this.muted ? "Sound off" : "Sound on");
+  }
+
+  private sounds(): void {
+    this.audio.muted = this.muted || this.hushed;
+  }
+
+  /** Hear the next recording that has sound at this instant. */
+  hearNext(): void {
+    const hear = $<HTMLSelectElement>("hear");
+    const here = this.facts.recordings.filter((r) => r.sound && covers(r, this.now)).map((r) => r.slug);
+    if (!hear || !here.length) return;
+    hear.value = here[here.indexOf(hear.value) + 1] ?? "";
+    this.arrange();
+    this.say(`Heard: ${hear.selectedOptions[0]?.textContent ?? ""}`);
+  }
+
+  /** Set the start of a stretch, then its end, then let it go. */
+  repeat(): void {
+    const from = this.loop?.[0];
+    if (from === undefined) this.repeats([this.now, null]);
+    else if (this.loop?.[1] === null && this.now > from + 0.05) this.repeats([from, this.now]);
+    else this.repeats(null);
+    this.toAddress();
+  }
+
+  private repeats(loop: [number, number | null] | null): void {
+    this.loop = loop;
+    const button = $("loop");
+    const text = $("loop-text");
+    const next = loop ? (loop[1] ? "stop repeating" : "set its end") : "set its start";
+    button?.setAttribute("aria-pressed", String(!!loop));
+    button?.setAttribute("aria-label", `Repeat a stretch: ${next}`);
+    const said = loop ? `${clock(this.facts, loop[0], 0)} to ${loop[1] ? clock(this.facts, loop[1], 0) : "…"}` : "";
+    if (text) text.hidden = !said;
+    set("loop-text", said);
+    this.say(said ? `Repeats ${said}` : "Does not repeat");
+    this.strip.repeat(loop && [loop[0], loop[1] ?? loop[0]]);
   }
 
   captions(): void {
@@ -382,8 +509,9 @@ export class Player {
   }
 
   grid(): void {
-    const on = $("watch")?.classList.toggle("side") ?? false;
-    $("grid")?.setAttribute("aria-pressed", String(on));
+    this.side = $("watch")?.classList.toggle("side") ?? false;
+    $("grid")?.setAttribute("aria-pressed", String(this.side));
+    this.arrange();
   }
 
   help(): void {
@@ -414,9 +542,4 @@ function slot(): Slot {
   el.tabIndex = -1;
   el.setAttribute("aria-hidden", "true");
   return { el, of: null, tile: null };
-}
-
-function set(id: string, text: string): void {
-  const el = $(id);
-  if (el && el.textContent !== text) el.textContent = text;
 }

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Search as you type over what was said, moments, statements and papers. A plain scan: at 120 000 lines it takes
-// a few milliseconds, and no index has to be shipped.
+// Search as you type over what was said, moments, statements and papers. A plain scan of one long text for each
+// part: at 120 000 lines it takes a few milliseconds, and no index has to be shipped.
 
 import { $, clock, type Facts } from "./data";
-import type { Lines } from "./lines";
-
-type Row = [kind: string, href: string, t: number | null, heading: string, text: string];
+import type { Found, Row, Said } from "./found";
 
 const GROUPS: [string, string][] = [
   ["line", "Said"],
@@ -16,13 +14,31 @@ const GROUPS: [string, string][] = [
 const MOST = 50;
 
 /** Letters as a reader types them: no case, no accents, straight apostrophes. */
-const plain = (text: string): string =>
-  text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[’‘]/g, "'").toLowerCase();
+function plain(text: string): string {
+  const bare = /[^\x00-\x7f]/.test(text) ? text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[’‘]/g, "'") : text;
+  return bare.toLowerCase();
+}
+
+/** Rows with their folded words as one text, and where in it each row begins. */
+interface Part {
+  /** Its place among all parts: 0 holds what is not a line, the others lines in time order. */
+  n: number;
+  rows: Row[];
+  text: string;
+  starts: Int32Array;
+}
+
+/** Rows of one part that were found. */
+interface Hits {
+  part: Part;
+  rows: number[];
+}
 
 export class Search {
-  private rows: Row[];
-  private folded: string[];
+  private readonly parts: Part[] = [];
+  private last = { wanted: "", hits: [] as Hits[], parts: 0 };
   private asked = false;
+  private soon = 0;
   private readonly input = $<HTMLInputElement>("query");
   private readonly hits = $("hits");
   private readonly list = $("lines");
@@ -30,19 +46,20 @@ export class Search {
 
   constructor(
     private readonly facts: Facts,
-    lines: Lines,
+    private readonly found: Found,
     play: (at: number) => void,
   ) {
-    // What stands in the page can be searched at once, and from disk; the rest comes with search.json.
-    this.rows = lines.all.map((line) => ["line", `#${line.id}`, line.a, line.speaker, line.text]);
-    for (const m of facts.moments) this.rows.push(["moment", `#${m.id}`, m.t, m.title, ""]);
-    this.folded = this.rows.map(fold);
     this.input?.addEventListener("focus", () => void this.fetch());
     this.input?.addEventListener("input", () => this.find());
     this.input?.addEventListener("keydown", (event) => {
       if (event.key === "Enter") this.hits?.querySelector<HTMLElement>("a")?.click();
+      if (event.key === "ArrowDown") {
+        event.preventDefault();
+        this.hits?.querySelector<HTMLElement>("a")?.focus();
+      }
       if (event.key === "Escape") this.clear();
     });
+    this.hits?.addEventListener("keydown", (event) => this.walk(event));
     this.hits?.addEventListener("click", (event) => {
       const link = (event.target as Element).closest<HTMLAnchorElement>("a[data-at]");
       if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -51,10 +68,8 @@ export class Search {
       // Two seconds early: a word found is understood by what comes before it.
       play(Number(link.dataset.at) - 2);
     });
-  }
-
-  focus(): void {
-    this.input?.focus();
+    if (document.activeElement === this.input) void this.fetch();
+    if (this.input?.value) this.find();
   }
 
   private clear(): void {
@@ -62,18 +77,46 @@ export class Search {
     this.find();
   }
 
+  /** Arrows go from hit to hit and back to what was typed. */
+  private walk(event: KeyboardEvent): void {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const links = [...(this.hits?.querySelectorAll<HTMLElement>("a") ?? [])];
+    const next = links[links.indexOf(document.activeElement as HTMLElement) + step];
+    (next ?? (step < 0 ? this.input : undefined))?.focus();
+  }
+
   private async fetch(): Promise<void> {
-    if (this.asked || location.protocol === "file:") return;
+    if (this.asked) return;
     this.asked = true;
+    const all = [0, ...this.facts.parts.map((_, i) => i + 1)];
+    // Near the clock first; a few at a time, so that what comes can be searched while the rest is on its way.
+    const at = window.plainview.player.now;
+    const far = ([a, b]: [number, number]): number => Math.max(0, a - at, at - b);
+    all.sort((x, y) => (x && far(this.facts.parts[x - 1] ?? [0, 0])) - (y && far(this.facts.parts[y - 1] ?? [0, 0])));
+    const one = async (): Promise<void> => {
+      for (let n = all.shift(); n !== undefined; n = all.shift()) await this.take(n);
+    };
     try {
-      const data = (await (await fetch("search.json")).json()) as { rows: Row[] };
-      this.rows = data.rows;
-      this.folded = this.rows.map(fold);
-      this.find();
+      await Promise.all([one(), one(), one(), one()]);
     } catch {
-      // What stands in the page stays searchable.
+      // What has come stays searchable; the next focus asks again for the rest.
       this.asked = false;
     }
+  }
+
+  private async take(n: number): Promise<void> {
+    const rows = await this.found.part(n);
+    const flat: Row[] = n ? (rows as Said[]).map(([id, a, , speaker, text]) => ["line", `#${id}`, a, speaker, text]) : (rows as Row[]);
+    this.parts.push(pack(n, flat));
+    this.parts.sort((a, b) => a.n - b.n);
+    if (this.input?.value && !this.soon)
+      this.soon = window.setTimeout(() => {
+        this.soon = 0;
+        // A reader who is already among the hits must not lose their place to what comes later.
+        if (!this.hits?.contains(document.activeElement)) this.find();
+      }, 60);
   }
 
   private find(): void {
@@ -83,24 +126,41 @@ export class Search {
     this.list.hidden = !!wanted;
     if (!wanted) return;
     const words = wanted.split(/\s+/);
-    const match = (i: number): boolean => {
-      const text = this.folded[i] as string;
-      return text.includes(wanted) || words.every((word) => text.includes(word));
-    };
-    const found = this.rows.filter((_, i) => match(i));
-    this.hits.replaceChildren(...this.draw(found, words.length > 1 ? [wanted, ...words] : words));
-    if (this.live) this.live.textContent = `${found.length} found`;
+    const hits = this.scan(wanted, words);
+    this.hits.replaceChildren(...this.draw(hits, words.length > 1 ? [wanted, ...words] : words));
+    if (this.live) this.live.textContent = `${hits.reduce((sum, each) => sum + each.rows.length, 0)} found`;
   }
 
-  private draw(found: Row[], words: string[]): HTMLElement[] {
-    if (!found.length) return [make("p", "nil", "Nothing is found. Hidden words cannot be searched.")];
+  /** Rows that hold every word. One more letter can only take away: then only the last hits are looked at. */
+  private scan(wanted: string, words: string[]): Hits[] {
+    const { last } = this;
+    const narrower = last.wanted && wanted.startsWith(last.wanted) && last.parts === this.parts.length;
+    const hits = narrower
+      ? last.hits.map(({ part, rows }) => ({ part, rows: narrow(part, rows, words) }))
+      : this.parts.map((part) => ({ part, rows: rowsWith(part, words) }));
+    this.last = { wanted, hits, parts: this.parts.length };
+    return hits;
+  }
+
+  private draw(hits: Hits[], words: string[]): HTMLElement[] {
+    if (!hits.some((each) => each.rows.length)) {
+      const nil = this.parts.length ? "Nothing is found. Hidden words cannot be searched." : "Loading what can be searched …";
+      return [make("p", "nil", nil)];
+    }
     const out: HTMLElement[] = [];
     for (const [kind, name] of GROUPS) {
-      const rows = found.filter((row) => row[0] === kind);
-      if (!rows.length) continue;
-      out.push(make("h3", "", `${name}, ${rows.length}`));
-      for (const row of rows.slice(0, MOST)) out.push(this.hit(row, words));
-      if (rows.length > MOST) out.push(make("p", "nil", `${rows.length - MOST} more; type more words.`));
+      const some: Row[] = [];
+      let all = 0;
+      for (const { part, rows } of hits) {
+        if ((kind === "line") !== part.n > 0) continue;
+        const own = part.n ? rows : rows.filter((row) => part.rows[row]?.[0] === kind);
+        all += own.length;
+        for (let i = 0; i < own.length && some.length < MOST; i++) some.push(part.rows[own[i] as number] as Row);
+      }
+      if (!all) continue;
+      out.push(make("h3", "", `${name}, ${all}`));
+      for (const row of some) out.push(this.hit(row, words));
+      if (all > MOST) out.push(make("p", "nil", `${all - MOST} more; type more words.`));
     }
     return out;
   }
@@ -117,7 +177,51 @@ export class Search {
   }
 }
 
-const fold = (row: Row): string => plain(`${row[3]} ${row[4]}`);
+function pack(n: number, rows: Row[]): Part {
+  // A line end cannot be in a row: it would be two rows.
+  const texts = rows.map((row) => `${row[3]} ${row[4]}`.replace(/\n/g, " "));
+  const text = plain(`${texts.join("\n")}\n`);
+  const starts = new Int32Array(rows.length + 1);
+  for (let i = 1, at = 0; i <= rows.length; i++) starts[i] = at = text.indexOf("\n", at) + 1;
+  return { n, rows, text, starts };
+}
+
+function holds(part: Part, row: number, words: string[]): boolean {
+  const text = part.text.slice(part.starts[row], part.starts[row + 1]);
+  return words.every((word) => text.includes(word));
+}
+
+/** Those of ``rows`` that hold every word; many are found faster by looking through the text again. */
+function narrow(part: Part, rows: number[], words: string[]): number[] {
+  if (rows.length * 4 > part.rows.length) return rowsWith(part, words);
+  return rows.filter((row) => holds(part, row, words));
+}
+
+/** Rows that hold every word, found by the longest one. */
+function rowsWith(part: Part, words: string[]): number[] {
+  const [first, ...rest] = [...words].sort((a, b) => b.length - a.length) as [string, ...string[]];
+  const found: number[] = [];
+  let row = 0;
+  for (let at = part.text.indexOf(first); at >= 0; at = part.text.indexOf(first, part.starts[row])) {
+    // Common letters stand in the very next row; only a rare word is worth a search for its row.
+    if (at >= (part.starts[row + 1] as number)) row = upTo(part.starts, at, row + 1);
+    if (!rest.length || holds(part, row, rest)) found.push(row);
+    row++;
+    if (row >= part.rows.length) break;
+  }
+  return found;
+}
+
+/** The row that ``at`` lies in; not before ``low``. */
+function upTo(starts: Int32Array, at: number, low: number): number {
+  let high = starts.length - 1;
+  while (low < high - 1) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] as number) <= at) low = middle;
+    else high = middle;
+  }
+  return low;
+}
 
 function make(tag: string, name: string, text: string): HTMLElement {
   const el = document.createElement(tag);

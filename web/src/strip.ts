@@ -2,6 +2,7 @@
 // The one clock, drawn: a close view that follows, over the whole with one bar per recording.
 
 import { $, clock, type Facts, type Recording } from "./data";
+import type { Lines } from "./lines";
 
 const SVG = "http://www.w3.org/2000/svg";
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
@@ -23,22 +24,39 @@ export class Strip {
   /** Pixels of the drawn area, kept so that moving the needle never makes the browser lay the page out again. */
   private wide = 800;
   private said = "";
+  /** How many times closer than usual the close view is; below 1, wider. */
+  private closer = 1;
+  /** Moved by hand: it stays until the clock is set anew. */
+  private held = false;
+  private of: Recording | undefined;
+  private loop: [number, number] | null = null;
+  private readonly lanes = [...document.querySelectorAll<SVGElement>("[data-lane]")];
   private readonly near = needle("d-head");
   private readonly far = needle("w-head");
   private readonly detail = $("detail");
   private readonly rects = [...document.querySelectorAll<SVGElement>("#detail [data-a]")];
-  private readonly lines = [...document.querySelectorAll<SVGElement>("#d-shots line")];
+  private readonly shots = [...document.querySelectorAll<SVGElement>("#d-shots line")];
   private readonly scrub = $<HTMLInputElement>("scrub");
 
   constructor(
     private readonly facts: Facts,
+    private readonly lines: Lines,
     private readonly go: (at: number) => void,
   ) {
+    this.lines.onMore = () => {
+      this.voices();
+      this.lines.show(this.at);
+    };
     this.a = Number(this.detail?.dataset.a);
     this.b = Number(this.detail?.dataset.b);
     this.touch("detail", () => [this.a, this.b]);
     this.touch("whole", () => facts.span);
     this.scrub?.addEventListener("input", () => go(Number(this.scrub?.value)));
+    this.detail?.addEventListener("wheel", (event) => {
+      if (!event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      this.zoom(event.deltaY > 0 ? 1.25 : 0.8);
+    });
     const area = this.detail?.querySelector(".over");
     new ResizeObserver(() => {
       this.wide = area?.clientWidth || 800;
@@ -61,9 +79,48 @@ export class Strip {
     this.scrub?.setAttribute("aria-valuetext", said);
   }
 
-  mark(slug: string): void {
-    for (const row of document.querySelectorAll<HTMLElement>("#whole .row[data-slug]"))
-      row.classList.toggle("on", row.dataset.slug === slug);
+  /** The recording on screen: its row, and which of its pictures are the original's. */
+  mark(of: Recording): void {
+    this.of = of;
+    for (const row of document.querySelectorAll<HTMLElement>("#whole .row[data-slug]")) {
+      const on = row.dataset.slug === of.slug;
+      row.classList.toggle("on", on);
+      if (on) row.closest("details")?.setAttribute("open", "");
+    }
+    this.proof();
+  }
+
+  /** Show ``times`` as much of the clock as now, around the needle; 0 is the usual view. */
+  zoom(times: number): void {
+    this.closer = times ? this.closer / times : 1;
+    this.held = false;
+    this.a = this.b = Number.NaN;
+    this.show(this.at, true);
+  }
+
+  /** Move the close view by a share of its length. */
+  pan(share: number): void {
+    const [from, to] = this.facts.span;
+    const long = this.b - this.a;
+    this.a = Math.max(from, Math.min(to - long, this.a + long * share));
+    this.b = this.a + long;
+    this.held = true;
+    this.redraw();
+    this.show(this.at);
+  }
+
+  /** The stretch that repeats, or its start while its end is not yet chosen. */
+  repeat(loop: [number, number] | null): void {
+    this.loop = loop;
+    this.looped();
+  }
+
+  private looped(): void {
+    const band = $<SVGElement>("d-loop");
+    band?.setAttribute("visibility", this.loop ? "visible" : "hidden");
+    if (!this.loop) return;
+    band?.setAttribute("x", pct(this.x(this.loop[0])));
+    band?.setAttribute("width", pct(Math.max(0.002, this.x(this.loop[1]) - this.x(this.loop[0]))));
   }
 
   /** Draw the outline of what is heard. */
@@ -97,7 +154,7 @@ export class Strip {
       this.go(from + Math.min(1, (event.clientX - box.left) / box.width) * (to - from));
     };
     area?.addEventListener("pointerdown", (event) => {
-      if ((event.target as Element).closest("a, .l") || event.button) return;
+      if ((event.target as Element).closest("a, .l, summary") || event.button) return;
       event.preventDefault();
       area.setPointerCapture(event.pointerId);
       // Held still while dragging, or the view would run away under the finger.
@@ -115,7 +172,12 @@ export class Strip {
   }
 
   private window(at: number, jump: boolean): void {
-    const long = Math.min(this.facts.span[1] - this.facts.span[0], Math.max(20, Math.min(70, this.wide / 16)));
+    if (jump) this.held = false;
+    if (this.held) return;
+    const whole = this.facts.span[1] - this.facts.span[0];
+    const usual = Math.max(20, Math.min(70, this.wide / 16));
+    this.closer = Math.max(usual / whole, Math.min(usual / 4, this.closer));
+    const long = Math.min(whole, usual / this.closer);
     const share = (at - this.a) / (this.b - this.a);
     const fits = Math.abs(this.b - this.a - long) < 1;
     if (fits && share >= 0.02 && share <= (jump ? 0.98 : 0.8)) return;
@@ -136,11 +198,53 @@ export class Strip {
       rect.setAttribute("x", pct(a));
       rect.setAttribute("width", pct(Math.max(0.0005, b - a)));
     }
-    for (const shot of this.lines) for (const end of ["x1", "x2"]) shot.setAttribute(end, pct(this.x(Number(shot.dataset.t))));
+    for (const shot of this.shots) for (const end of ["x1", "x2"]) shot.setAttribute(end, pct(this.x(Number(shot.dataset.t))));
     this.axis();
     this.pins();
     this.lens();
+    this.voices();
+    this.proof();
+    this.looped();
     this.drawWave();
+  }
+
+  /** Who speaks when: one outline for each voice, so that an hour of speech is as light as a minute. */
+  private voices(): void {
+    const lines = this.lines.between(this.a, this.b).filter((line) => !line.shot);
+    const named = this.lanes.map((lane) => (lane.dataset.lane === "named" ? lane.dataset.name : undefined));
+    const spans = this.lanes.map((): [number, number][] => []);
+    const rest = this.lanes.findIndex((lane) => lane.dataset.lane === "rest");
+    const remote = this.lanes.findIndex((lane) => lane.dataset.lane === "remote");
+    for (const line of lines) {
+      const own = line.speaker ? named.indexOf(line.speaker) : -1;
+      spans[line.remote ? remote : own >= 0 ? own : rest]?.push([line.a, line.b]);
+    }
+    for (const [i, lane] of this.lanes.entries()) lane.replaceChildren(...this.bars(spans[i] ?? [], { y: 3, height: 11, rx: 1 }));
+  }
+
+  /** Rectangles over stretches of the close view; neighbours closer than a pixel become one. */
+  private bars(spans: [number, number][], values: Record<string, string | number>): SVGElement[] {
+    const joined: [number, number][] = [];
+    const pixel = (this.b - this.a) / this.wide;
+    for (const [a, b] of spans) {
+      const last = joined[joined.length - 1];
+      if (last && a - last[1] < pixel) last[1] = Math.max(last[1], b);
+      else if (b > this.a && a < this.b) joined.push([Math.max(a, this.a), Math.min(b, this.b)]);
+    }
+    return joined.map(([a, b]) => svg("rect", { x: pct(this.x(a)), width: pct(Math.max(0.001, this.x(b) - this.x(a))), ...values }));
+  }
+
+  private proof(): void {
+    const row = $("d-proof-row");
+    if (!row) return;
+    const of = this.of;
+    row.hidden = !of?.changed;
+    if (!of?.changed) return;
+    const all: [number, number] = [of.offset, of.offset + of.length * of.scale];
+    $<SVGElement>("d-proof")?.replaceChildren(
+      ...this.bars([all], { class: "kept", y: 3, height: 8 }),
+      ...this.bars(of.changed, { class: "changed", y: 3, height: 8 }),
+    );
   }
 
   private axis(): void {

@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the page's scripts read: the player's facts (inside the page, so they work from disk) and ``search.json``."""
+"""What the page's scripts read: the player's facts (inside the page, so they work from disk) and what can be found.
+
+Everything that can be found is written twice: ``search.json`` for programs, and ``find/000.js`` … for the page.
+The latter are scripts because a page opened from disk may load a script and may not read a file; they come in
+parts because 120 000 lines at once would keep the first hit waiting.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +16,20 @@ from plainview.model.release import ReleasedRecording
 from plainview.model.time import SECOND
 from plainview.publish import words
 from plainview.publish.lookup import Lookup, short_title
-from plainview.publish.strip import Strip, seconds
-from plainview.publish.views import Line, recording_still
+from plainview.publish.stills import sheet_every
+from plainview.publish.strip import Strip, drawable, runs, seconds
+from plainview.publish.views import Line, recording_sheet, recording_still
+
+PART = 4000
+"""Lines in one part: about 100 kB as sent."""
 
 
-def player(look: Lookup, strip: Strip) -> str:
-    """The player's facts as JSON that cannot end the ``script`` element it stands in."""
+def player(look: Lookup, strip: Strip, parts: list[list[float]], sheets: dict[str, int], *, whole: bool) -> str:
+    """The player's facts as JSON that cannot end the ``script`` element it stands in.
+
+    ``parts`` says from when to when each part of :func:`parts` holds lines, ``sheets`` how many stills each
+    recording's sheet holds, ``whole`` whether the page itself holds every line.
+    """
     epoch = look.release.case.at
     midnight = epoch.hour * 3600 + epoch.minute * 60 + epoch.second + epoch.microsecond / SECOND
     data = {
@@ -30,7 +43,10 @@ def player(look: Lookup, strip: Strip) -> str:
         "span": strip.span,
         "start": seconds(look.start),
         "camera": look.camera.slug if look.camera else "",
-        "recordings": [_recording(r) for r in look.placed],
+        "before": look.release.number - 1 if look.release.supersedes else 0,
+        "parts": parts,
+        "whole": whole,
+        "recordings": [_recording(r, sheets.get(r.slug, 0)) for r in look.placed],
         "moments": [
             {
                 "id": m.id,
@@ -56,7 +72,7 @@ def _days(look: Lookup, midnight: float) -> dict[str, str]:
     return {str(n): words.short_day(epoch + timedelta(days=n)) for n in range(first, last + 1)}
 
 
-def _recording(r: ReleasedRecording) -> dict[str, Any]:
+def _recording(r: ReleasedRecording, cells: int) -> dict[str, Any]:
     assert r.alignment is not None
     paths = {role: part.path for role in ("v360", "v720", "sound", "wave") if (part := r.rendition(role))}
     head, tail = short_title(r)
@@ -71,16 +87,69 @@ def _recording(r: ReleasedRecording) -> dict[str, Any]:
         "fps": round(r.fps, 3),
         "still": recording_still(r),
         "silent": [[seconds(s.start), seconds(s.end)] for s in r.silent],
+        "changed": _changed(r),
+        **({"sheet": recording_sheet(r), "cells": cells, "every": sheet_every(r.duration) / SECOND} if cells else {}),
         **paths,
     }
 
 
+def _changed(r: ReleasedRecording) -> list[list[float]] | None:
+    """Stretches of the case's clock whose pictures are not the original's; None when nothing was committed to."""
+    if r.gop_proof is None or r.alignment is None or not drawable(r):
+        return None
+    spans = [s for kept, s in runs(zip(r.gop_proof.untouched, r.gop_proof.spans, strict=True)) if not kept]
+    placed = [r.alignment.incident_span(s) for s in spans]
+    return [[seconds(s.start), seconds(s.end)] for s in placed]
+
+
 def search(look: Lookup, lines: tuple[Line, ...]) -> str:
     """Everything that can be found, one short row each: ``[kind, address, time, heading, text]``."""
+    rows = [["line", f"#{line.id}", line.when.t, line.speaker, _words(line)] for line in lines]
+    shown = _shown([*rows, *_rest(look)])
+    return json.dumps({"schema": "Search.1", "rows": shown}, ensure_ascii=False, separators=(",", ":"))
+
+
+def find_parts(look: Lookup, lines: tuple[Line, ...]) -> tuple[list[str], list[list[float]]]:
+    """The same as scripts, and for each script the first and last instant of its lines.
+
+    Part 0 holds what is not a line; each other part up to ``PART`` lines in time order, a row of
+    ``[id, start, end, speaker, words, notes, recordings, kind]`` with recordings as places in the player's facts and
+    kind 1 for a shot, 2 for what came over telephone or radio only.
+    """
+    place = {r.slug: i for i, r in enumerate(look.placed)}
+    texts, spans = [_script(0, _shown(_rest(look)))], []
+    for first in range(0, len(lines), PART):
+        some = lines[first : first + PART]
+        rows = [
+            [
+                line.id, line.when.t, round(line.end, 3), line.speaker, _words(line), "; ".join(line.notes),
+                [place[slug] for slug in line.on], 1 if line.shot else 2 if line.remote else 0,
+            ]
+            for line in some
+        ]  # fmt: skip
+        texts.append(_script(len(texts), _shown(rows)))
+        spans.append([some[0].when.t, max(line.end for line in some)])
+    return texts, spans
+
+
+def _script(number: int, rows: list[list[Any]]) -> str:
+    """A call with the rows as JSON in a string: read twice as fast as the same rows as program text."""
+    text = json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+    quoted = text.replace("\\", "\\\\").replace("'", "\\'").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return f"plainviewFound({number},'{quoted}')\n"
+
+
+def _shown(rows: list[list[Any]]) -> list[list[Any]]:
+    return [[words.visible(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+
+
+def _words(line: Line) -> str:
+    return " ".join(f"[{part}]" if is_hidden else part for part, is_hidden in line.parts)
+
+
+def _rest(look: Lookup) -> list[list[Any]]:
+    """Moments, statements and papers as rows."""
     rows: list[list[Any]] = []
-    for line in lines:
-        text = " ".join(f"[{part}]" if is_hidden else part for part, is_hidden in line.parts)
-        rows.append(["line", f"#{line.id}", line.when.t, line.speaker, text])
     for m in look.moments:
         rows.append(["moment", f"#{m.id}", seconds(m.start), m.title, m.text])
     for s in look.release.statements:
@@ -90,5 +159,4 @@ def search(look: Lookup, lines: tuple[Line, ...]) -> str:
         for page in d.pages:
             heading = f"{d.title}, page {page.number}"
             rows.append(["paper", f"papers.html#{d.slug}-p{page.number}", None, heading, page.text])
-    shown = [[words.visible(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
-    return json.dumps({"schema": "Search.1", "rows": shown}, ensure_ascii=False, separators=(",", ":"))
+    return rows

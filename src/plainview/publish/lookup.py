@@ -80,6 +80,25 @@ class Lookup:
     def is_graphic(self, at: IncidentTime) -> bool:
         return any(span.start <= at < span.end for span, _ in self.graphic)
 
+    def covered_cells(self, recording: ReleasedRecording, every: int) -> tuple[int, frozenset[int]]:
+        """How many stills, one every ``every`` µs, cover a placed recording, and which of them may be graphic.
+
+        A still stands for all the time until the next, so a cell is covered when any of it is graphic.
+        """
+        assert recording.alignment is not None
+        cells = -(-recording.duration // every)
+        covered = set()
+        for cell in range(cells):
+            media = MediaSpan(MediaTime(cell * every), MediaTime(min(recording.duration, (cell + 1) * every)))
+            shown = recording.alignment.incident_span(media)
+            if any(span.start < shown.end and shown.start < span.end for span, _ in self.graphic):
+                covered.add(cell)
+        return cells, frozenset(covered)
+
+    def slugs(self, exhibits: tuple[str, ...]) -> tuple[str, ...]:
+        """The addresses of those of ``exhibits`` that are placed recordings here, in the page's order."""
+        return tuple(r.slug for r in self.placed if r.exhibit in exhibits)
+
     @cached_property
     def start(self) -> IncidentTime:
         """Where the player stands at first: the earliest moment a camera shows that is not graphic."""

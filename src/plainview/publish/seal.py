@@ -35,6 +35,9 @@ from plainview.publish.crate import METADATA_NAME, CrateFile, crate_json
 from plainview.publish.sshsig import NAMESPACE, allowed_signers, sign
 
 MANIFEST = "manifest-sha256.txt"
+CHUNKS = "chunks-sha256.json"
+CHUNK = 4 * 1024 * 1024
+"""Bytes of a piece of a large file. A browser digests whole arrays only, so it checks large files piece by piece."""
 TAG_MANIFEST = "tagmanifest-sha256.txt"
 SITE_MANIFEST = "site-manifest-sha256.txt"
 SIGNERS = "allowed_signers"
@@ -80,6 +83,7 @@ def prepare_bag(bag: Path, *, release: Release, signer: Signer, bag_info: Mappin
     (data / METADATA_NAME).write_bytes(crate_json(release, _crate_files(data)))
     payload = {f"data/{path}": sha256_file(data / path) for path in list_files(data)}
     (bag / MANIFEST).write_bytes(manifest_bytes(payload))
+    (bag / CHUNKS).write_bytes(chunk_list(bag, sorted(payload)))
     _write_tag_files(bag, release=release, signer=signer, bag_info=bag_info, payload=payload)
     tags = {path: sha256_file(bag / path) for path in list_files(bag) if _is_tag(path)}
     listed = manifest_bytes(tags)
@@ -147,6 +151,19 @@ def _notices(place: Path) -> dict[str, dict[str, str]]:
 def manifest_bytes(digests: Mapping[str, str]) -> bytes:
     """Lines ``digest, two spaces, path``, sorted by path: what ``sha256sum -c`` reads."""
     return "".join(f"{digests[path]}  {path}\n" for path in sorted(digests)).encode()
+
+
+def chunk_list(bag: Path, paths: Iterable[str]) -> bytes:
+    """``Chunks.1``: for every file larger than one piece its size and the SHA-256 of each piece, in order."""
+    files = {}
+    for path in paths:
+        size = (bag / path).stat().st_size
+        if size > CHUNK:
+            with (bag / path).open("rb") as stream:
+                pieces = [hashlib.sha256(piece).hexdigest() for piece in iter(lambda: stream.read(CHUNK), b"")]
+            files[path] = {"bytes": size, "sha256": pieces}
+    body = {"schema": "Chunks.1", "chunk": CHUNK, "files": files}
+    return (json.dumps(body, indent=1, sort_keys=True) + "\n").encode()
 
 
 def list_files(folder: Path) -> list[str]:

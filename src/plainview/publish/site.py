@@ -31,17 +31,23 @@ from plainview.model import wire
 from plainview.model.case import Office
 from plainview.model.release import Release
 from plainview.model.time import instant
-from plainview.publish import data, feeds, views, words
+from plainview.publish import checker, data, feeds, views, words
 from plainview.publish.captions import captions
 from plainview.publish.lookup import Lookup
-from plainview.publish.stills import still
+from plainview.publish.stills import sheet, sheet_every, still
 from plainview.publish.strip import draw
 
 HERE = Path(__file__).parent
-ASSETS = ("boot.js", "case.js", "page.css", "sans.woff2", "serif.woff2", "fonts-license.txt", "icon.svg")
+ASSETS = ("boot.js", "case.js", "more.js", "page.css", "sans.woff2", "serif.woff2", "fonts-license.txt", "icon.svg")
 SIGNER = "release@"
 """Start of the name an office signs under; the authority of its log's origin follows."""
 POSTER_WIDTH = 960
+WHOLE = 1200
+"""Lines up to which the case's page holds the whole transcript: with them it still weighs under 60 kB as sent."""
+AROUND = 300
+"""Lines it holds of a longer one, around where the player stands at first; scripts bring the others."""
+SHEET = 2000
+"""Lines on one page of the transcript by itself."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +70,13 @@ def build_case(release: Release, *, files: Path, out: Path) -> None:
     strip = draw(look)
     lines = views.lines(look)
     cards = views.cards(look, stills)
-    values = _values(look, stills) | {"strip": strip, "lines": lines, "cards": cards}
-    _write(out / "index.html", _page("case.html", values | {"facts_json": data.player(look, strip)}))
-    _write(out / "transcript.html", _page("transcript.html", values))
+    found, spans = data.find_parts(look, lines)
+    values = _values(look, stills) | {"strip": strip, "cards": cards, "total_lines": len(lines)}
+    shown = _around(lines, strip.window[0])
+    facts = data.player(look, strip, spans, _sheets(look, out), whole=len(shown) == len(lines))
+    _write(out / "index.html", _page("case.html", values | {"lines": shown, "facts_json": facts}))
+    _transcript(lines, values, out)
+    _write(out / "verify.html", checker.page(_page("checker.html", values), HERE / "static"))
     _write(out / "papers.html", _page("papers.html", values))
     for card in cards:
         for name, is_card in (("index.html", False), ("card.html", True)):
@@ -74,6 +84,8 @@ def build_case(release: Release, *, files: Path, out: Path) -> None:
             _write(out / "m" / card.number / name, page)
     _write(out / "case.json", wire.dump(release, indent=1) + "\n")
     _write(out / "search.json", data.search(look, lines))
+    for number, text in enumerate(found):
+        _write(out / "find" / f"{number:03d}.js", text)
     _write(out / "feed.xml", feeds.atom(release))
     _write(out / "feed.json", feeds.json_feed(release))
     for recording in look.placed:
@@ -143,6 +155,7 @@ def _values(look: Lookup, stills: frozenset[str]) -> dict[str, Any]:
         "stills": stills, "poster": poster if poster in stills else "", "tiles": views.tiles(look),
         "watch": lambda recording: views.watch(recording, None, look),
         "ledger": views.ledger(look), "subjects": views.subjects(look), "rows": views.rows(look),
+        "place": {r.slug: i for i, r in enumerate(look.placed)},
         "papers": views.papers(look), "hidden": views.hidden(look), "versions": feeds.newest_first(release),
     }  # fmt: skip
 
@@ -168,6 +181,40 @@ def _stills(look: Lookup, out: Path) -> frozenset[str]:
         if still(out / part.path, camera.alignment.media(at), out / name, width=width):
             made.append(name)
     return frozenset(made)
+
+
+def _sheets(look: Lookup, out: Path) -> dict[str, int]:
+    """Make each camera's sheet of small stills, graphic ones covered; how many stills each holds."""
+    made = {}
+    for camera in look.cameras:
+        source = next((out / r.path for r in camera.renditions if r.role == "sprite"), None)
+        cells, covered = look.covered_cells(camera, sheet_every(camera.duration))
+        if source and sheet(source, out / views.recording_sheet(camera), covered=covered, cells=cells):
+            made[camera.slug] = cells
+    return made
+
+
+def _around(lines: tuple[views.Line, ...], at: float) -> tuple[views.Line, ...]:
+    """The lines the case's page holds: all, or those from shortly before ``at`` on."""
+    if len(lines) <= WHOLE:
+        return lines
+    first = next((i for i, line in enumerate(lines) if line.end >= at), len(lines))
+    first = max(0, min(first - AROUND // 4, len(lines) - AROUND))
+    return lines[first : first + AROUND]
+
+
+def _transcript(lines: tuple[views.Line, ...], values: dict[str, Any], out: Path) -> None:
+    """The transcript by itself, on as many pages as it needs, each linked to its neighbours."""
+    names = [transcript_page(number) for number in range(max(1, -(-len(lines) // SHEET)))]
+    for number, name in enumerate(names):
+        some = lines[number * SHEET : (number + 1) * SHEET]
+        near = {"pages": names, "number": number, "lines": some}
+        _write(out / name, _page("transcript.html", values | near))
+
+
+def transcript_page(number: int) -> str:
+    """``transcript.html``, ``transcript-2.html`` …, counted from 0."""
+    return "transcript.html" if number == 0 else f"transcript-{number + 1}.html"
 
 
 def _environment() -> Environment:

@@ -15,6 +15,13 @@ from plainview.model.time import SECOND, MediaTime
 WIDTH = 480
 """Pixels; a card is at most 240 wide, twice that for dense screens."""
 QUALITY = 62
+SHEET_ACROSS = 10
+"""Stills in one row of a sheet, as ``media.stills`` lays them."""
+SHEET_EVERY = 10 * SECOND
+"""µs from one still of a sheet to the next."""
+SHEET_MOST = 900
+COVER = (25, 28, 31)
+"""What stands where a graphic still was: the colour of the player's stage."""
 
 
 def still(video: Path, at: MediaTime, out: Path, *, width: int = WIDTH, quality: int = QUALITY) -> bool:
@@ -28,6 +35,36 @@ def still(video: Path, at: MediaTime, out: Path, *, width: int = WIDTH, quality:
     image.resize((min(width, image.width), height if image.width > width else image.height)).save(
         out, "WEBP", quality=quality, method=4
     )
+    return True
+
+
+def sheet_every(duration: int) -> int:
+    """µs from one still of a recording's sheet to the next, as ``media.stills`` chose it."""
+    every = SHEET_EVERY
+    while duration > every * SHEET_MOST:
+        every *= 2
+    return every
+
+
+def sheet(source: Path, out: Path, *, covered: frozenset[int], cells: int, across: int = SHEET_ACROSS) -> bool:
+    """Copy the sheet of small stills at ``source`` to ``out`` without the ``covered`` cells; False when there is none.
+
+    ``cells`` is how many stills the sheet holds, ``across`` how many lie in a row. A covered cell is filled, not
+    hidden: its pixels are in no byte of the page.
+    """
+    if not source.is_file() or cells < 1:
+        return False
+    from PIL import Image
+
+    with Image.open(source) as opened:
+        picture = opened.convert("RGB")
+    across = min(across, cells)
+    wide, high = picture.width // across, picture.height // -(-cells // across)
+    for cell in sorted(covered):
+        left, top = cell % across * wide, cell // across * high
+        picture.paste(COVER, (left, top, left + wide, top + high))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    picture.save(out, "WEBP", quality=QUALITY, method=4)
     return True
 
 

@@ -7,14 +7,17 @@ style, and percentages keep the drawing right at every width without script.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from plainview.model.case import Source
 from plainview.model.moment import Moment
 from plainview.model.release import ReleasedRecording
-from plainview.model.time import SECOND, IncidentSpan, IncidentTime, instant
+from plainview.model.time import SECOND, IncidentSpan, IncidentTime, MediaSpan, instant
+from plainview.model.transcript import Utterance
 from plainview.publish.lookup import Lookup, coverage
-from plainview.publish.words import clock
+from plainview.publish.words import clock, counted, full_clock
 
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 """Seconds between ticks, each a round number on a wall clock."""
@@ -22,6 +25,18 @@ DETAIL = 40 * SECOND
 """µs shown in the close view before script takes over."""
 PIN_ROWS = 3
 REMOTE = "Calls and radio"
+NAMED_LANES = 4
+"""Voices with a lane of their own; the rest share one."""
+GROUPED = 14
+"""Recordings beyond which the overview folds them by kind; so many rows still fit beside the player."""
+GROUPS = (
+    ("Body cameras", (Source.BODY_CAMERA,)),
+    ("Vehicles", (Source.DASH_CAMERA,)),
+    ("Streets, shops and doors", (Source.STREET_CAMERA, Source.SHOP_CAMERA, Source.DOORBELL)),
+    ("Phones", (Source.PHONE,)),
+    ("Calls and radio", (Source.CALL, Source.RADIO)),
+    ("Others", (Source.OTHER,)),
+)
 
 
 @dataclass(frozen=True)
@@ -64,14 +79,43 @@ class Bar:
     slug: str
     title: str
     pieces: tuple[Piece, ...]
+    said: str
+    """The row in words: when it recorded, what is damaged."""
+    damaged: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    """Recordings of one kind, folded under one row; ``name`` is empty where nothing is folded."""
+
+    name: str
+    bars: tuple[Bar, ...]
+    opened: bool
+    pieces: tuple[Piece, ...]
+    """Every coverage in the group on one row, drawn over each other: darker is more."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Which pictures of a recording are the original's, bit for bit, and which were changed."""
+
+    slug: str
+    title: str
+    video: str
+    claim: str
+    """Path of the statement that can be checked."""
+    pieces: tuple[Piece, ...]
+    share: str
+    """``214 of 220 groups of pictures``, or why there are none."""
 
 
 @dataclass(frozen=True)
 class Lane:
-    """One voice's row in the close view."""
+    """One voice's row in the close view; ``kind`` is ``named``, ``rest`` or ``remote``."""
 
     name: str
     pieces: tuple[Piece, ...]
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -98,6 +142,8 @@ class Strip:
     pins: tuple[Pin, ...]
     detail_pins: tuple[Pin, ...]
     bars: tuple[Bar, ...]
+    groups: tuple[Group, ...]
+    proofs: tuple[Proof, ...]
     lanes: tuple[Lane, ...]
     shots: tuple[Shot, ...]
     graphic: tuple[Piece, ...]
@@ -113,6 +159,7 @@ def draw(look: Lookup) -> Strip:
     window = _window(look)
     epoch = look.release.case.at
     scale, close = Scale(span), Scale(window)
+    bars = {r.slug: _bar(r, scale, epoch) for r in _by_start(look.placed)}
     return Strip(
         span=(seconds(span.start), seconds(span.end)),
         window=(seconds(window.start), seconds(window.end)),
@@ -122,7 +169,9 @@ def draw(look: Lookup) -> Strip:
         detail_ticks=ticks(window, epoch, most=7),
         pins=_pins(look.moments, scale),
         detail_pins=_pins([m for m in look.moments if window.start <= m.start < window.end], close),
-        bars=tuple(Bar(r.slug, r.title, tuple(_pieces(r, scale))) for r in _by_start(look.placed)),
+        bars=tuple(bars.values()),
+        groups=_groups(look, bars, scale),
+        proofs=tuple(_proof(r, scale) for r in _by_start(look.placed) if r.rendition("v360")),
         lanes=_lanes(look, close),
         shots=_shots(look, close),
         graphic=tuple(close.piece(s, "graphic") for s, _ in look.graphic),
@@ -177,6 +226,73 @@ def _by_start(recordings: tuple[ReleasedRecording, ...]) -> list[ReleasedRecordi
     return sorted(recordings, key=lambda r: (coverage(r).start, r.slug))
 
 
+def _bar(recording: ReleasedRecording, scale: Scale, epoch: datetime) -> Bar:
+    cover = coverage(recording)
+    said = f"{full_clock(cover.start, epoch)} to {full_clock(cover.end, epoch)}"
+    if recording.damage:
+        said += f", damaged: {'; '.join(recording.damage)}"
+    return Bar(recording.slug, recording.title, tuple(_pieces(recording, scale)), said, bool(recording.damage))
+
+
+def _groups(look: Lookup, bars: dict[str, Bar], scale: Scale) -> tuple[Group, ...]:
+    """All bars as one group while they fit; folded by kind when they do not, the kind on screen unfolded."""
+    if len(bars) <= GROUPED:
+        return (Group("", tuple(bars.values()), True, ()),)
+    found = []
+    for name, kinds in GROUPS:
+        members = [r for r in _by_start(look.placed) if r.source in kinds]
+        if not members:
+            continue
+        shown = look.camera is not None and look.camera in members
+        pieces = tuple(scale.piece(coverage(r), "pictured" if r.rendition("v360") else "heard") for r in members)
+        found.append(Group(name, tuple(bars[r.slug] for r in members), shown, pieces))
+    return tuple(found)
+
+
+def _proof(recording: ReleasedRecording, scale: Scale) -> Proof:
+    """Neighbouring groups of one state as one piece."""
+    assert recording.alignment is not None
+    full = recording.rendition("full")
+    video = full.path if full else ""
+    claim = recording.gop_proof
+    if claim is None or not drawable(recording):
+        whole = scale.piece(coverage(recording), "unproven")
+        path = claim.path if claim else ""
+        return Proof(recording.slug, recording.title, video, path, (whole,), full.note if full else "")
+    pieces = [
+        scale.piece(recording.alignment.incident_span(span), "kept" if kept else "changed")
+        for kept, span in runs(zip(claim.untouched, claim.spans, strict=True))
+    ]
+    kept = sum(claim.untouched)
+    share = f"{kept} of {counted(len(claim.untouched), 'group')} of pictures"
+    return Proof(recording.slug, recording.title, video, claim.path, tuple(pieces), share)
+
+
+def drawable(recording: ReleasedRecording) -> bool:
+    """Whether the proof's intervals lie in the recording: only then can they be drawn on the clock."""
+    claim = recording.gop_proof
+    if claim is None:
+        return False
+    return all(0 <= s.start <= s.end <= recording.duration + SECOND for s in claim.spans)
+
+
+def runs(groups: Iterable[tuple[bool, MediaSpan]]) -> list[tuple[bool, MediaSpan]]:
+    """Neighbouring groups of one state joined.
+
+    >>> from plainview.model.time import MediaTime
+    >>> second = [MediaSpan(MediaTime(n), MediaTime(n + 1)) for n in range(3)]
+    >>> [(kept, (span.start, span.end)) for kept, span in runs(zip([True, True, False], second))]
+    [(True, (0, 2)), (False, (2, 3))]
+    """
+    joined: list[tuple[bool, MediaSpan]] = []
+    for state, span in groups:
+        if joined and joined[-1][0] == state:
+            joined[-1] = (state, MediaSpan(joined[-1][1].start, max(span.end, joined[-1][1].end)))
+        else:
+            joined.append((state, span))
+    return joined
+
+
 def _pieces(recording: ReleasedRecording, scale: Scale) -> list[Piece]:
     """Coverage, then silence over it, then what is hidden over both."""
     assert recording.alignment is not None
@@ -204,18 +320,28 @@ def _pins(moments: list[Moment] | tuple[Moment, ...], scale: Scale) -> tuple[Pin
 
 
 def _lanes(look: Lookup, scale: Scale) -> tuple[Lane, ...]:
-    """One lane per voice named at the scene, the busiest first, at most four; then all others, then calls and radio."""
-    spoken: dict[str, list[Piece]] = {}
+    """One lane per voice named at the scene, the busiest first, at most four; then all others, then calls and radio.
+
+    Drawn here is what the close view shows at first; the page's scripts draw the rest as the view moves.
+    """
+    spoken: dict[str, list[Utterance]] = {}
     for u in look.release.utterances:
         voice = REMOTE if look.remote(u) else u.speaker
-        spoken.setdefault(voice, []).append(scale.piece(IncidentSpan(u.start, u.end), "voice"))
+        spoken.setdefault(voice, []).append(u)
     remote = spoken.pop(REMOTE, [])
-    named = sorted((name for name in spoken if name), key=lambda n: (-len(spoken[n]), n))[:4]
-    lanes = [Lane(name, tuple(spoken[name])) for name in named]
-    rest = sorted((p for name, ps in spoken.items() if name not in named for p in ps), key=lambda p: p.a)
+    named = sorted((name for name in spoken if name), key=lambda n: (-len(spoken[n]), n))[:NAMED_LANES]
+    lanes = [Lane(name, _voices(spoken[name], scale), "named") for name in named]
+    others = (u for name, said in spoken.items() if name not in named for u in said)
+    rest = sorted(others, key=lambda u: (u.start, u.id))
     if rest:
-        lanes.append(Lane("Other voices" if lanes else "Speech", tuple(rest)))
-    return tuple([*lanes, Lane(REMOTE, tuple(remote))] if remote else lanes)
+        lanes.append(Lane("Other voices" if lanes else "Speech", _voices(rest, scale), "rest"))
+    return tuple([*lanes, Lane(REMOTE, _voices(remote, scale), "remote")] if remote else lanes)
+
+
+def _voices(said: list[Utterance], scale: Scale) -> tuple[Piece, ...]:
+    window = scale.span
+    inside = [u for u in said if u.end > window.start and u.start < window.end]
+    return tuple(scale.piece(IncidentSpan(u.start, u.end), "voice") for u in inside)
 
 
 def _shots(look: Lookup, scale: Scale) -> tuple[Shot, ...]:

@@ -52,6 +52,10 @@ class Line:
     notes: tuple[str, ...]
     heard: str
     shot: bool = False
+    on: tuple[str, ...] = ()
+    """Slugs of the recordings it is heard on."""
+    remote: bool = False
+    """Whether it came over telephone or radio only."""
 
 
 @dataclass(frozen=True)
@@ -216,6 +220,8 @@ def _speech(u: Utterance, look: Lookup) -> Line:
         parts=_parts(u),
         notes=tuple(notes),
         heard=words.listed(names),
+        on=look.slugs(u.heard_on),
+        remote=look.remote(u),
     )
 
 
@@ -237,7 +243,8 @@ def _shots(look: Lookup) -> list[Line]:
         text = f"Gunshot {i} of {shots.high}" if shots.low == shots.high == len(shots.events) else f"Gunshot {i}"
         note = f"found by machine, {words.error_bar(event.uncertainty)}"
         at, end = when(event.at, look), seconds(event.at) + 0.5
-        found.append(Line(f"shot-{i}", at, end, "", ((text, False),), (note,), words.listed(names), shot=True))
+        heard, on = words.listed(names), look.slugs(event.heard_on)
+        found.append(Line(f"shot-{i}", at, end, "", ((text, False),), (note,), heard, shot=True, on=on))
     return found
 
 
@@ -471,6 +478,11 @@ def _tile_words(r: ReleasedRecording) -> tuple[str, str]:
     if not r.has_sound:
         tail = f"{tail}, no sound" if tail else "no sound"
     return head, tail
+
+
+def recording_sheet(r: ReleasedRecording) -> str:
+    """Where a camera's small stills lie, one for every ten seconds, if there are any."""
+    return f"stills/sheet-{r.slug}.webp"
 
 
 def recording_still(r: ReleasedRecording) -> str:

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// verify.html: the whole check of a downloaded copy, on the reader's own computer, with no network.
+
+import { chosen, type Copy, fault, judge, type Lists, read, readChunks, unfold, type Verdict } from "./copies";
+import { type Claim, proveGroups } from "./gops";
+import { checkSignature, decode, Failed, failed, join, readList, sha256 } from "./hash";
+import { checkEntry, checkGrowth, readCheckpoint, tileNames } from "./log";
+
+const TAGS = "tagmanifest-sha256.txt";
+const id = (name: string): HTMLElement | null => document.getElementById(name);
+const report = id("report");
+
+function tell(said: Verdict[]): void {
+  report?.replaceChildren(
+    ...said.map(({ state, text }) => {
+      const row = document.createElement("p");
+      row.className = `told ${state}`;
+      row.textContent = text;
+      return row;
+    }),
+  );
+  const bad = said.filter((each) => each.state === "bad");
+  document.documentElement.classList.toggle("broken", bad.length > 0);
+  const alarm = id("alarm");
+  if (alarm) {
+    alarm.hidden = !bad.length;
+    alarm.textContent = bad.length ? `Do not rely on this copy. ${bad.length === 1 ? "One thing does" : `${bad.length} things do`} not hold.` : "";
+  }
+}
+
+/** A folder among the copies: what lies in it by its path from there. */
+type Folder = Map<string, File>;
+
+function below(copies: Copy[], folder: string): Folder {
+  return new Map(copies.filter((copy) => copy.path.startsWith(folder)).map((copy) => [copy.path.slice(folder.length), copy.file]));
+}
+
+async function bytesOf(folder: Folder, name: string): Promise<Uint8Array<ArrayBuffer>> {
+  const file = folder.get(name);
+  if (!file) throw new Failed(`${name} is missing`);
+  return read(file);
+}
+
+/** Run one step; what does not hold becomes a sentence, and the steps after it still run. */
+async function step(said: Verdict[], what: string, act: () => Promise<string>): Promise<boolean> {
+  try {
+    const good = await act();
+    if (good) said.push({ state: "good", text: good });
+    return true;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const unknown = !failed(error) && /Ed25519|Algorithm|not supported/i.test(why);
+    if (unknown) said.push({ state: "note", text: `${what} was not checked: this browser cannot check this kind of signature.` });
+    else said.push({ state: "bad", text: `${what} does not hold: ${why}.` });
+    return false;
+  }
+}
+
+async function signedLists(folder: Folder, said: Verdict[]): Promise<Lists | null> {
+  const expected = document.body.dataset.key ?? "";
+  let lists: Lists | null = null;
+  await step(said, "The signature", async () => {
+    const tags = await bytesOf(folder, TAGS);
+    const print = await checkSignature(
+      decode(await bytesOf(folder, `${TAGS}.sig`)), tags, decode(await bytesOf(folder, "allowed_signers")),
+    );
+    const named = readList(tags);
+    lists = { tags: named, manifest: new Map(), chunks: null };
+    if (expected && print !== expected)
+      throw new Failed(`it is signed by ${print}, not by the key this page names, ${expected}`);
+    return `The list is signed, by the key ${print}.`;
+  });
+  const found = lists as Lists | null;
+  if (!found) return null;
+  await step(said, "The list of files", async () => {
+    const body = await bytesOf(folder, "manifest-sha256.txt");
+    if (found.tags.get("manifest-sha256.txt") !== (await sha256(body))) throw new Failed("it is not the one that was signed");
+    found.manifest = readList(body);
+    const chunks = folder.get("chunks-sha256.json");
+    if (chunks) found.chunks = await readChunks(await read(chunks), found.tags);
+    return `The list of ${found.manifest.size} files is the one that was signed.`;
+  });
+  return found;
+}
+
+/** Every file of a version against the lists: changed, missing, added. */
+async function everyFile(folder: Folder, lists: Lists, said: Verdict[], told: (bytes: number) => void): Promise<void> {
+  const listed = new Map([...lists.tags, ...lists.manifest]);
+  let good = 0;
+  const missing = [];
+  for (const path of listed.keys()) {
+    const file = folder.get(path);
+    if (!file) missing.push(path);
+    else {
+      const wrong = await fault(file, path, lists, told);
+      if (wrong) said.push({ state: "bad", text: `${path} ${wrong}.`, path });
+      else good++;
+    }
+  }
+  // What systems put into any folder that is opened is not part of a copy.
+  const own = new Set([TAGS, `${TAGS}.sig`, ".DS_Store", "Thumbs.db", "desktop.ini"]);
+  const added = [...folder.keys()].filter((path) => !listed.has(path) && !own.has(path.split("/").pop() as string));
+  for (const path of added) said.push({ state: "bad", text: `${path} is not on the signed list: it was added.`, path });
+  if (missing.length) {
+    const some = missing.slice(0, 3).join(", ");
+    said.push({ state: "note", text: `${missing.length} of ${listed.size} files are not in this copy: ${some}${missing.length > 3 ? " …" : ""}` });
+  }
+  said.push({ state: good ? "good" : "note", text: `${good} files are exactly as signed.` });
+}
+
+async function pictures(folder: Folder, lists: Lists, said: Verdict[]): Promise<void> {
+  for (const path of [...lists.manifest.keys()].filter((each) => each.endsWith("/gops.json"))) {
+    const claimed = folder.get(path);
+    const place = path.slice(0, -"gops.json".length);
+    const claim = claimed && (JSON.parse(decode(await read(claimed))) as Claim);
+    const video = claim && folder.get(place + claim.file);
+    if (!claim || !video) continue;
+    await step(said, `What ${path} says`, async () => {
+      const [proven, all] = await proveGroups(claim, await read(video));
+      return `${place.replace("data/media/", "").replace(/\/$/, "")}: ${proven} of ${all} groups of pictures are the original's, bit for bit.`;
+    });
+  }
+}
+
+async function custody(around: Folder, version: Folder, name: string, said: Verdict[]): Promise<void> {
+  const proof = (n: string, what: string): Promise<Uint8Array<ArrayBuffer>> => bytesOf(around, `proof/${n}/${what}`);
+  if (!around.has(`proof/${name}/checkpoint`)) {
+    said.push({ state: "note", text: "The custody log was not checked: no proof lies beside this version." });
+    return;
+  }
+  await step(said, "The custody log", async () => {
+    const info = decode(await bytesOf(version, "bag-info.txt"));
+    const point = await readCheckpoint(decode(await proof(name, "checkpoint")), info);
+    const listed = await sha256(await bytesOf(version, TAGS));
+    await checkEntry(await proof(name, "entry"), listed, decode(await proof(name, "release.tlog-proof")), point);
+    const before = `v${Number(name.slice(1)) - 1}`;
+    const tiles = tileNames(point.size).map((tile) => `proof/${name}/tile/0/${tile}`);
+    if (!around.has(`proof/${before}/checkpoint`) || !tiles.every((tile) => around.has(tile)))
+      return `The release is in the Office's custody log, one entry of ${point.size}.`;
+    const older = await readCheckpoint(decode(await proof(before, "checkpoint")), info);
+    await checkGrowth(join(...(await Promise.all(tiles.map((tile) => bytesOf(around, tile))))), point, older);
+    return `The release is in the Office's custody log, one entry of ${point.size}; the ${older.size} of the version before are part of it unchanged.`;
+  });
+}
+
+async function check(copies: Copy[]): Promise<void> {
+  if (!copies.length) return;
+  tell([{ state: "note", text: `Checking ${copies.length === 1 ? copies[0]?.path : `${copies.length} files`} …` }]);
+  const roots = copies.filter((copy) => copy.path.split("/").pop() === TAGS).map((copy) => copy.path.slice(0, -TAGS.length));
+  if (!roots.length) {
+    tell([{
+      state: "note",
+      text: `Nothing to compare with: ${TAGS}, its .sig, manifest-sha256.txt and allowed_signers must be chosen too. They lie beside the folder data.`,
+    }]);
+    return;
+  }
+  const said: Verdict[] = [];
+  for (const root of roots) {
+    const folder = below(copies, root);
+    const name = root.replace(/\/$/, "").split("/").pop() ?? "";
+    if (roots.length > 1) said.push({ state: "note", text: `Version ${name}` });
+    const lists = await signedLists(folder, said);
+    if (!lists?.manifest.size) continue;
+    if ([...folder.keys()].some((path) => path.startsWith("data/"))) {
+      const size = [...folder.values()].reduce((n, file) => n + file.size, 0);
+      let done = 0;
+      const told = (bytes: number): void => {
+        done += bytes;
+        const line = report?.lastElementChild;
+        if (line) line.textContent = `Checking: ${Math.round((done / size) * 100)} %`;
+      };
+      await everyFile(folder, lists, said, told);
+      await pictures(folder, lists, said);
+      if (/^v\d+$/.test(name)) await custody(below(copies, root.slice(0, -name.length - 1)), folder, name, said);
+    } else
+      for (const [path, file] of folder)
+        if (!lists.tags.has(path) && !path.startsWith(TAGS)) said.push(await judge({ path, file }, lists, (each) => each));
+  }
+  tell(said.sort((a, b) => Number(b.state === "bad") - Number(a.state === "bad")));
+}
+
+const zone = id("drop");
+if (zone) zone.hidden = false;
+for (const name of ["folder", "file"]) {
+  const input = id(name) as HTMLInputElement | null;
+  input?.addEventListener("change", () => void check(chosen(input)));
+}
+document.addEventListener("dragover", (event) => {
+  event.preventDefault();
+  zone?.classList.add("over-it");
+});
+document.addEventListener("dragleave", () => zone?.classList.remove("over-it"));
+document.addEventListener("drop", (event) => {
+  event.preventDefault();
+  zone?.classList.remove("over-it");
+  if (event.dataTransfer) void unfold(event.dataTransfer).then(check);
+});

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which groups of pictures of an MP4 file are the original's, recomputed (docs/formats/gop-commitment.md).
+
+import { type Bytes, digest, Failed, join, same, unhex } from "./hash";
+import { rootOf } from "./log";
+
+export interface Claim {
+  file: string;
+  root: string;
+  groups: { state: string; leaf: string; salt?: string; reason?: string; start_us: number; end_us: number }[];
+}
+
+interface Sample {
+  at: number;
+  size: number;
+  shown: number;
+  key: boolean;
+}
+
+/** How many of the groups are proven the original's; throws Failed when a claim does not hold. */
+export async function proveGroups(claim: Claim, video: Bytes): Promise<[proven: number, all: number]> {
+  const leaves = claim.groups.map((group) => unhex(group.leaf));
+  if (!same(await rootOf(leaves), unhex(claim.root))) throw new Failed("its leaves do not give the root that was committed to");
+  const bodies = await groupBodies(video);
+  if (bodies.length !== leaves.length)
+    throw new Failed(`it speaks of ${leaves.length} groups of pictures, the video has ${bodies.length}`);
+  let proven = 0;
+  for (const [i, group] of claim.groups.entries()) {
+    if (group.state !== "untouched") {
+      if (!group.reason) throw new Failed(`group ${i} was changed and no reason is given`);
+      continue;
+    }
+    const leaf = await digest(join(Uint8Array.of(0), unhex(group.salt ?? ""), bodies[i] as Bytes));
+    if (!same(leaf, leaves[i] as Bytes)) throw new Failed(`group ${i} is said to be the original's and is not`);
+    proven++;
+  }
+  return [proven, leaves.length];
+}
+
+const view = (body: Bytes): DataView => new DataView(body.buffer, body.byteOffset, body.byteLength);
+const name = (body: Bytes, at: number): string => String.fromCharCode(...body.subarray(at, at + 4));
+
+/** Contents of the boxes of one kind directly inside ``body`` (ISO/IEC 14496-12 section 4.2). */
+function boxes(body: Bytes, kind: string): Bytes[] {
+  const found = [];
+  const data = view(body);
+  for (let at = 0; at + 8 <= body.length; ) {
+    let size = data.getUint32(at);
+    let head = 8;
+    if (size === 1) [size, head] = [Number(data.getBigUint64(at + 8)), 16];
+    if (size === 0) size = body.length - at;
+    if (size < head || at + size > body.length) throw new Failed("a box is longer than what holds it");
+    if (name(body, at + 4) === kind) found.push(body.subarray(at + head, at + size));
+    at += size;
+  }
+  return found;
+}
+
+function box(body: Bytes, ...path: string[]): Bytes {
+  return path.reduce((inside, kind) => {
+    const found = boxes(inside, kind)[0];
+    if (!found) throw new Failed(`it has no ${kind}`);
+    return found;
+  }, body);
+}
+
+/** The rows of a table box: a count, then numbers of four bytes (``wide``: eight). */
+function table(body: Bytes, columns: number, wide = false): number[][] {
+  const data = view(body);
+  const step = wide ? 8 : 4;
+  return Array.from({ length: data.getUint32(4) }, (_, row) =>
+    Array.from({ length: columns }, (_, column) => {
+      const at = 8 + (row * columns + column) * step;
+      return wide ? Number(data.getBigUint64(at)) : data.getUint32(at);
+    }),
+  );
+}
+
+async function groupBodies(video: Bytes): Promise<Bytes[]> {
+  const track = boxes(box(video, "moov"), "trak").find((each) => name(box(each, "mdia", "hdlr"), 8) === "vide");
+  if (!track) throw new Failed("it has no pictures");
+  const header = box(track, "mdia", "mdhd");
+  const timescale = view(header).getUint32(header[0] ? 20 : 12);
+  const stbl = box(track, "mdia", "minf", "stbl");
+  const described = box(stbl, "stsd");
+  const h264 = /^avc[13]$/.test(name(described, 12));
+  const long = h264 ? ((box(described.subarray(16 + 78), "avcC")[4] as number) & 3) + 1 : 0;
+  const bodies: Bytes[] = [];
+  let parts: Uint8Array[] = [];
+  let first = 0;
+  for (const sample of samples(stbl)) {
+    const [kept, starts] = payload(video.subarray(sample.at, sample.at + sample.size), long, sample.key);
+    if (starts || !parts.length) {
+      if (parts.length) bodies.push(await digest(join(...parts)));
+      [parts, first] = [[], sample.shown];
+    }
+    const size = kept.reduce((n, part) => n + part.length, 0);
+    const ends = new DataView(new ArrayBuffer(12));
+    ends.setUint32(0, size);
+    // Whole milliseconds after the group's first packet, halves rounded up.
+    ends.setBigInt64(4, BigInt(Math.floor((2000 * (sample.shown - first) + timescale) / (2 * timescale))));
+    parts.push(new Uint8Array(ends.buffer, 0, 4), ...kept, new Uint8Array(ends.buffer, 4, 8));
+  }
+  if (parts.length) bodies.push(await digest(join(...parts)));
+  return bodies;
+}
+
+/** (bytes that carry pictures, whether a group starts here). */
+function payload(sample: Bytes, long: number, key: boolean): [Uint8Array[], boolean] {
+  if (!long) return [[sample], key];
+  const kept: Uint8Array[] = [];
+  let starts = false;
+  for (let at = 0; at + long <= sample.length; ) {
+    let length = 0;
+    for (let i = 0; i < long; i++) length = length * 256 + (sample[at + i] as number);
+    const unit = sample.subarray(at + long, at + long + length);
+    at += long + length;
+    if (unit.length !== length) throw new Failed("a picture is longer than its sample");
+    const kind = unit.length ? (unit[0] as number) & 31 : 6;
+    // SEI, delimiter and filler carry no picture (H.264 table 7-1).
+    if (kind === 6 || kind === 9 || kind === 12) continue;
+    const size = new DataView(new ArrayBuffer(4));
+    size.setUint32(0, length);
+    kept.push(new Uint8Array(size.buffer), unit);
+    starts ||= kind === 5;
+  }
+  return [kept, starts];
+}
+
+function samples(stbl: Bytes): Sample[] {
+  const sized = view(box(stbl, "stsz"));
+  const [fixed, count] = [sized.getUint32(4), sized.getUint32(8)];
+  if (12 + (fixed ? 0 : count * 4) > sized.byteLength) throw new Failed("it claims more pictures than it holds");
+  const size = (i: number): number => fixed || sized.getUint32(12 + i * 4);
+  const decoded: number[] = [];
+  let clock = 0;
+  for (const [run, step] of table(box(stbl, "stts"), 2) as [number, number][])
+    for (let i = 0; i < run && decoded.length < count; i++, clock += step) decoded.push(clock);
+  const shifts: number[] = [];
+  for (const ctts of boxes(stbl, "ctts"))
+    for (const [run, shift] of table(ctts, 2) as [number, number][])
+      for (let i = 0; i < run && shifts.length < count; i++) shifts.push(shift | 0);
+  const keys = boxes(stbl, "stss")[0];
+  const keyed = keys && new Set(table(keys, 1).map(([n]) => n));
+  const wide = boxes(stbl, "co64")[0];
+  const chunks = table(wide ?? box(stbl, "stco"), 1, !!wide);
+  const runs = table(box(stbl, "stsc"), 3) as [number, number, number][];
+  const found: Sample[] = [];
+  let i = 0;
+  for (const [position, [first, per]] of runs.entries()) {
+    const last = runs[position + 1]?.[0] ?? chunks.length + 1;
+    for (let chunk = first; chunk < last; chunk++) {
+      let at = chunks[chunk - 1]?.[0] ?? Number.NaN;
+      for (let n = 0; n < per && i < count; n++, i++) {
+        if (size(i)) found.push({ at, size: size(i), shown: (decoded[i] ?? 0) + (shifts[i] ?? 0), key: !keyed || keyed.has(i + 1) });
+        at += size(i);
+      }
+    }
+  }
+  return found;
+}
