@@ -159,9 +159,12 @@ def _recorder(d: Difficulty, draw: Generator, *, group: int) -> Recorder:
     # Most stand near the middle of what happens; shop cameras and cars where they happen to be.
     start = draw.normal(0, d.radius_m * (0.5 if kind in ("body", "phone", "call", "radio") else 0.8), 2)
     steps = int((d.span_s + 120) / 10) + 60
-    pace = {"body": 2.5, "phone": 1.5, "call": 0.5}.get(kind, 0.0)
-    walk = np.cumsum(np.vstack([start, draw.normal(0, pace, (steps, 2))]), axis=0)
-    walk *= np.minimum(1, 1.2 * d.radius_m / (np.linalg.norm(walk, axis=1, keepdims=True) + 1e-6))
+    # People stand, shifting their weight, and now and then walk somewhere else.
+    moves = {"body": 0.15, "phone": 0.1, "call": 0.05}.get(kind, -1.0)
+    walks = draw.random((steps, 1)) < moves
+    step = np.where(walks, draw.normal(0, 0.15 * d.radius_m, (steps, 2)), draw.normal(0, 0.1 * (moves > 0), (steps, 2)))
+    walk = np.cumsum(np.vstack([start, step]), axis=0)
+    walk *= np.minimum(1, 2 * d.radius_m / (np.linalg.norm(walk, axis=1, keepdims=True) + 1e-6))
     recorder = Recorder(
         kind=kind,
         offset=offset,

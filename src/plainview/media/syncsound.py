@@ -51,6 +51,9 @@ _ELSEWHERE = tuple(sign * off for off in (67, 127, 193, 263, 331, 397, 463, 541)
 ROWS = 1 + len(_ELSEWHERE)
 
 _CACHE_BYTES = 400_000_000
+WINDOW_S = 3.0
+"""Long enough to hold a few words, short enough that one source at one place carries it."""
+
 _SAMPLED = 5
 """A curve's noise is measured on every fifth of its points."""
 
@@ -263,6 +266,36 @@ class Curves:
         return start // second, np.asarray((rows - np.median(chance)) / noise, np.float32)
 
 
+    def best_starts(self, a: int, b: int, lag: float, *, most: int) -> list[float]:
+        """Where on a's clock the stretches begin that carry the match best, a quarter of them at most from
+        any eighth of what is shared: a drift shows only between distant times."""
+        one, two = self._known[a], self._known[b]
+        assert one is not None
+        assert two is not None
+        shift = round(lag * FRAMES_PER_S)
+        start, end = max(0, shift), min(one.frames, shift + two.frames)
+        step, width = round(FRAMES_PER_S), round(WINDOW_S * FRAMES_PER_S)
+        if end - start < width:
+            return []
+        alike = np.einsum(
+            "bf,bf->f",
+            one.bands[:, start:end].astype(np.float32),
+            two.bands[:, start - shift : end - shift].astype(np.float32),
+        )
+        total = np.concatenate([[0.0], np.cumsum(alike, dtype=np.float64)])
+        carried = total[width::step] - total[:-width:step]
+        chosen: list[int] = []
+        taken = [0] * 8
+        for k in np.argsort(-carried, kind="stable"):
+            part = int(k) * 8 // len(carried)
+            if len(chosen) == most or carried[k] <= 0:
+                break
+            if taken[part] < max(most // 4, 2) and all(abs(int(k) - other) > 1 for other in chosen):
+                chosen.append(int(k))
+                taken[part] += 1
+        return [(start + k * step) / FRAMES_PER_S for k in sorted(chosen)]
+
+
 def _by_second(here: Floats, there: Floats) -> Floats:
     alike = np.einsum("bf,bf->f", here, there)
     second = round(FRAMES_PER_S)
@@ -348,22 +381,28 @@ def _vertex(values: Floats, k: int) -> float:
     return float(np.clip(0.5 * (left - right) / bend, -0.5, 0.5)) if bend < 0 else 0.0
 
 
-def segments(a: Samples, b: Samples, lag: float, *, length: float = 4.0, reach: float = 0.35) -> list[Segment]:
-    """Generalised cross-correlation (phase transform ^0.8) of 4 s stretches around a known lag."""
-    start, end = max(0.0, lag), min(len(a) / RATE, lag + len(b) / RATE)
-    # Sixty stretches say all there is to say about one pair.
-    step = max(2.0, (end - start) / 60)
+def segments(
+    a: Samples, b: Samples, lag: float, *, starts: Sequence[float], length: float = WINDOW_S, reach: float = 0.35
+) -> list[Segment]:
+    """Generalised cross-correlation (phase transform, exponent 3/4) of stretches around a known lag.
+
+    ``starts``: where on a's clock each stretch of ``length`` seconds begins.
+    """
     size, pad = round(length * RATE), round(reach * RATE)
     found: list[Segment] = []
-    for t in np.arange(start, end - length, step):
+    for t in starts:
         i = round(float(t) * RATE)
         j = round((float(t) - lag) * RATE)
         here, there = a[i : i + size], _padded(b, j - pad, size + 2 * pad)
-        if len(here) < size or np.mean(np.abs(here) < 7) > 0.5 or np.mean(np.abs(there) < 7) > 0.5:
+        if len(here) < size or _mostly_silent(here) or _mostly_silent(there):
             continue
         shift, quality = _phase_peak(here, there, pad)
         found.append(Segment(float(t) + length / 2, (i - j - shift) / RATE, quality))
     return found
+
+
+def _mostly_silent(samples: Samples) -> bool:
+    return bool(np.count_nonzero((samples > -7) & (samples < 7)) > 0.5 * len(samples))
 
 
 def _padded(samples: Samples, start: int, length: int) -> Samples:
@@ -379,12 +418,20 @@ def _phase_peak(here: Samples, there: Samples, pad: int) -> tuple[float, float]:
     one = sfft.rfft(here.astype(np.float32), size)
     two = sfft.rfft(there.astype(np.float32), size)
     cross = np.conj(one) * two
-    hertz = np.fft.rfftfreq(size, 1 / RATE)
-    cross *= ((hertz > 200) & (hertz < 3500)) / (np.abs(cross) ** 0.8 + 1e-9)
+    # Square roots are ten times faster than powers: |cross| ** (1/2) times |cross| ** (1/4).
+    root = np.sqrt(np.sqrt(cross.real**2 + cross.imag**2))
+    cross *= _heard(size) / (root * np.sqrt(root) + 1e-9)
     curve = np.asarray(sfft.irfft(cross, size)[: 2 * pad + 1], np.float32)
     k = int(np.argmax(curve))
     noise = 1.4826 * float(np.median(np.abs(curve))) + 1e-12
     return k + _vertex(curve, k) - pad, float(curve[k]) / noise
+
+
+@lru_cache(maxsize=4)
+def _heard(size: int) -> Floats:
+    """1 where every recorder hears something: 200 to 3500 Hz."""
+    hertz = np.fft.rfftfreq(size, 1 / RATE)
+    return np.asarray((hertz > 200) & (hertz < 3500), np.float32)
 
 
 def fit(found: Sequence[Segment], *, least_quality: float = 7.0) -> LagFit | None:
