@@ -52,6 +52,9 @@ __all__ = [
 MAX_SILENCE_S = 4 * 3600
 """More silence than this, made of nothing but timestamps, is damage or an attack, not a pause."""
 
+_FEW_CALLS = 16_384
+"""Samples resampled at once: a call for every packet of 20 ms costs more than the work."""
+
 GAP_TOLERANCE_S = Fraction(40, 1000)
 """Timestamps in Matroska and FLV are whole milliseconds and jitter; a lost AAC packet is 21 to 64 ms."""
 
@@ -369,10 +372,10 @@ def _runs(path: Path, *, rate: int, start: MediaTime | None) -> Iterator[tuple[i
             frame = cast(AudioFrame, item)
             if frame.samples == 0 or frame.sample_rate == 0:
                 continue
-            at = run.due if run is not None else offset
-            if frame.pts is not None and frame.time_base is not None:
-                at = frame.pts * frame.time_base
-            if run is None or not run.continues(at, frame):
+            if run is None or not run.continues(frame):
+                at = run.due if run is not None else offset
+                if frame.pts is not None and frame.time_base is not None:
+                    at = frame.pts * frame.time_base
                 if run is not None:
                     yield from run.finish()
                 run = _Run(at, offset, frame, rate)
@@ -387,26 +390,46 @@ class _Run:
     def __init__(self, at: Fraction, offset: Fraction, frame: AudioFrame, rate: int) -> None:
         self._begin = at
         self._rate_in = frame.sample_rate
-        self._shape = (frame.format.name, frame.layout.name, frame.sample_rate)
+        self._shape = _shape(frame)
         self._taken = 0
         self._position = round((at - offset) * rate)
         self._resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
+        self._waiting = av.AudioFifo()
 
     @property
     def due(self) -> Fraction:
         return self._begin + Fraction(self._taken, self._rate_in)
 
-    def continues(self, at: Fraction, frame: AudioFrame) -> bool:
-        shape = (frame.format.name, frame.layout.name, frame.sample_rate)
-        return shape == self._shape and abs(at - self.due) <= GAP_TOLERANCE_S
+    def continues(self, frame: AudioFrame) -> bool:
+        """Whether the frame is of the same kind and comes when it is due; one without a time does."""
+        if _shape(frame) != self._shape:
+            return False
+        if frame.pts is None or frame.time_base is None:
+            return True
+        # Whole numbers: fractions would cost more than decoding.
+        begin, base = self._begin, frame.time_base
+        late = (frame.pts * base.numerator * begin.denominator - begin.numerator * base.denominator) * self._rate_in
+        unit = base.denominator * begin.denominator
+        return abs(late - self._taken * unit) * GAP_TOLERANCE_S.denominator <= (
+            GAP_TOLERANCE_S.numerator * unit * self._rate_in
+        )
 
     def add(self, frame: AudioFrame) -> Iterator[tuple[int, NDArray[np.float32]]]:
         self._taken += frame.samples
         # The resampler would act on timestamps of its own accord; time is kept here.
         frame.pts = None
-        yield from self._given(self._resampler.resample(frame))
+        self._waiting.write(frame)
+        if self._waiting.samples >= _FEW_CALLS:
+            yield from self._resampled()
+
+    def _resampled(self) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        joined = self._waiting.read()
+        if joined is not None:
+            joined.pts = None
+            yield from self._given(self._resampler.resample(joined))
 
     def finish(self) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        yield from self._resampled()
         yield from self._given(self._resampler.resample(None))
 
     def _given(self, ready: list[AudioFrame]) -> Iterator[tuple[int, NDArray[np.float32]]]:
@@ -414,3 +437,7 @@ class _Run:
             samples = cast(NDArray[np.float32], frame.to_ndarray().reshape(-1))
             yield self._position, samples
             self._position += len(samples)
+
+
+def _shape(frame: AudioFrame) -> tuple[str, str, int]:
+    return frame.format.name, frame.layout.name, frame.sample_rate

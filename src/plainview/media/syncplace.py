@@ -19,6 +19,9 @@ from plainview.media import syncgraph, syncsound
 from plainview.media.syncgraph import Link, Pair, Placement
 from plainview.media.syncsound import LagFit, Samples
 
+_STRETCHES = 32
+"""Of each pair, the stretches that carry the match best are compared to the sample."""
+
 Progress = Callable[[float, str], None]
 """Called with the share done (0 to 1) and what is being done."""
 
@@ -63,23 +66,26 @@ def place_by_sound(sounds: Sequence[Samples], *, progress: Progress | None = Non
     links = syncgraph.accepted(found, curves, count=count)
     placed = syncgraph.settle(count, links)
     for _ in range(count):
-        more = syncgraph.stacked(placed, curves, coarse, same_sound=lambda link: _same_sound(sounds, link))
+        more = syncgraph.stacked(placed, curves, coarse, same_sound=lambda link: _same_sound(sounds, curves, link))
         if not more:
             break
         links += more
         placed = syncgraph.settle(count, links)
-    return _refined(sounds, placed, found, links, progress)
+    return _refined(sounds, curves, placed, found=found, links=links, progress=progress)
 
 
-def _same_sound(sounds: Sequence[Samples], link: Link) -> bool:
+def _same_sound(sounds: Sequence[Samples], curves: syncsound.Curves, link: Link) -> bool:
     """Two stretches whose waveforms agree within 60 ms of the link's lag; a lookalike has none."""
-    segments = syncsound.segments(sounds[link.a], sounds[link.b], link.lag)
+    starts = curves.best_starts(link.a, link.b, link.lag, most=_STRETCHES)
+    segments = syncsound.segments(sounds[link.a], sounds[link.b], link.lag, starts=starts)
     return sum(s.quality > 8 and abs(s.lag - link.lag) < 0.06 for s in segments) >= 2
 
 
 def _refined(
     sounds: Sequence[Samples],
+    curves: syncsound.Curves,
     placed: Placement,
+    *,
     found: Mapping[Pair, Sequence[syncsound.Peak]],
     links: Sequence[Link],
     progress: Progress | None,
@@ -90,7 +96,8 @@ def _refined(
     chosen = syncgraph.best_links(placed, found)
     for done, ((a, b), z) in enumerate(chosen):
         lag = float(placed.at[b] - placed.at[a])
-        fitted = syncsound.fit(syncsound.segments(sounds[a], sounds[b], lag))
+        starts = curves.best_starts(a, b, lag, most=_STRETCHES)
+        fitted = syncsound.fit(syncsound.segments(sounds[a], sounds[b], lag, starts=starts))
         if fitted is not None:
             fits[a, b] = (fitted, z)
         say(progress, 0.7 + 0.3 * done / len(chosen), "refining")

@@ -28,35 +28,47 @@ RATE = 8000
 """Telephone calls and radio carry nothing above 4 kHz."""
 
 _HOP = 80
-FRAMES_PER_S = RATE / _HOP
+_JOINED = 2
+"""Power is measured every 10 ms, so that an onset is sharp; two such frames make one of what is compared.
+Finer comparison costs four times as much and finds no more; the exact lag is the phase's business."""
+
+FRAMES_PER_S = RATE / _HOP / _JOINED
 _WINDOW = 256
 _BANDS = 24
 _SILENCE = 4 / 32768
 """A frame whose loudest sample is below this is muted, lost or not yet recording."""
 
-_LEAST_FRAMES = 300
+_LEAST_FRAMES = 150
 """Three seconds of sound; less cannot carry a match."""
 
 _LEAST_OVERLAP_S = 5.0
 DRIFT_SPREAD = 25e-6
 """How far the clocks of ordinary recorders run from true: 25 parts per million, one standard deviation."""
 
-_ELSEWHERE = tuple(sign * off for off in (137, 251, 389, 523, 661, 797, 929, 1063) for sign in (-1, 1))
+_ELSEWHERE = tuple(sign * off for off in (67, 127, 193, 263, 331, 397, 463, 541) for sign in (-1, 1))
 """Frames off the true lag; primes, so that no rhythm falls on several of them."""
 
 ROWS = 1 + len(_ELSEWHERE)
 
-_CACHE_BYTES = 300_000_000
-BLOCK = 8
-"""Frames per block of a coarse curve (80 ms): what stacking needs, at an eighth of the memory."""
+_CACHE_BYTES = 400_000_000
+WINDOW_S = 3.0
+"""Long enough to hold a few words, short enough that one source at one place carries it."""
+
+_SAMPLED = 5
+"""A curve's noise is measured on every fifth of its points."""
+
+_APART = round(0.4 * FRAMES_PER_S)
+BLOCK = 4
+"""Frames per block of a coarse curve (80 ms): what stacking needs, at a quarter of the memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Band contrast and band onsets, (48, frames) at 100 Hz, zero where ``alive`` is 0."""
+    """Band contrast plus band onsets, (24, frames) at 50 Hz, zero where ``alive`` is 0; the lines a siren
+    draws are flattened by dividing by the square root of the smoothed mean spectrum."""
 
     bands: NDArray[np.float16]
-    """Half precision: sixty recordings of an hour would not fit otherwise."""
+    """Half precision: a hundred recordings of an hour would not fit otherwise."""
     alive: Floats
 
     @property
@@ -104,11 +116,11 @@ class LagFit:
 
 def features(samples: Samples) -> Features | None:
     """What is compared; None when there are not three seconds of sound."""
-    if len(samples) < _WINDOW + _LEAST_FRAMES * _HOP:
+    if len(samples) < _WINDOW + _LEAST_FRAMES * _HOP * _JOINED:
         return None
     power, dead = _band_power(samples)
     dead = maximum_filter1d(dead.astype(np.uint8), 5) > 0
-    if int((~dead).sum()) < _LEAST_FRAMES:
+    if int((~dead).sum()) < _LEAST_FRAMES * _JOINED:
         return None
     alive = (~dead).astype(np.float32)
     floor = np.percentile(power[:, ~dead], 10, axis=1, keepdims=True)
@@ -119,9 +131,24 @@ def features(samples: Samples) -> Features | None:
     contrast -= 0.5 * contrast.mean(0, keepdims=True)
     onset = np.maximum(uniform_filter1d(np.diff(contrast, axis=1, prepend=contrast[:, :1]), 2, axis=1), 0)
     onset = _unit(onset - _local_mean(onset, alive, 301), alive)
-    bands = np.concatenate([0.91 * np.clip(onset, -2, 5), 0.49 * np.clip(_unit(contrast, alive), -2, 4)])
+    bands = 0.91 * np.clip(onset, -2, 5) + 0.49 * np.clip(_unit(contrast, alive), -2, 4)
     bands[:, dead] = 0
-    return Features(bands.astype(np.float16), alive)
+    return _whitened(_joined(bands).mean(2), _joined(alive[None]).min(2)[0])
+
+
+def _joined(values: Floats) -> Floats:
+    """Neighbouring frames side by side: (bands, frames of what is compared, 2)."""
+    count = values.shape[1] // _JOINED
+    return values[:, : count * _JOINED].reshape(len(values), count, _JOINED)
+
+
+def _whitened(bands: Floats, alive: Floats) -> Features:
+    frames = bands.shape[1]
+    size = sfft.next_fast_len(frames + 256, True)
+    spectrum = sfft.rfft(bands, size, axis=1)
+    shape = np.sqrt(uniform_filter1d(np.abs(spectrum).mean(0), 15) + 1e-3)
+    flat = sfft.irfft(spectrum / shape, size, axis=1)[:, :frames] * alive
+    return Features(flat.astype(np.float16), alive)
 
 
 def _band_power(samples: Samples) -> tuple[Floats, NDArray[np.bool_]]:
@@ -170,7 +197,7 @@ class Curves:
 
     def __init__(self, known: Sequence[Features | None]) -> None:
         self._known = known
-        self._spectra: OrderedDict[tuple[int, int], tuple[NDArray[np.complex64], ...]] = OrderedDict()
+        self._spectra: OrderedDict[tuple[int, int], _Spectra] = OrderedDict()
         self._held = 0
 
     def frames(self, a: int) -> int:
@@ -180,36 +207,35 @@ class Curves:
     def curve(self, a: int, b: int) -> Floats:
         """z at every lag; index k is the lag of ``k - (frames(b) - 1)`` frames."""
         frames_a, frames_b = self.frames(a), self.frames(b)
-        size = 1 << int(np.ceil(np.log2(frames_a + frames_b)))
-        bands_a, energy_a, alive_a = self._spectrum(a, size)
-        bands_b, energy_b, alive_b = self._spectrum(b, size)
-        product = np.einsum("bf,bf->f", bands_a, np.conj(bands_b))
+        size = _size(frames_a + frames_b)
+        one, two = self._spectrum(a, size), self._spectrum(b, size)
+        product = np.einsum("bf,bf->f", one.bands, two.mirrored)
 
         def by_lag(spectrum: NDArray[np.complex64]) -> Floats:
             circle = sfft.irfft(spectrum, size)
             return np.concatenate([circle[size - (frames_b - 1) :], circle[:frames_a]])
 
-        overlap = by_lag(alive_a * np.conj(alive_b))
-        energy = by_lag(energy_a * np.conj(energy_b))
+        energy = by_lag(one.energy * np.conj(two.energy))
         z = by_lag(product) / np.sqrt(np.maximum(energy, 1e-3) / _BANDS)
-        z[overlap < _LEAST_OVERLAP_S * FRAMES_PER_S] = 0
-        used = np.abs(z[z != 0])
-        noise = 1.4826 * float(np.median(used)) if len(used) > 1000 else 1.0
+        z[by_lag(one.alive * np.conj(two.alive)) < _LEAST_OVERLAP_S * FRAMES_PER_S] = 0
+        used = np.abs(z[::_SAMPLED])
+        used = used[used > 0]
+        noise = 1.4826 * float(np.median(used)) if len(used) > 1000 / _SAMPLED else 1.0
         return np.asarray(z / max(noise, 1e-3), np.float32)
 
-    def _spectrum(self, a: int, size: int) -> tuple[NDArray[np.complex64], ...]:
+    def _spectrum(self, a: int, size: int) -> _Spectra:
         key = (a, size)
         if key in self._spectra:
             self._spectra.move_to_end(key)
             return self._spectra[key]
         known = self._known[a]
         assert known is not None
-        made = _whitened(known, size)
+        made = _spectra(known, size)
         self._spectra[key] = made
-        self._held += sum(part.nbytes for part in made)
+        self._held += made.bytes
         while self._held > _CACHE_BYTES and len(self._spectra) > 2:
             _, old = self._spectra.popitem(last=False)
-            self._held -= sum(part.nbytes for part in old)
+            self._held -= old.bytes
         return made
 
     def spread(self, a: int, b: int, lag: float) -> float:
@@ -228,36 +254,78 @@ class Curves:
         assert two is not None
         shift = round(lag * FRAMES_PER_S)
         start, end = max(0, shift), min(one.frames, shift + two.frames)
-        start += -start % 100
-        if end - start < 200:
+        second = round(FRAMES_PER_S)
+        start += -start % second
+        if end - start < 2 * second:
             return 0, np.zeros((ROWS, 1), np.float32)
         here = one.bands[:, start:end].astype(np.float32)
         there = two.bands[:, start - shift : end - shift].astype(np.float32)
         rows = np.stack([_by_second(here, np.roll(there, off, axis=1)) for off in (0, *_ELSEWHERE)])
         chance = rows[1:]
         noise = 1.4826 * np.median(np.abs(chance - np.median(chance))) + 1e-6
-        return start // 100, np.asarray((rows - np.median(chance)) / noise, np.float32)
+        return start // second, np.asarray((rows - np.median(chance)) / noise, np.float32)
+
+
+    def best_starts(self, a: int, b: int, lag: float, *, most: int) -> list[float]:
+        """Where on a's clock the stretches begin that carry the match best, a quarter of them at most from
+        any eighth of what is shared: a drift shows only between distant times."""
+        one, two = self._known[a], self._known[b]
+        assert one is not None
+        assert two is not None
+        shift = round(lag * FRAMES_PER_S)
+        start, end = max(0, shift), min(one.frames, shift + two.frames)
+        step, width = round(FRAMES_PER_S), round(WINDOW_S * FRAMES_PER_S)
+        if end - start < width:
+            return []
+        alike = np.einsum(
+            "bf,bf->f",
+            one.bands[:, start:end].astype(np.float32),
+            two.bands[:, start - shift : end - shift].astype(np.float32),
+        )
+        total = np.concatenate([[0.0], np.cumsum(alike, dtype=np.float64)])
+        carried = total[width::step] - total[:-width:step]
+        chosen: list[int] = []
+        taken = [0] * 8
+        for k in np.argsort(-carried, kind="stable"):
+            part = int(k) * 8 // len(carried)
+            if len(chosen) == most or carried[k] <= 0:
+                break
+            if taken[part] < max(most // 4, 2) and all(abs(int(k) - other) > 1 for other in chosen):
+                chosen.append(int(k))
+                taken[part] += 1
+        return [(start + k * step) / FRAMES_PER_S for k in sorted(chosen)]
 
 
 def _by_second(here: Floats, there: Floats) -> Floats:
     alike = np.einsum("bf,bf->f", here, there)
-    return np.asarray(alike[: len(alike) // 100 * 100].reshape(-1, 100).sum(1), np.float32)
+    second = round(FRAMES_PER_S)
+    return np.asarray(alike[: len(alike) // second * second].reshape(-1, second).sum(1), np.float32)
 
 
-def _whitened(known: Features, size: int) -> tuple[NDArray[np.complex64], ...]:
-    """Spectra of the bands, of their energy and of the living frames.
+@dataclass(frozen=True, slots=True)
+class _Spectra:
+    """Spectra of one recording's bands (and their mirror), of their energy and of the living frames."""
 
-    Dividing by the square root of the smoothed mean spectrum flattens the lines a siren draws.
-    """
-    spectrum = sfft.rfft(known.bands.astype(np.float32), size, axis=1)
-    shape = np.sqrt(uniform_filter1d(np.abs(spectrum).mean(0), 15) + 1e-3)
-    flat = sfft.irfft(spectrum / shape, size, axis=1)[:, : known.frames] * known.alive
-    energy = (flat**2).sum(0)
-    return (
-        sfft.rfft(flat, size, axis=1).astype(np.complex64),
-        sfft.rfft(energy, size).astype(np.complex64),
-        sfft.rfft(known.alive, size).astype(np.complex64),
-    )
+    bands: NDArray[np.complex64]
+    mirrored: NDArray[np.complex64]
+    energy: NDArray[np.complex64]
+    alive: NDArray[np.complex64]
+
+    @property
+    def bytes(self) -> int:
+        return self.bands.nbytes + self.mirrored.nbytes + self.energy.nbytes + self.alive.nbytes
+
+
+def _spectra(known: Features, size: int) -> _Spectra:
+    flat = known.bands.astype(np.float32)
+    bands = sfft.rfft(flat, size, axis=1)
+    return _Spectra(bands, np.conj(bands), sfft.rfft((flat**2).sum(0), size), sfft.rfft(known.alive, size))
+
+
+def _size(frames: int) -> int:
+    """The next of 1, 1.5 and their doubles: few sizes, so that a recording's spectrum serves many pairs."""
+    whole = 1 << max(int(np.ceil(np.log2(frames))), 8)
+    return whole * 3 // 4 if frames <= whole * 3 // 4 else whole
 
 
 def peaks(curve: Floats, frames_b: int, *, most: int = 4) -> list[Peak]:
@@ -270,7 +338,7 @@ def peaks(curve: Floats, frames_b: int, *, most: int = 4) -> list[Peak]:
         if z <= 3.5:
             break
         found.append(Peak((k - (frames_b - 1) + _vertex(curve, k)) / FRAMES_PER_S, z))
-        left[max(0, k - 40) : k + 41] = 0
+        left[max(0, k - _APART) : k + _APART + 1] = 0
     return found
 
 
@@ -313,22 +381,28 @@ def _vertex(values: Floats, k: int) -> float:
     return float(np.clip(0.5 * (left - right) / bend, -0.5, 0.5)) if bend < 0 else 0.0
 
 
-def segments(a: Samples, b: Samples, lag: float, *, length: float = 4.0, reach: float = 0.35) -> list[Segment]:
-    """Generalised cross-correlation (phase transform ^0.8) of 4 s stretches around a known lag."""
-    start, end = max(0.0, lag), min(len(a) / RATE, lag + len(b) / RATE)
-    # Sixty stretches say all there is to say about one pair.
-    step = max(2.0, (end - start) / 60)
+def segments(
+    a: Samples, b: Samples, lag: float, *, starts: Sequence[float], length: float = WINDOW_S, reach: float = 0.35
+) -> list[Segment]:
+    """Generalised cross-correlation (phase transform, exponent 3/4) of stretches around a known lag.
+
+    ``starts``: where on a's clock each stretch of ``length`` seconds begins.
+    """
     size, pad = round(length * RATE), round(reach * RATE)
     found: list[Segment] = []
-    for t in np.arange(start, end - length, step):
+    for t in starts:
         i = round(float(t) * RATE)
         j = round((float(t) - lag) * RATE)
         here, there = a[i : i + size], _padded(b, j - pad, size + 2 * pad)
-        if len(here) < size or np.mean(np.abs(here) < 7) > 0.5 or np.mean(np.abs(there) < 7) > 0.5:
+        if len(here) < size or _mostly_silent(here) or _mostly_silent(there):
             continue
         shift, quality = _phase_peak(here, there, pad)
         found.append(Segment(float(t) + length / 2, (i - j - shift) / RATE, quality))
     return found
+
+
+def _mostly_silent(samples: Samples) -> bool:
+    return bool(np.count_nonzero((samples > -7) & (samples < 7)) > 0.5 * len(samples))
 
 
 def _padded(samples: Samples, start: int, length: int) -> Samples:
@@ -344,12 +418,20 @@ def _phase_peak(here: Samples, there: Samples, pad: int) -> tuple[float, float]:
     one = sfft.rfft(here.astype(np.float32), size)
     two = sfft.rfft(there.astype(np.float32), size)
     cross = np.conj(one) * two
-    hertz = np.fft.rfftfreq(size, 1 / RATE)
-    cross *= ((hertz > 200) & (hertz < 3500)) / (np.abs(cross) ** 0.8 + 1e-9)
+    # Square roots are ten times faster than powers: |cross| ** (1/2) times |cross| ** (1/4).
+    root = np.sqrt(np.sqrt(cross.real**2 + cross.imag**2))
+    cross *= _heard(size) / (root * np.sqrt(root) + 1e-9)
     curve = np.asarray(sfft.irfft(cross, size)[: 2 * pad + 1], np.float32)
     k = int(np.argmax(curve))
     noise = 1.4826 * float(np.median(np.abs(curve))) + 1e-12
     return k + _vertex(curve, k) - pad, float(curve[k]) / noise
+
+
+@lru_cache(maxsize=4)
+def _heard(size: int) -> Floats:
+    """1 where every recorder hears something: 200 to 3500 Hz."""
+    hertz = np.fft.rfftfreq(size, 1 / RATE)
+    return np.asarray((hertz > 200) & (hertz < 3500), np.float32)
 
 
 def fit(found: Sequence[Segment], *, least_quality: float = 7.0) -> LagFit | None:

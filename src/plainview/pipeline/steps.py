@@ -175,7 +175,7 @@ STEPS: dict[str, Step] = {
     "clock": Step("3", _clock),
     "pages": Step("1", _pages),
     "signs": Step("1", _photograph_text),
-    "sync": Step("2", _sync),
+    "sync": Step("3", _sync),
     "fusion": Step("2", _fusion),
     "count": Step("2", _count),
     "render": Step("3", _render),

@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Placing recorders on one clock: how many, how well, how honestly and at what cost, against peers.
+
+Incidents are drawn by fresh seeds (written down, so that a set can be made again). Every set is decoded,
+placed and scored in the same run; peers get the same sound as WAV files. CPU seconds are of a process of
+its own, imports left out, with one thread. Results are added to ``results/sync.json`` set by set.
+
+    python3 -m bench.sync easy-8 hard-24 ...              plainview alone
+    python3 -m bench.sync --peers DIR hard-8 hard-24      with the peers (installed as peers-sync.txt says)
+    python3 -m bench.sync hard-24-105                     one set again, by its seed
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import wave
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench import incidents
+from bench.record import RESULTS, write
+from bench.sync_score import Score, score
+
+STANDARD = ("easy-8", "easy-24", "medium-24", "hard-8", "hard-8", "hard-24", "very_hard-8", "very_hard-24", "hard-60")
+THRESHOLDS = {"audio-offset-finder": 10.0, "audfprint2": 100.0}
+"""audio-offset-finder's own "likely"; for audfprint2 the best fixed count of hashes that was found for it."""
+
+BARS = {
+    "placed_percent": {"easy": 100, "hard": 97, "very hard": 85},
+    "false": 0,
+    "beyond_travel_ms": {"median": 2, "p95": 10},
+    "drift_ppm": {"five minutes": 1, "three minutes": 3},
+    "bar_holds_percent": [88, 92],
+    "cpu_of_decoding": {"24": 2.5, "120": 4},
+    "cpu_of_all_pairs_audio_offset_finder": 1 / 30,
+    "peak_mib_at_60": 1536,
+}
+
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+_MEASURED = """
+import json, resource, sys, time
+from pathlib import Path
+what, paths = sys.argv[1], [Path(p) for p in sys.argv[2:]]
+import av, numpy, scipy.fft
+from plainview.media import decode, sync, syncplace
+def plain(path):
+    with av.open(str(path)) as container:
+        resampler = av.AudioResampler(format="s16", layout="mono", rate=8000)
+        return sum(len(made.to_ndarray()[0]) for frame in [*container.decode(audio=0), None]
+                   for made in resampler.resample(frame))
+began = time.process_time()
+if what == "plain":
+    answer = sum(plain(path) for path in paths) / 8000
+elif what == "decode":
+    answer = sum(len(block) for path in paths for block in decode.pcm_blocks(path, rate=8000, seconds=60)) / 8000
+else:
+    answer = sync.sync_files(paths)
+spent = time.process_time() - began
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+print(json.dumps({"cpu_s": spent, "peak_mib": peak, "answer": answer}))
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Make, run and score the sets asked for."""
+    parser = argparse.ArgumentParser(prog="python3 -m bench.sync", description=__doc__.split("\n")[0])
+    parser.add_argument("--peers", type=Path, help="where the peers' environments lie")
+    parser.add_argument("--only", action="append", help="which peer, of those there; again for another")
+    parser.add_argument("--keep", type=Path, help="where sets are kept; otherwise they are thrown away")
+    parser.add_argument("--name", default="sync", help="the results file")
+    parser.add_argument("sets", nargs="*", default=STANDARD, help="DIFFICULTY-COUNT or DIFFICULTY-COUNT-SEED")
+    given = parser.parse_args(arguments)
+    peers = {} if given.peers is None else _installed(given.peers, given.only)
+    rows: list[dict[str, Any]] = []
+    totals: dict[str, dict[str, Score]] = defaultdict(lambda: defaultdict(Score))
+    for wanted in given.sets:
+        with tempfile.TemporaryDirectory() as scratch:
+            row, scores = _one(wanted, given.keep or Path(scratch), peers)
+        rows.append(row)
+        for method, found in scores.items():
+            totals[method][row["difficulty"]].add(found)
+        summary = {m: {d: s.summary() for d, s in of.items()} for m, of in totals.items()}
+        _tell(row)
+        write(given.name, {"sets": rows, "summary": summary, "bar": BARS}, parts=("av", "numpy", "scipy"))
+    print(RESULTS / f"{given.name}.json")
+
+
+def _one(wanted: str, folder: Path, peers: Mapping[str, Path]) -> tuple[dict[str, Any], dict[str, Score]]:
+    difficulty, count, *given = wanted.split("-")
+    seed = int(given[0]) if given else random.SystemRandom().randrange(10**6)
+    name = difficulty.replace("_", " ")
+    at = folder / f"{difficulty}-{count}-{seed}"
+    fresh = not (at / "truth.json").exists()
+    truth = incidents.make(name, int(count), seed, at) if fresh else json.loads((at / "truth.json").read_text())
+    paths = [at / file for file in sorted(truth["recorders"])]
+    plain, decoded, ours = (_measured(what, paths) for what in ("plain", "decode", "sync"))
+    answer = {Path(path).name: found for path, found in ours["answer"]["files"].items()}
+    scores = {"plainview": score(truth, answer)}
+    row: dict[str, Any] = {
+        "difficulty": name,
+        "recorders": int(count),
+        "seed": seed,
+        "hours": round(decoded["answer"] / 3600, 3),
+        "plain_decoding_cpu_s": round(plain["cpu_s"], 2),
+        "decoding_cpu_s": round(decoded["cpu_s"], 2),
+        "methods": {"plainview": _row(scores["plainview"], ours["cpu_s"], decoded["cpu_s"], ours["peak_mib"])},
+    }
+    if peers:
+        with tempfile.TemporaryDirectory() as scratch:
+            _as_wav(paths, Path(scratch))
+            for peer, python in peers.items():
+                found = _peer(python, peer, Path(scratch))
+                if found is None:
+                    row["methods"][peer] = {"failed": True}
+                    continue
+                scores[peer] = score(truth, _answer(found, peer, {path.stem: path.name for path in paths}))
+                cpu = found["cpu_s"] + decoded["cpu_s"]
+                row["methods"][peer] = _row(scores[peer], cpu, decoded["cpu_s"], found["peak_mib"])
+    return row, scores
+
+
+def _row(found: Score, cpu_s: float, decoding_s: float, peak_mib: int) -> dict[str, Any]:
+    return {
+        **found.summary(),
+        "wrong": found.wrong,
+        "missed": found.missed,
+        "cpu_s": round(cpu_s, 2),
+        "cpu_of_decoding": round(cpu_s / decoding_s, 2),
+        "peak_mib": peak_mib,
+    }
+
+
+def _measured(what: str, paths: Sequence[Path]) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-c", _MEASURED, what, *paths],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **_ONE_THREAD},
+    )
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def _installed(folder: Path, only: Sequence[str] | None) -> dict[str, Path]:
+    names = only or sorted(path.name for path in folder.iterdir())
+    found = {name: folder / name / "bin" / "python" for name in names}
+    missing = [name for name, python in found.items() if not python.exists()]
+    if missing:
+        sys.exit(f"not installed: {', '.join(missing)}; see bench/peers-sync.txt")
+    return found
+
+
+def _as_wav(paths: Sequence[Path], folder: Path) -> None:
+    from plainview.media.decode import pcm_blocks
+
+    for path in paths:
+        with wave.open(str(folder / f"{path.stem}.wav"), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(16000)
+            for block in pcm_blocks(path, rate=16000, seconds=60):
+                file.writeframes(np.asarray(np.round(np.clip(block, -1, 1) * 32767), "<i2").tobytes())
+
+
+def _peer(python: Path, name: str, folder: Path) -> dict[str, Any] | None:
+    """What the peer says; None (and its last words on the screen) when it fails."""
+    command = [python, Path(__file__).with_name("sync_peers.py"), name, folder]
+    environment = {**os.environ, **_ONE_THREAD}
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+    if done.returncode:
+        print(f"{name} failed: {done.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
+        return None
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def _answer(found: Mapping[str, Any], peer: str, names: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """The peer's answer in the form of ``plainview sync``'s."""
+    placed = found["placed"]
+    if placed is None:
+        placed = spanned([link for link in found["links"] if link[3] >= THRESHOLDS[peer]])
+    return {
+        names[Path(name).stem]: {"offset_s": at, "drift_ppm": None, "uncertainty_s": None, "synced": True}
+        for name, at in placed.items()
+    }
+
+
+def spanned(links: Sequence[Sequence[Any]]) -> dict[str, float]:
+    """Offsets of the largest component of the maximum spanning forest over (a, b, o_b - o_a, score) links."""
+    group: dict[str, dict[str, float]] = {}
+    for a, b, lag, _ in sorted(links, key=lambda link: (-link[3], link[0], link[1])):
+        one, two = group.setdefault(a, {a: 0.0}), group.setdefault(b, {b: 0.0})
+        if one is two:
+            continue
+        shift = one[a] + lag - two[b]
+        for name, at in two.items():
+            one[name] = at + shift
+            group[name] = one
+    return max(group.values(), key=lambda one: (len(one), min(one)), default={})
+
+
+def _tell(row: Mapping[str, Any]) -> None:
+    print(f"{row['difficulty']}, {row['recorders']} recorders, seed {row['seed']}, {row['hours']} h")
+    for method, found in row["methods"].items():
+        if "failed" in found:
+            print(f"  {method:20} failed")
+            continue
+        print(
+            f"  {method:20} placed {found['placed']}/{found['audible']}, false {found['false']}, "
+            f"acoustic {_short(found['acoustic_ms'])} ms, clock {_short(found['clock_ms'])} ms, "
+            f"inside the bar {found['bar_holds_clock_percent']} %, "
+            f"{found['cpu_s']} CPU s = {found['cpu_of_decoding']} x decoding, {found['peak_mib']} MiB",
+            flush=True,
+        )
+
+
+def _short(spread: Mapping[str, float] | None) -> str:
+    return "-" if spread is None else f"{spread['median']}/{spread['p95']}"
+
+
+if __name__ == "__main__":
+    main()

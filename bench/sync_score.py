@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How well an answer of ``plainview sync`` (or of a peer) agrees with the truth of ``bench.incidents``.
+
+Every answer is relative, so it is compared after its *gauge*, the median error of the recordings rightly
+placed, is taken off. Errors are those of the middle of the recording. *False* is a recording of another
+incident that is synced, or one synced more than half a second from its acoustic truth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+from bench.incidents import SHARED_BANGS, SHARED_S
+
+FALSE_S = 0.5
+PATHS = ("call", "radio")
+"""Their system delay is not in the sound; clock errors leave them out."""
+
+
+@dataclass
+class Score:
+    """Figures of one or of several sets; errors in seconds, drifts in ppm."""
+
+    files: int = 0
+    audible: int = 0
+    """Recordings of the incident that are joined by shared sound."""
+    placed: int = 0
+    """Of those, how many are rightly placed."""
+    beyond_audible: int = 0
+    """Rightly placed without being counted audible."""
+    false: int = 0
+    acoustic: list[float] = field(default_factory=list)
+    beyond: list[float] = field(default_factory=list)
+    """Error outside the range of delays that the recording's own events have."""
+    clock: list[float] = field(default_factory=list)
+    """Error against the clock, telephones and radios left out."""
+    held: list[bool] = field(default_factory=list)
+    """Whether the error bar holds the clock truth, telephones and radios included."""
+    widths: list[float] = field(default_factory=list)
+    held_acoustic: list[bool] = field(default_factory=list)
+    """Whether the acoustic error bar holds the acoustic truth, where an answer gives one."""
+    drift_three: list[float] = field(default_factory=list)
+    drift_five: list[float] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    missed: list[str] = field(default_factory=list)
+
+    def add(self, other: Score) -> None:
+        """Take another set's figures in."""
+        for name, value in vars(other).items():
+            setattr(self, name, getattr(self, name) + value)
+
+    def summary(self) -> dict[str, Any]:
+        """What is reported: counts, medians and 95th percentiles in ms and ppm, shares in per cent."""
+        return {
+            "files": self.files,
+            "audible": self.audible,
+            "placed": self.placed,
+            "placed_percent": _percent(self.placed, self.audible),
+            "placed_beyond_audible": self.beyond_audible,
+            "false": self.false,
+            "acoustic_ms": _spread(self.acoustic, 1000),
+            "beyond_travel_ms": _spread(self.beyond, 1000),
+            "clock_ms": _spread(self.clock, 1000),
+            "bar_holds_clock_percent": _percent(sum(self.held), len(self.held)),
+            "bar_ms": _spread(self.widths, 1000),
+            "bar_holds_acoustic_percent": _percent(sum(self.held_acoustic), len(self.held_acoustic)),
+            "drift_3min_ppm": _spread(self.drift_three, 1),
+            "drift_5min_ppm": _spread(self.drift_five, 1),
+        }
+
+
+def score(truth: Mapping[str, Any], files: Mapping[str, Mapping[str, Any]]) -> Score:
+    """One set. ``files``: name -> {offset_s, drift_ppm, uncertainty_s, synced, …}, as in ``plainview sync``."""
+    facts = truth["recorders"]
+    ours = {name for name, fact in facts.items() if fact["group"] == 0}
+    audible = joined(ours, truth["pairs"])
+    synced = [name for name in sorted(facts) if files.get(name, {}).get("synced")]
+    error = {name: _error(facts[name], files[name]) for name in synced}
+    delayed = {name: error[name] + facts[name]["delay_s"] + _apart(files[name]) for name in synced if name in ours}
+    acoustic_gauge = median(delayed.values()) if delayed else 0.0
+    right = [n for n in synced if n in ours and abs(delayed[n] - acoustic_gauge) <= FALSE_S]
+    found = Score(files=len(facts), audible=len(audible), false=len(synced) - len(right))
+    found.wrong = [f"{truth['difficulty']}-{truth['seed']}/{n}" for n in synced if n not in right]
+    found.missed = [f"{truth['difficulty']}-{truth['seed']}/{n}" for n in sorted(audible - set(right))]
+    found.placed = sum(n in audible for n in right)
+    found.beyond_audible = len(right) - found.placed
+    if len(right) < 2:
+        return found
+    direct = [n for n in right if facts[n]["kind"] not in PATHS] or right
+    gauge = median(error[n] for n in direct)
+    acoustic_gauge = median(delayed[n] for n in right)
+    for n in right:
+        off = delayed[n] - acoustic_gauge
+        found.acoustic.append(abs(off))
+        found.beyond.append(max(0.0, facts[n]["delay_low"] - facts[n]["delay_s"] - off,
+                                off - (facts[n]["delay_high"] - facts[n]["delay_s"])))  # fmt: skip
+        if files[n].get("uncertainty_s") is not None:
+            found.held.append(abs(error[n] - gauge) <= files[n]["uncertainty_s"])
+            found.widths.append(files[n]["uncertainty_s"])
+        if files[n].get("acoustic_uncertainty_s") is not None:
+            found.held_acoustic.append(abs(off) <= files[n]["acoustic_uncertainty_s"])
+    found.clock += [abs(error[n] - gauge) for n in direct]
+    _drifts(found, truth, right, files)
+    return found
+
+
+def joined(names: Iterable[str], pairs: Sequence[Sequence[Any]]) -> set[str]:
+    """The largest set of recordings joined, through others, by sound both ends hear."""
+    beside: dict[str, set[str]] = {name: set() for name in names}
+    for a, b, seconds, bangs in pairs:
+        if a in beside and b in beside and (seconds >= SHARED_S or bangs >= SHARED_BANGS):
+            beside[a].add(b)
+            beside[b].add(a)
+    best: set[str] = set()
+    left = set(beside)
+    while left:
+        waiting, group = [min(left)], set()
+        while waiting:
+            here = waiting.pop()
+            if here not in group:
+                group.add(here)
+                waiting += beside[here]
+        left -= group
+        if len(group) > max(len(best), 1):
+            best = group
+    return best
+
+
+def _error(fact: Mapping[str, Any], answer: Mapping[str, Any]) -> float:
+    """Answer minus clock truth at the middle of what the truth's line holds for."""
+    end = fact["jump"][0] if fact["jump"] else fact["length_s"]
+    middle = (fact["silent_s"] + end) / 2
+    return float(
+        answer["offset_s"] - fact["offset_s"] + middle * ((answer.get("drift_ppm") or 0.0) - fact["drift_ppm"]) * 1e-6
+    )
+
+
+def _apart(answer: Mapping[str, Any]) -> float:
+    """How much earlier the answer's acoustic place is than its clock place (0 where it gives one only)."""
+    acoustic = answer.get("acoustic_offset_s")
+    return 0.0 if acoustic is None else float(acoustic - answer["offset_s"])
+
+
+def _drifts(
+    found: Score, truth: Mapping[str, Any], right: Sequence[str], files: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Errors of drifts that an answer states, of recordings that share three (five) minutes with another."""
+    facts = truth["recorders"]
+    known = [n for n in right if files[n].get("drift_ppm") is not None]
+    if len(known) < 2:
+        return
+    off = {n: files[n]["drift_ppm"] - facts[n]["drift_ppm"] for n in known}
+    gauge = median(off.values())
+    for n in known:
+        longest = max(_shared(facts[n], facts[m]) for m in right if m != n)
+        if longest >= 300:
+            found.drift_five.append(abs(off[n] - gauge))
+        if longest >= 180:
+            found.drift_three.append(abs(off[n] - gauge))
+
+
+def _shared(a: Mapping[str, Any], b: Mapping[str, Any]) -> float:
+    start = max(f["offset_s"] + f["silent_s"] for f in (a, b))
+    end = min(f["offset_s"] + f["length_s"] for f in (a, b))
+    return float(max(end - start, 0.0))
+
+
+def _percent(part: int, whole: int) -> float | None:
+    return round(100 * part / whole, 1) if whole else None
+
+
+def _spread(values: Sequence[float], scale: float) -> dict[str, float] | None:
+    """Median and 95th percentile of sizes."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    return {
+        "median": round(scale * median(ordered), 2),
+        "p95": round(scale * ordered[min(int(0.95 * len(ordered)), len(ordered) - 1)], 2),
+        "count": len(ordered),
+    }
