@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hiding faces: leaks, hidden area and CPU time, beside ``deface`` and beside decoding and encoding alone.
+
+``python -m bench.conceal --peers VENV`` (how to make VENV: bench/peers-conceal.txt). Films are drawn from a
+fresh seed each time (bench/clips.py); covered pixels are read from the published files by an ordinary
+decoder. Time is CPU time, user and system, of one thread; start-up is taken out by running two lengths.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import secrets
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+
+from bench import clips
+from bench.record import write
+from bench.score_faces import Mask, Score, Truth
+from plainview.media.conceal import conceal_file
+
+SMALL, LARGE = (640, 360), (1280, 720)
+SHORT, LONG = 16, 80
+"""Frames of the two films that are timed; their difference has no start-up in it."""
+
+LEAK_FRAMES = 40
+BARS = {
+    "times_deface_default": 10.0,
+    "times_deface_best": 7.0,
+    "times_floor": 1.8,
+    "two_workers": 1.8,
+    "leaked_tracks": 0,
+    "well_covered": 0.995,
+    "area_ratio": 1.4,
+}
+
+FLOOR = """
+import sys, av
+from fractions import Fraction
+with av.open(sys.argv[1]) as source, av.open(sys.argv[2], "w") as target:
+    read = source.streams.video[0]
+    read.thread_count = 1
+    made = target.add_stream("libx264", rate=read.average_rate)
+    made.width, made.height, made.pix_fmt = read.width, read.height, "yuv420p"
+    made.codec_context.thread_count = 1
+    made.options = {"preset": "veryfast", "crf": "23"}
+    for frame in source.decode(read):
+        frame.pict_type = 0
+        target.mux(made.encode(frame))
+    target.mux(made.encode(None))
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and write results/conceal.json."""
+    ask = argparse.ArgumentParser(description=__doc__)
+    ask.add_argument("--peers", type=Path, required=True, help="a virtual environment with deface")
+    ask.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "plainview-stills")
+    ask.add_argument("--seed", type=int, default=secrets.randbelow(1 << 31))
+    ask.add_argument("--only", choices=("leaks", "speed"), action="append")
+    ask.add_argument("--without-deface", action="store_true", help="while working on our own side; writes nothing")
+    given = ask.parse_args(arguments)
+    stills = clips.stills(given.cache)
+    figures: dict[str, Any] = {"seed": given.seed, "bar": BARS}
+    with tempfile.TemporaryDirectory() as folder:
+        for part, measure in (("leaks", leaks), ("speed", speed)):
+            if not given.only or part in given.only:
+                peers = None if given.without_deface else given.peers
+                figures[part] = measure(Path(folder), stills, given.seed, peers)
+                print(json.dumps({part: figures[part]}, indent=1), flush=True)
+    if not given.without_deface and not given.only:
+        print(write("conceal", figures, parts=("av", "numpy", "onnxruntime", "deface")))
+
+
+def leaks(folder: Path, stills: dict[str, clips.Pixels], seed: int, peers: Path | None) -> dict[str, Any]:
+    """Coverage of both on the same films."""
+    films = list(_films(folder, stills, seed))
+    ours, theirs = Score(), Score()
+    kinds = {kind: Score() for kind in clips.KINDS}
+    exact = []
+    for path, truth, kind in films:
+        target = path.with_suffix(".out.mp4")
+        conceal_file(path, target, faces=True)
+        exact.append(_stamps(path) == _stamps(target))
+        for number, mask in enumerate(clips.filled(target)):
+            for score in (ours, kinds[kind]):
+                score.add(mask, truth[number], clip=path.stem)
+    figures: dict[str, Any] = {
+        "films": len(films),
+        "plainview": ours.figures(),
+        "plainview_by_kind": {kind: score.figures() for kind, score in kinds.items()},
+        "same_count_size_and_times": all(exact),
+    }
+    if peers is not None:
+        command = [peers / "bin/python", Path(__file__).parent / "deface_boxes.py", "opencv"]
+        done = subprocess.run([*command, *(path for path, _, _ in films)], check=True, capture_output=True, text=True)
+        found = json.loads(done.stdout)
+        for path, truth, _ in films:
+            size = _stamps(path)[0]
+            for number, boxes in enumerate(found[str(path)]):
+                theirs.add(_ellipses(boxes, size), truth[number], clip=path.stem)
+        figures["deface"] = theirs.figures()
+        figures["area_ratio"] = round(ours.area / theirs.area, 3)
+    return figures
+
+
+def _films(
+    folder: Path, stills: dict[str, clips.Pixels], seed: int
+) -> Iterator[tuple[Path, list[list[Truth]], str]]:
+    """Every still in every kind; one in five large."""
+    number = 0
+    for name in sorted(stills):
+        for kind, how in clips.KINDS.items():
+            size = LARGE if number % 5 == 0 or kind == "small" else SMALL
+            path = folder / f"{name}-{kind}.mp4"
+            draw = clips.pictures(
+                stills[name], clips.FACES[name], how, size=size, frames=LEAK_FRAMES, seed=seed + number
+            )
+            yield path, clips.write(path, draw, size=size), kind
+            number += 1
+
+
+def _stamps(path: Path) -> tuple[tuple[int, int], list[Fraction]]:
+    """Size, and every picture's presentation time in seconds."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        times = [Fraction(frame.pts) * stream.time_base for frame in container.decode(stream)]
+        return (stream.width, stream.height), times
+
+
+def _ellipses(boxes: list[list[int]], size: tuple[int, int]) -> Mask:
+    """What deface covers: the ellipse in each box."""
+    mask = np.zeros((size[1], size[0]), bool)
+    for left, top, right, bottom in boxes:
+        a, b = (right - left) // 2, (bottom - top) // 2
+        if a > 0 and b > 0:
+            rows, columns = np.ogrid[-b:b, -a:a]
+            area = mask[top : top + 2 * b, left : left + 2 * a]
+            area |= ((rows / b) ** 2 + (columns / a) ** 2 < 1)[: area.shape[0], : area.shape[1]]
+    return mask
+
+
+def speed(folder: Path, stills: dict[str, clips.Pixels], seed: int, peers: Path | None) -> dict[str, Any]:
+    """CPU milliseconds per 720p frame of each, on one thread, and over two workers."""
+    films = {}
+    for frames in (SHORT, LONG, 4 * LONG):
+        films[frames] = folder / f"speed-{frames}.mp4"
+        shown = clips.pictures(
+            stills["sample5"], clips.FACES["sample5"], clips.KINDS["shaken"], size=LARGE, frames=frames, seed=seed
+        )
+        clips.write(films[frames], shown, size=LARGE, sound=True)
+    target = folder / "speed-out.mp4"
+
+    def ours(path: Path) -> list[str | Path]:
+        return [sys.executable, "-m", "plainview", "conceal", path, target, "--faces"]
+
+    def floor(path: Path) -> list[str | Path]:
+        return [sys.executable, "-c", FLOOR, path, target]
+
+    def deface(*options: str) -> Callable[[Path], list[str | Path]]:
+        assert peers is not None
+        return lambda path: [peers / "bin/deface", path, "-o", target, "--keep-audio", *options]
+
+    pairs = [(_per_frame(ours, films, LONG, 4 * LONG), _per_frame(floor, films, LONG, 4 * LONG)) for _ in range(3)]
+    figures: dict[str, Any] = {
+        "plainview_ms": [round(a, 1) for a, _ in pairs],
+        "floor_ms": [round(b, 1) for _, b in pairs],
+        "times_floor": round(statistics.median(a / b for a, b in pairs), 2),
+    }
+    if peers is not None:
+        best = statistics.median(a for a, _ in pairs)
+        for name, options in (("default", ()), ("opencv", ("--backend", "opencv"))):
+            theirs = _per_frame(deface(*options), films, SHORT, LONG)
+            figures[f"deface_{name}_ms"] = round(theirs, 1)
+            figures[f"times_deface_{name}"] = round(theirs / best, 2)
+    return figures
+
+
+def _per_frame(
+    command: Callable[[Path], list[str | Path]], films: dict[int, Path], short: int, long: int
+) -> float:
+    """CPU milliseconds that one more frame costs."""
+    return 1000 * (_cpu(command(films[long])) - _cpu(command(films[short]))) / (long - short)
+
+
+def _cpu(command: list[str | Path]) -> float:
+    """CPU seconds of a command held to one core, its children included."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parent.parent / "src")}
+    core = {min(os.sched_getaffinity(0))}
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=env, check=False, preexec_fn=lambda: os.sched_setaffinity(0, core)
+    )
+    if done.returncode:
+        raise SystemExit(f"{command[0]} failed: {done.stderr[-2000:]}")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+if __name__ == "__main__":
+    main()
