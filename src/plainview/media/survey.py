@@ -43,7 +43,12 @@ class Clock:
     timescale: int
 
     def ticks(self, stamp: int) -> int:
-        return round((stamp * self.time_base - self.origin) * self.timescale)
+        """As ``round((stamp * time_base - origin) * timescale)``, without making a fraction for every packet."""
+        base, origin = self.time_base, self.origin
+        above = (stamp * base.numerator * origin.denominator - origin.numerator * base.denominator) * self.timescale
+        below = base.denominator * origin.denominator
+        whole, rest = divmod(above, below)
+        return whole + (2 * rest > below or (2 * rest == below and whole % 2 == 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from plainview.media import glance
 from plainview.media.centerface import Boxes, CenterFace, detector, iou
 from plainview.media.decode import Frame, frames, open_container
 from plainview.media.motion import CameraMotion
@@ -198,7 +199,8 @@ class _Watch:
 
     def _usual(self, frame: Frame) -> Boxes:
         assert self._detector is not None
-        picture = frame.array("rgb24", width=self._at_scale(1.0)[0], height=self._at_scale(1.0)[1])
+        width, height = self._at_scale(1.0)
+        picture = glance.rgb(frame, width=width, height=height)
         if self._looks % 2 == 0:
             return self._detector.detect(picture, threshold=LOW)
         found = self._detector.detect(picture[:, ::-1], threshold=LOW)
@@ -209,7 +211,7 @@ class _Watch:
         """What a larger picture shows, in the usual detector's pixels."""
         assert self._larger is not None
         width, height = self._at_scale(LARGER)
-        found = self._larger.detect(frame.array("rgb24", width=width, height=height), threshold=LOW)
+        found = self._larger.detect(glance.rgb(frame, width=width, height=height), threshold=LOW)
         found[:, :4] *= self._at_scale(1.0)[0] / width
         return found
 
@@ -243,4 +245,4 @@ def _grey_size(size: tuple[int, int]) -> tuple[int, int]:
 
 def _grey(frame: Frame) -> NDArray[np.float32]:
     width, height = _grey_size(frame.size)
-    return frame.array("gray", width=width, height=height).astype(np.float32)
+    return glance.grey(frame, width=width, height=height)
