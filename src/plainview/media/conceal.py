@@ -27,10 +27,11 @@ from typing import Any
 
 from plainview.errors import StepFailed, WrongUsage
 from plainview.media import mp4, nal, proof, recheck, soundtrack, stills
-from plainview.media.covering import Job, Made, Progress, cover_pictures, tile_sizes
+from plainview.media.covering import Job, Made, Progress, check, cover_pictures, grounds_of, tile_sizes
 from plainview.media.encode import SoundEncoder, sound_rate
-from plainview.media.gop import commit
-from plainview.media.survey import Pictures, Sound, copied_pictures, copied_sound, survey
+from plainview.media.gop import committed
+from plainview.media.stretches import Crew
+from plainview.media.survey import Pictures, Sound, Survey, copied_pictures, copied_sound, survey
 from plainview.media.vision import face_tracks
 from plainview.model.case import GopCommitment
 from plainview.model.finding import Box, Track
@@ -66,20 +67,25 @@ def render(
     poster_at: MediaTime | None = None,
     tiles: bool = True,
     progress: Progress | None = None,
+    known: Survey | None = None,
+    crew: Crew | None = None,
 ) -> Rendered:
     """Make every rendition of ``original`` under ``plan`` in the folder ``out``.
 
-    ``commitment`` and ``secret`` are those of intake; without them no proof is written. Raises
+    ``commitment`` and ``secret`` are those of intake; without them no proof is written. ``known`` is the
+    survey of ``original`` where it was made already. Any ``crew`` gives the same bytes. Raises
     ``UnreadableInput`` when the recording cannot be decoded, ``StepFailed`` when a check fails.
     """
     out.mkdir(parents=True, exist_ok=True)
     for _, name in (*_ROLES, ("proof", "gops.json")):
         # What an earlier, interrupted attempt left must not be taken for this one's work.
         (out / name).unlink(missing_ok=True)
-    known = survey(original)
+    known = known or survey(original)
     if known.pictures is None and known.sound is None:
         raise StepFailed("the recording has neither pictures nor sound")
-    job = Job(original, out, plan, tiles, poster_at or MediaTime(0), progress or (lambda _: None))
+    job = Job(
+        original, out, plan, tiles, poster_at or MediaTime(0), progress or (lambda _: None), crew=crew or Crew()
+    )
     sound_made = _sound(job, known.sound, known.pictures)
     if known.pictures is None:
         return _sound_only(job, known.sound, sound_made)
@@ -87,7 +93,8 @@ def render(
     made = _covered(job, known.pictures, sound)
     found = None
     if commitment is not None:
-        reasons = {index: _reasons(plan, known.pictures, index) for index in made.touched}
+        grounds = grounds_of(plan, known.pictures.spans)
+        reasons = {index: ", ".join(sorted(grounds[index])) for index in made.touched}
         found = proof.prove(
             out / "full.mp4",
             out / "gops.json",
@@ -109,7 +116,7 @@ def _covered(job: Job, known: Pictures, sound: Sound | None) -> Made:
         try:
             made = cover_pictures(replace(job, finer=finer), known)
             _mux(job, known, sound, made)
-            recheck.pictures(job.out / "full.mp4", made.seen, plan=job.plan, across=Fraction(1), down=Fraction(1))
+            check(job, known, made)
         except recheck.CoverStrays:
             if finer == FINER[-1]:
                 raise
@@ -221,14 +228,6 @@ def _sound_note(job: Job, sound: Sound) -> str:
     return f"the sound was encoded again, as one channel, because {sound.obstacle}" if sound.obstacle else ""
 
 
-def _reasons(plan: RecordingPlan, known: Pictures, index: int) -> str:
-    """The public reasons for which group ``index`` was changed."""
-    span = known.spans[index]
-    grounds = [mask.ground for mask in plan.masks if mask.span.overlaps(span)]
-    grounds += [ground for blackout, ground in plan.blackouts if blackout.overlaps(span)]
-    return ", ".join(sorted({ground.reason for ground in grounds}))
-
-
 _ROLES: Sequence[tuple[str, str]] = (
     ("v360", "v360.mp4"),
     ("v720", "v720.mp4"),
@@ -293,27 +292,43 @@ def conceal_file(
     faces: bool,
     boxes: Sequence[Mapping[str, Any]] = (),
     progress: Progress | None = None,
+    workers: int = 1,
 ) -> dict[str, Any]:
     """Cover one file without a case: faces that are found, and areas and stretches of sound that are given.
 
     Each of ``boxes`` is ``{"start": s, "end": s, "box": [x, y, w, h]}`` in seconds and pixels of the
     displayed picture, with an optional ``"shape": "ellipse"``, or ``{"start", "end", "mute": "tone"}``
-    (or ``"silence"``). Writes ``target`` and gives a report of what was hidden and when. Raises
+    (or ``"silence"``). Writes ``target`` and gives a report of what was hidden and when. ``workers``
+    processes share the work; their number changes no byte. Raises
     ``WrongUsage`` for entries that do not fit.
     """
     if target.resolve() == source.resolve():
         raise WrongUsage("the covered file cannot take the place of the original")
-    tracks = face_tracks(source, exhibit="face", progress=_part(progress, 0.0, 0.6)) if faces else ()
+    known = survey(source)
     given = [_given(entry) for entry in boxes]
-    masks = [*(mask for track in tracks if (mask := masked(track)) is not None), *(m for m, _ in given if m)]
     mutes = [mute for _, mute in given if mute]
-    plan = RecordingPlan(source.name, masks=tuple(masks), mutes=tuple(mutes))
     target.parent.mkdir(parents=True, exist_ok=True)
     with source.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".conceal-") as folder:
-        commitment = commit(source, secret=b"", sha256=sha256)
-        made = render(source, Path(folder), plan=plan, exhibit="", sha256=sha256, commitment=commitment, tiles=False)
+    with Crew(workers) as crew, tempfile.TemporaryDirectory(dir=target.parent, prefix=".conceal-") as folder:
+        tracks = (
+            face_tracks(source, exhibit="face", known=known.pictures, crew=crew, progress=_part(progress, 0.0, 0.6))
+            if faces
+            else ()
+        )
+        masks = [*(mask for track in tracks if (mask := masked(track)) is not None), *(m for m, _ in given if m)]
+        made = render(
+            source,
+            Path(folder),
+            plan=RecordingPlan(source.name, masks=tuple(masks), mutes=tuple(mutes)),
+            exhibit="",
+            sha256=sha256,
+            commitment=_commitment(known, sha256),
+            tiles=False,
+            progress=_part(progress, 0.6, 1.0),
+            known=known,
+            crew=crew,
+        )
         full = next(each for each in made.renditions if each.role == "full")
         (Path(folder) / full.path).replace(target)
     hidden = [
@@ -331,6 +346,13 @@ def conceal_file(
         "hidden": hidden,
         "notes": [note for note in (full.note, *made.notes) if note],
     }
+
+
+def _commitment(known: Survey, sha256: str) -> GopCommitment | None:
+    """What intake would have committed to; nothing about one file alone is secret."""
+    if known.pictures is None:
+        return None
+    return committed(known.pictures.groups, known.pictures.spans, secret=b"", sha256=sha256)
 
 
 def _part(progress: Progress | None, start: float, end: float) -> Progress:

@@ -20,10 +20,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from plainview.errors import UnreadableInput
 from plainview.media import glance
 from plainview.media.centerface import Boxes, CenterFace, detector, iou
 from plainview.media.decode import Frame, frames, open_container
 from plainview.media.motion import CameraMotion
+from plainview.media.stretches import Crew, Stretch, stretches
+from plainview.media.survey import Pictures, survey
 from plainview.media.tracking import Placed, Sightings, link
 from plainview.model.case import Damage
 from plainview.model.finding import Basis, Box, Track, TrackPoint
@@ -58,38 +61,75 @@ _GREY_WIDTH = 160
 
 
 def face_tracks(
-    path: Path, *, exhibit: str, detect_width: int = 640, progress: Progress | None = None
+    path: Path,
+    *,
+    exhibit: str,
+    detect_width: int = 640,
+    progress: Progress | None = None,
+    known: Pictures | None = None,
+    crew: Crew | None = None,
 ) -> tuple[Track, ...]:
     """Tracks of every face, in order of first appearance; empty when none was found or there are no pictures.
 
     Each track has a point at every presentation time between its ends. Raises ``UnreadableInput`` when
     the recording cannot be opened and ``MissingPart`` when the detector is not installed. ``progress``
-    is called with the share done, 0 to 1.
+    is called with the share done, 0 to 1. ``known`` is the survey of ``path`` where it was made already;
+    any ``crew`` gives the same tracks.
     """
+    parts = stretches(known or _surveyed(path))
+    tasks = [_Task(path, part, detect_width) for part in parts]
+    crew = crew or Crew()
     watch: _Watch | None = None
-    length = _length(path) if progress is not None else 1
-    for found in frames(path):
-        if isinstance(found, Damage):
-            continue
-        if watch is None:
-            watch = _Watch(found.size, detect_width)
-        watch.see(found)
+    for number, seen in enumerate(crew.each(_look_over, tasks), start=1):
+        if seen is not None:
+            watch = seen if watch is None else watch.joined(seen)
         if progress is not None:
-            progress(min(1.0, found.at / length))
+            progress(number / len(tasks))
     if watch is None:
         return ()
-    seen = watch.finish()
-    visible = ((placed, points) for placed in link(seen) if (points := _points(placed, watch)))
+    sightings = watch.sightings()
+    visible = ((placed, points) for placed in link(sightings) if (points := _points(placed, watch)))
     return tuple(
         _track(f"{exhibit}-f{number:03d}", placed, points, watch)
         for number, (placed, points) in enumerate(visible, start=1)
     )
 
 
-def _length(path: Path) -> int:
-    """The container's own word for how long it is, µs: good enough for a progress bar."""
-    with open_container(path) as container:
-        return max(1, container.duration or 1)
+def _surveyed(path: Path) -> Pictures | None:
+    """What is known of the pictures; None when there is none that can be shown, or no order in them."""
+    try:
+        return survey(path).pictures
+    except UnreadableInput:
+        with open_container(path):
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One stretch of a recording to be looked over."""
+
+    path: Path
+    stretch: Stretch
+    detect_width: int
+
+
+def _look_over(task: _Task) -> _Watch | None:
+    """What is seen in one stretch; None when it holds no picture."""
+    watch: _Watch | None = None
+    for found in frames(task.path, start=task.stretch.start):
+        if isinstance(found, Damage):
+            continue
+        if watch is None:
+            watch = _Watch(found.size, task.detect_width)
+        if task.stretch.end is not None and found.at >= task.stretch.end:
+            # The camera's motion over the border belongs to this stretch, the picture to the next.
+            watch.border(found)
+            break
+        watch.see(found)
+    if watch is None or not watch.times:
+        return None
+    watch.finish()
+    return watch
 
 
 def _points(placed: list[Placed], watch: _Watch) -> tuple[TrackPoint, ...]:
@@ -125,6 +165,8 @@ class _Watch:
     _larger_due: int = 0
     _looks: int = 0
     _previous: int | None = None
+    _onward: tuple[float, float] | None = None
+    """How the camera moves over the end of the stretch; None when the next begins a new shot."""
     _seen: NDArray[np.float32] | None = None
     _detector: CenterFace | None = None
     _larger: CenterFace | None = None
@@ -165,10 +207,37 @@ class _Watch:
             return False
         return bool(np.abs(_blocks(grey) - self._seen).max() < _STILL_DIFFERENCE)
 
-    def finish(self) -> Sightings:
-        """Look at the last frame too, and hand over what was seen."""
+    def border(self, frame: Frame) -> None:
+        """Take the first picture of the next stretch, for its motion only."""
+        shift, cut = self._motion.step(_grey(frame), factor=self._grey_factor())
+        self._onward = None if cut else shift
+
+    def finish(self) -> None:
+        """Look at the last frame too, and let go of what only looking needs."""
         if self._last is not None:
             self._look(len(self.times) - 1, self._last)
+        self._last = self._detector = self._larger = self._seen = None
+        self._motion = CameraMotion()
+
+    def joined(self, after: _Watch) -> _Watch:
+        """This and the next stretch as one; the numbers of its frames go on from this one's."""
+        begun = len(self.times)
+        cut = self._onward is None
+        shot = self._shots[-1] + int(cut)
+        dx, dy = (0.0, 0.0) if self._onward is None else np.add(self._shifts[-1], self._onward).tolist()
+        self.times += after.times
+        self._found |= {begun + number: boxes for number, boxes in after._found.items()}
+        # Shifts are summed up from the beginning of a shot; only the first shot goes on over the border.
+        self._shifts += [
+            (x + dx, y + dy) if number == 0 else (x, y)
+            for (x, y), number in zip(after._shifts, after._shots, strict=True)
+        ]
+        self._shots += [shot + number for number in after._shots]
+        self._onward = after._onward
+        return self
+
+    def sightings(self) -> Sightings:
+        """What was seen, for linking."""
         shifts, shots = np.array(self._shifts).reshape(-1, 2), np.array(self._shots, dtype=np.int64)
         return Sightings(self._found, shifts, shots, self._at_scale(1.0))
 
