@@ -298,7 +298,8 @@ def conceal_file(
 
     Each of ``boxes`` is ``{"start": s, "end": s, "box": [x, y, w, h]}`` in seconds and pixels of the
     displayed picture, with an optional ``"shape": "ellipse"``, or ``{"start", "end", "mute": "tone"}``
-    (or ``"silence"``). Writes ``target`` and gives a report of what was hidden and when. ``workers``
+    (or another of ``COVERS``), or ``{"start", "end", "whole": true}`` for the whole picture. Writes
+    ``target`` and gives a report of what was hidden and when. ``workers``
     processes share the work; their number changes no byte. Raises
     ``WrongUsage`` for entries that do not fit.
     """
@@ -306,7 +307,6 @@ def conceal_file(
         raise WrongUsage("the covered file cannot take the place of the original")
     known = survey(source)
     given = [_given(entry) for entry in boxes]
-    mutes = [mute for _, mute in given if mute]
     target.parent.mkdir(parents=True, exist_ok=True)
     with source.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -316,11 +316,17 @@ def conceal_file(
             if faces
             else ()
         )
-        masks = [*(mask for track in tracks if (mask := masked(track)) is not None), *(m for m, _ in given if m)]
+        masks = [mask for track in tracks if (mask := masked(track)) is not None]
+        masks += [each.mask for each in given if each.mask]
         made = render(
             source,
             Path(folder),
-            plan=RecordingPlan(source.name, masks=tuple(masks), mutes=tuple(mutes)),
+            plan=RecordingPlan(
+                source.name,
+                masks=tuple(masks),
+                mutes=tuple(each.mute for each in given if each.mute),
+                blackouts=tuple((each.span, _BY_REQUEST) for each in given if each.whole),
+            ),
             exhibit="",
             sha256=sha256,
             commitment=_commitment(known, sha256),
@@ -333,8 +339,9 @@ def conceal_file(
         (Path(folder) / full.path).replace(target)
     hidden = [
         *({"what": "face", "id": track.id, **_seconds(track.span)} for track in tracks),
-        *({"what": "box", **_seconds(mask.span)} for mask, _ in given if mask),
-        *({"what": "sound", "cover": mute.cover, **_seconds(mute.span)} for mute in mutes),
+        *({"what": "box", **_seconds(each.mask.span)} for each in given if each.mask),
+        *({"what": "whole picture", **_seconds(each.span)} for each in given if each.whole),
+        *({"what": "sound", "cover": each.mute.cover, **_seconds(each.span)} for each in given if each.mute),
     ]
     return {
         "schema": "ConcealReport.1",
@@ -362,6 +369,9 @@ def _part(progress: Progress | None, start: float, end: float) -> Progress:
 
 _BY_REQUEST = Ground("", "requested", "")
 
+COVERS = ("tone", "silence", "voice")
+"""What may stand in place of a sound that is hidden."""
+
 
 def masked(track: Track, ground: Ground = _BY_REQUEST, *, shape: str = "box") -> MaskTrack | None:
     """The cover that follows a track; None when the track has no point."""
@@ -369,14 +379,31 @@ def masked(track: Track, ground: Ground = _BY_REQUEST, *, shape: str = "box") ->
     return MaskTrack(ground, points, shape) if points else None
 
 
-def _given(entry: Mapping[str, Any]) -> tuple[MaskTrack | None, Mute | None]:
-    """One entry of a boxes file."""
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """One entry of a boxes file: exactly one of the three."""
+
+    span: MediaSpan
+    mask: MaskTrack | None = None
+    mute: Mute | None = None
+    whole: bool = False
+    """The whole picture is covered."""
+
+
+def _given(entry: Mapping[str, Any]) -> _Given:
+    """One entry of a boxes file, understood; ``WrongUsage`` when it is not."""
     try:
         span = MediaSpan(media_seconds(float(entry["start"])), media_seconds(float(entry["end"])))
+        if len({"mute", "box", "whole"} & entry.keys()) > 1:
+            raise ValueError("it asks for more than one thing")
         if "mute" in entry:
-            if entry["mute"] not in ("tone", "silence"):
-                raise ValueError("mute is neither tone nor silence")
-            return None, Mute(span, _BY_REQUEST, entry["mute"])
+            if entry["mute"] not in COVERS:
+                raise ValueError(f"mute is none of {', '.join(COVERS)}")
+            return _Given(span, mute=Mute(span, _BY_REQUEST, entry["mute"]))
+        if "whole" in entry:
+            if entry["whole"] is not True or span.length == 0:
+                raise ValueError("whole is not true, or for no time")
+            return _Given(span, whole=True)
         x, y, w, h = (int(value) for value in entry["box"])
         if min(w, h) <= 0:
             raise ValueError("a box has no area")
@@ -386,7 +413,7 @@ def _given(entry: Mapping[str, Any]) -> tuple[MaskTrack | None, Mute | None]:
     except (KeyError, TypeError, ValueError) as error:
         raise WrongUsage(f"a box does not fit ({error}): {dict(entry)!r}") from error
     box = Box(x, y, w, h)
-    return MaskTrack(_BY_REQUEST, ((span.start, box), (span.end, box)), shape), None
+    return _Given(span, mask=MaskTrack(_BY_REQUEST, ((span.start, box), (span.end, box)), shape))
 
 
 def _seconds(span: MediaSpan) -> dict[str, float]:

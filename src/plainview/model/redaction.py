@@ -94,7 +94,7 @@ class MaskTrack:
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """A stretch of sound replaced; ``cover`` is ``silence`` or ``tone``."""
+    """A stretch of sound replaced; ``cover`` is ``silence``, ``tone`` or ``voice`` (the words stay, the voice goes)."""
 
     span: MediaSpan
     ground: Ground
