@@ -22,6 +22,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -316,7 +317,8 @@ def conceal_file(
             if faces
             else ()
         )
-        masks = [mask for track in tracks if (mask := masked(track)) is not None]
+        size = (known.pictures.width, known.pictures.height) if known.pictures is not None else (0, 0)
+        masks = [mask for track in tracks for mask in masked(track, size)]
         masks += [each.mask for each in given if each.mask]
         made = render(
             source,
@@ -373,10 +375,19 @@ COVERS = ("tone", "silence", "voice")
 """What may stand in place of a sound that is hidden."""
 
 
-def masked(track: Track, ground: Ground = _BY_REQUEST, *, shape: str = "box") -> MaskTrack | None:
-    """The cover that follows a track; None when the track has no point."""
-    points = tuple((point.at, point.box) for point in track.points)
-    return MaskTrack(ground, points, shape) if points else None
+def masked(track: Track, size: tuple[int, int], ground: Ground = _BY_REQUEST) -> tuple[MaskTrack, ...]:
+    """The covers that follow a track in pictures of this size, none when it has no point.
+
+    The ellipse in a grown box covers all of the box before it grew (its margin is 30 %, and 0.8 times the root
+    of two is more than one) with a fifth less of the picture. A box cut off at the picture's edge is covered
+    whole: the ellipse in what is left of it would leave the corners of a face that is going out.
+    """
+    runs = groupby(track.points, key=lambda point: "box" if _at_edge(point.box, size) else "ellipse")
+    return tuple(MaskTrack(ground, tuple((point.at, point.box) for point in run), shape) for shape, run in runs)
+
+
+def _at_edge(box: Box, size: tuple[int, int]) -> bool:
+    return box.x <= 0 or box.y <= 0 or box.x + box.w >= size[0] or box.y + box.h >= size[1]
 
 
 @dataclass(frozen=True, slots=True)

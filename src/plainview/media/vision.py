@@ -56,6 +56,9 @@ _STILL_DIFFERENCE = 3.0
 LARGER, LARGER_EVERY, LARGER_SOON = 1.5, 36, 9
 """Second size for small faces: factor, frames between, and frames between while it finds something."""
 
+SMALL = 22
+"""Height in detector pixels below which the usual size is likely to miss a face that the larger one finds."""
+
 _GREY_WIDTH = 160
 """Width of the picture from which camera motion is measured: a quarter of the detector's."""
 
@@ -263,7 +266,7 @@ class _Watch:
         self._found[number] = found
         lost, new = self._differences(before, number)
         if larger:
-            self._larger_due = number + (LARGER_SOON if new else LARGER_EVERY)
+            self._larger_due = number + (LARGER_SOON if new or _small(found) else LARGER_EVERY)
         return lost or new
 
     def _usual(self, frame: Frame) -> Boxes:
@@ -293,6 +296,11 @@ class _Watch:
         old[:, [0, 2]] += dx
         old[:, [1, 3]] += dy
         return _unmatched(old, new), _unmatched(new, old)
+
+
+def _small(found: Boxes) -> bool:
+    """Whether there is a face so small that the usual size may not find it again."""
+    return bool(((found[:, 4] >= 0.3) & (found[:, 3] - found[:, 1] < SMALL)).any())
 
 
 def _unmatched(these: Boxes, those: Boxes) -> bool:
