@@ -33,7 +33,7 @@ from plainview.media.encode import SoundEncoder, sound_rate
 from plainview.media.gop import committed
 from plainview.media.stretches import Crew
 from plainview.media.survey import Pictures, Sound, Survey, copied_pictures, copied_sound, survey
-from plainview.media.vision import face_tracks
+from plainview.media.vision import face_tracks, text_tracks
 from plainview.model.case import GopCommitment
 from plainview.model.finding import Box, Track
 from plainview.model.redaction import Ground, MaskTrack, Mute, RecordingPlan
@@ -291,11 +291,12 @@ def conceal_file(
     target: Path,
     *,
     faces: bool,
+    text: bool = False,
     boxes: Sequence[Mapping[str, Any]] = (),
     progress: Progress | None = None,
     workers: int = 1,
 ) -> dict[str, Any]:
-    """Cover one file without a case: faces that are found, and areas and stretches of sound that are given.
+    """Cover one file without a case: faces and text that are found, areas and stretches of sound that are given.
 
     Each of ``boxes`` is ``{"start": s, "end": s, "box": [x, y, w, h]}`` in seconds and pixels of the
     displayed picture, with an optional ``"shape": "ellipse"``, or ``{"start", "end", "mute": "tone"}``
@@ -312,11 +313,11 @@ def conceal_file(
     with source.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     with Crew(workers) as crew, tempfile.TemporaryDirectory(dir=target.parent, prefix=".conceal-") as folder:
-        tracks = (
-            face_tracks(source, exhibit="face", known=known.pictures, crew=crew, progress=_part(progress, 0.0, 0.6))
-            if faces
-            else ()
-        )
+        tracks: list[Track] = []
+        for wanted, find, name, share in ((faces, face_tracks, "face", 0.0), (text, text_tracks, "text", 0.3)):
+            if wanted:
+                part = _part(progress, share, share + 0.3)
+                tracks += find(source, exhibit=name, known=known.pictures, crew=crew, progress=part)
         size = (known.pictures.width, known.pictures.height) if known.pictures is not None else (0, 0)
         masks = [mask for track in tracks for mask in masked(track, size)]
         masks += [each.mask for each in given if each.mask]
@@ -340,7 +341,7 @@ def conceal_file(
         full = next(each for each in made.renditions if each.role == "full")
         (Path(folder) / full.path).replace(target)
     hidden = [
-        *({"what": "face", "id": track.id, **_seconds(track.span)} for track in tracks),
+        *({"what": track.kind, "id": track.id, **_seconds(track.span)} for track in tracks),
         *({"what": "box", **_seconds(each.mask.span)} for each in given if each.mask),
         *({"what": "whole picture", **_seconds(each.span)} for each in given if each.whole),
         *({"what": "sound", "cover": each.mute.cover, **_seconds(each.span)} for each in given if each.mute),
@@ -380,9 +381,10 @@ def masked(track: Track, size: tuple[int, int], ground: Ground = _BY_REQUEST) ->
 
     The ellipse in a grown box covers all of the box before it grew (its margin is 30 %, and 0.8 times the root
     of two is more than one) with a fifth less of the picture. A box cut off at the picture's edge is covered
-    whole: the ellipse in what is left of it would leave the corners of a face that is going out.
+    whole: the ellipse in what is left of it would leave the corners of a face that is going out. So is text.
     """
-    runs = groupby(track.points, key=lambda point: "box" if _at_edge(point.box, size) else "ellipse")
+    written = track.kind == "text"
+    runs = groupby(track.points, key=lambda point: "box" if written or _at_edge(point.box, size) else "ellipse")
     return tuple(MaskTrack(ground, tuple((point.at, point.box) for point in run), shape) for shape, run in runs)
 
 

@@ -24,6 +24,7 @@ from plainview.errors import UnreadableInput
 from plainview.media import glance
 from plainview.media.centerface import Boxes, CenterFace, detector, iou
 from plainview.media.decode import Frame, frames, open_container
+from plainview.media.lettering import TextFinder
 from plainview.media.motion import CameraMotion
 from plainview.media.stretches import Crew, Stretch, stretches
 from plainview.media.survey import Pictures, survey
@@ -35,7 +36,7 @@ from plainview.model.time import MediaTime
 
 Progress = Callable[[float], None]
 
-METHOD, VERSION = "centerface-tracks", "1"
+METHOD, VERSION = "centerface-tracks", "2"
 
 LOW = 0.15
 """Score from which a detection may continue a track (``tracking.FOUND`` founds one)."""
@@ -59,6 +60,9 @@ LARGER, LARGER_EVERY, LARGER_SOON = 1.5, 36, 9
 SMALL = 22
 """Height in detector pixels below which the usual size is likely to miss a face that the larger one finds."""
 
+TEXT_METHOD, TEXT_WIDTH, TEXT_EVERY, TEXT_MARGIN = "pp-ocr-tracks", 960, 9, 0.15
+"""For lines of text: width of the picture, frames between looks (signs do not blink), growth on each side."""
+
 _GREY_WIDTH = 160
 """Width of the picture from which camera motion is measured: a quarter of the detector's."""
 
@@ -79,9 +83,28 @@ def face_tracks(
     is called with the share done, 0 to 1. ``known`` is the survey of ``path`` where it was made already;
     any ``crew`` gives the same tracks.
     """
+    seeking = _Seeking("face", detect_width)
+    return _tracks(path, f"{exhibit}-f", seeking, known=known, crew=crew or Crew(), progress=progress)
+
+
+def text_tracks(
+    path: Path,
+    *,
+    exhibit: str,
+    progress: Progress | None = None,
+    known: Pictures | None = None,
+    crew: Crew | None = None,
+) -> tuple[Track, ...]:
+    """As ``face_tracks``, of lines of readable text (``media.lettering``): an aid, no recall is claimed."""
+    seeking = _Seeking("text", TEXT_WIDTH)
+    return _tracks(path, f"{exhibit}-t", seeking, known=known, crew=crew or Crew(), progress=progress)
+
+
+def _tracks(
+    path: Path, prefix: str, seeking: _Seeking, *, known: Pictures | None, crew: Crew, progress: Progress | None
+) -> tuple[Track, ...]:
     parts = stretches(known or _surveyed(path))
-    tasks = [_Task(path, part, detect_width) for part in parts]
-    crew = crew or Crew()
+    tasks = [_Task(path, part, seeking) for part in parts]
     watch: _Watch | None = None
     for number, seen in enumerate(crew.each(_look_over, tasks), start=1):
         if seen is not None:
@@ -93,7 +116,7 @@ def face_tracks(
     sightings = watch.sightings()
     visible = ((placed, points) for placed in link(sightings) if (points := _points(placed, watch)))
     return tuple(
-        _track(f"{exhibit}-f{number:03d}", placed, points, watch)
+        _track(f"{prefix}{number:03d}", placed, points, watch)
         for number, (placed, points) in enumerate(visible, start=1)
     )
 
@@ -108,12 +131,20 @@ def _surveyed(path: Path) -> Pictures | None:
 
 
 @dataclass(frozen=True, slots=True)
+class _Seeking:
+    """What is looked for, in pictures how wide."""
+
+    kind: str
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Task:
     """One stretch of a recording to be looked over."""
 
     path: Path
     stretch: Stretch
-    detect_width: int
+    seeking: _Seeking
 
 
 def _look_over(task: _Task) -> _Watch | None:
@@ -123,7 +154,7 @@ def _look_over(task: _Task) -> _Watch | None:
         if isinstance(found, Damage):
             continue
         if watch is None:
-            watch = _Watch(found.size, task.detect_width)
+            watch = _Watch(found.size, task.seeking)
         if task.stretch.end is not None and found.at >= task.stretch.end:
             # The camera's motion over the border belongs to this stretch, the picture to the next.
             watch.border(found)
@@ -146,8 +177,10 @@ def _points(placed: list[Placed], watch: _Watch) -> tuple[TrackPoint, ...]:
 
 def _track(name: str, placed: list[Placed], points: tuple[TrackPoint, ...], watch: _Watch) -> Track:
     score = max(p.score for p in placed if p.detected)
-    basis = Basis(METHOD, VERSION, (watch.digest,), score=round(score, 3), threshold=LOW)
-    return Track(name, "face", points, basis)
+    kind = watch.seeking.kind
+    digests = (watch.digest,) if watch.digest else ()
+    method = METHOD if kind == "face" else TEXT_METHOD
+    return Track(name, kind, points, Basis(method, VERSION, digests, score=round(score, 3), threshold=LOW))
 
 
 @dataclass(slots=True)
@@ -155,7 +188,7 @@ class _Watch:
     """One pass over the frames: when to look, what was seen, how the camera moved."""
 
     size: tuple[int, int]
-    detect_width: int
+    seeking: _Seeking
     times: list[int] = field(default_factory=list)
     digest: str = ""
     _scale: float = 1.0
@@ -171,14 +204,16 @@ class _Watch:
     _onward: tuple[float, float] | None = None
     """How the camera moves over the end of the stretch; None when the next begins a new shot."""
     _seen: NDArray[np.float32] | None = None
-    _detector: CenterFace | None = None
+    _detector: CenterFace | TextFinder | None = None
     _larger: CenterFace | None = None
 
     def __post_init__(self) -> None:
-        self._scale = min(1.0, self.detect_width / max(self.size))
-        width, height = self._at_scale(1.0)
-        self._detector = detector(width, height)
-        self._larger = detector(*self._at_scale(LARGER))
+        self._scale = min(1.0, self.seeking.width / max(self.size))
+        if self.seeking.kind == "text":
+            self._detector = TextFinder()
+        else:
+            self._detector = detector(*self._at_scale(1.0))
+            self._larger = detector(*self._at_scale(LARGER))
         self.digest = self._detector.digest
 
     def _at_scale(self, factor: float) -> tuple[int, int]:
@@ -201,7 +236,10 @@ class _Watch:
         if (number >= self._due and not self._still(number, grey)) or speed > _FAST_PX:
             restless = self._look(number, frame)
             self._seen = _blocks(grey)
-            self._due = number + (EVERY if restless or speed > _FAST_PX else BRISK if speed > _BRISK_PX else USUAL)
+            usual = USUAL if self._larger is not None else TEXT_EVERY
+            if self._larger is None:
+                restless = False
+            self._due = number + (EVERY if restless or speed > _FAST_PX else BRISK if speed > _BRISK_PX else usual)
         self._last = frame
 
     def _still(self, number: int, grey: NDArray[np.float32]) -> bool:
@@ -249,7 +287,8 @@ class _Watch:
         left, top, right, bottom = (box / self._scale).tolist()
         x, y = math.floor(left), math.floor(top)
         whole = Box(x, y, max(1, math.ceil(right) - x), max(1, math.ceil(bottom) - y))
-        return grow(whole, margin=MARGIN, width=self.size[0], height=self.size[1])
+        margin = MARGIN if self.seeking.kind == "face" else TEXT_MARGIN
+        return grow(whole, margin=margin, width=self.size[0], height=self.size[1])
 
     def _grey_factor(self) -> float:
         """Detector pixels per pixel of the grey picture."""
@@ -259,7 +298,7 @@ class _Watch:
         """Detect on one frame; True when what is there differs from the look before."""
         if number in self._found:
             return False
-        larger = number >= self._larger_due
+        larger = number >= self._larger_due and self._larger is not None
         found = self._large(frame) if larger else self._usual(frame)
         self._looks += 1
         before, self._previous = self._previous, number
@@ -273,7 +312,7 @@ class _Watch:
         assert self._detector is not None
         width, height = self._at_scale(1.0)
         picture = glance.rgb(frame, width=width, height=height)
-        if self._looks % 2 == 0:
+        if self._looks % 2 == 0 or self._larger is None:
             return self._detector.detect(picture, threshold=LOW)
         found = self._detector.detect(picture[:, ::-1], threshold=LOW)
         found[:, [0, 2]] = picture.shape[1] - found[:, [2, 0]]

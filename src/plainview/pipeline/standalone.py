@@ -131,7 +131,14 @@ def tell_shots(answer: Mapping[str, Any], console: Console) -> None:
 
 
 def conceal(
-    source: Path, target: Path, *, faces: bool, plates: bool, boxes: Path | None, workers: int | None = None
+    source: Path,
+    target: Path,
+    *,
+    faces: bool,
+    plates: bool,
+    boxes: Path | None,
+    text: bool = False,
+    workers: int | None = None,
 ) -> dict[str, Any]:
     """Hide faces or given boxes in one video; the report says what was hidden, when.
 
@@ -141,12 +148,12 @@ def conceal(
 
     if plates:
         raise WrongUsage("--plates: no detector for plates comes with plainview; draw them with --boxes FILE.json")
-    if not faces and boxes is None:
-        raise WrongUsage("nothing to hide: say --faces, or --boxes FILE.json")
+    if not faces and not text and boxes is None:
+        raise WrongUsage("nothing to hide: say --faces, --text, or --boxes FILE.json")
     drawn = json.loads(boxes.read_text()) if boxes is not None else []
     if workers is None:
         workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return conceal_file(source, target, faces=faces, boxes=drawn, workers=workers)
+    return conceal_file(source, target, faces=faces, text=text, boxes=drawn, workers=workers)
 
 
 def tell_concealed(report: Mapping[str, Any], console: Console) -> None:
