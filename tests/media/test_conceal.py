@@ -18,7 +18,7 @@ from plainview.errors import StepFailed, WrongUsage
 from plainview.media import conceal, covering, gop, recheck
 from plainview.media.conceal import Rendered, conceal_file, render
 from plainview.media.decode import Frame, frames, pcm
-from plainview.model.finding import Box
+from plainview.model.finding import Basis, Box, Track, TrackPoint
 from plainview.model.redaction import Ground, MaskTrack, Mute, RecordingPlan
 from plainview.model.time import MediaSpan, MediaTime, media_seconds
 
@@ -362,6 +362,18 @@ def test_one_file_can_be_covered_without_a_case(film: Path, tmp_path: Path) -> N
     assert [path.name for path in tmp_path.iterdir()] == ["covered.mp4"]
     middle = Box(67, 36, 27, 25)
     assert {round(at / 40_000) for at, px in decoded(target) if black_share(px, middle) == 1} == set(range(30, 41))
+
+
+def test_a_face_cut_off_at_the_edge_is_covered_to_its_corners() -> None:
+    """An ellipse follows the face while it is whole; what is left of its box at the edge is covered whole."""
+    boxes = (Box(60, 30, 40, 50), Box(110, 30, 40, 50), Box(160, 30, 32, 50), Box(176, 30, 16, 50))
+    points = tuple(TrackPoint(MediaTime(n * 40_000), box, 0.9, True) for n, box in enumerate(boxes))
+    track = Track("face-001", "face", points, Basis("by hand", "1", ()))
+
+    found = conceal.masked(track, (192, 108))
+
+    assert [(mask.shape, len(mask.points)) for mask in found] == [("ellipse", 2), ("box", 2)]
+    assert [point for mask in found for point in mask.points] == [(point.at, point.box) for point in points]
 
 
 def test_whole_pictures_and_a_voice_can_be_hidden_without_a_case(film: Path, tmp_path: Path) -> None:
