@@ -54,8 +54,8 @@ camera's motion, so this guards against blur and against motion that was measure
 _STILL_DIFFERENCE = 3.0
 """Grey levels that no 8 × 8 block of the small grey picture has changed by when nothing moved; noise is less."""
 
-LARGER, LARGER_EVERY, LARGER_SOON = 1.5, 36, 9
-"""Second size for small faces: factor, frames between, and frames between while it finds something."""
+LARGER, LARGER_EVERY, LARGER_SOON = 1.5, 36, 6
+"""Second size for small faces: factor, frames between looks, and frames between while small faces are about."""
 
 SMALL = 22
 """Height in detector pixels below which the usual size is likely to miss a face that the larger one finds."""
@@ -199,6 +199,7 @@ class _Watch:
     _last: Frame | None = None
     _due: int = 0
     _larger_due: int = 0
+    _small_until: int = 0
     _looks: int = 0
     _previous: int | None = None
     _onward: tuple[float, float] | None = None
@@ -305,7 +306,9 @@ class _Watch:
         self._found[number] = found
         lost, new = self._differences(before, number)
         if larger:
-            self._larger_due = number + (LARGER_SOON if new or _small(found) else LARGER_EVERY)
+            # A small face that a blurred picture hides for a while is still there.
+            self._small_until = number + LARGER_EVERY if new or _small(found) else self._small_until
+            self._larger_due = number + (LARGER_SOON if number < self._small_until else LARGER_EVERY)
         return lost or new
 
     def _usual(self, frame: Frame) -> Boxes:
