@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 import re
 from pathlib import Path
 
@@ -47,6 +48,17 @@ def test_an_unreadable_input_names_itself_and_its_cause() -> None:
 
     assert str(error) == "IMG_1.jpg: the picture is cut short"
     assert (error.name, error.cause) == ("IMG_1.jpg", "the picture is cut short")
+
+
+def test_an_unreadable_input_comes_whole_out_of_a_child_process() -> None:
+    """Workers send their errors pickled; the sentence and its parts arrive."""
+    there = pickle.loads(pickle.dumps(UnreadableInput("film.mp4", "the file was cut off")))
+
+    assert (type(there), str(there), there.cause) == (
+        UnreadableInput,
+        "film.mp4: the file was cut off",
+        "the file was cut off",
+    )
 
 
 def test_a_blocked_command_lists_what_blocks_it() -> None:

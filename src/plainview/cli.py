@@ -388,14 +388,17 @@ def conceal(
     target: Path,
     *,
     faces: Annotated[bool, Parameter(negative="")] = False,
+    text: Annotated[bool, Parameter(negative="")] = False,
     plates: Annotated[bool, Parameter(negative="")] = False,
     boxes: Path | None = None,
+    workers: int | None = None,
     as_json: Json = False,
 ) -> None:
-    """Hide faces, or boxes from a file, in one video with a fill that cannot be undone; tells what and when."""
+    """Hide faces, text, or boxes from a file in one video with a fill that cannot be undone; tells what and when."""
     from plainview.pipeline import standalone
 
-    report = standalone.conceal(_existing((source,))[0], target, faces=faces, plates=plates, boxes=boxes)
+    path = _existing((source,))[0]
+    report = standalone.conceal(path, target, faces=faces, plates=plates, boxes=boxes, text=text, workers=workers)
     if as_json:
         emit(report)
     else:

@@ -38,6 +38,10 @@ class UnreadableInput(PlainviewError):
         self.name = name
         self.cause = cause
 
+    def __reduce__(self) -> tuple[type[UnreadableInput], tuple[str, str]]:
+        """So that it comes whole out of a child process."""
+        return type(self), (self.name, self.cause)
+
 
 class HostileInput(UnreadableInput):
     """A file tries to reach outside itself (a playlist, a reference, an absurd size) and was refused."""

@@ -17,8 +17,8 @@ from media.moving import FPS, SERIAL, SIZE, decoded, moving, samples
 from plainview.errors import StepFailed, WrongUsage
 from plainview.media import conceal, covering, gop, recheck
 from plainview.media.conceal import Rendered, conceal_file, render
-from plainview.media.decode import Frame, frames
-from plainview.model.finding import Box
+from plainview.media.decode import Frame, frames, pcm
+from plainview.model.finding import Basis, Box, Track, TrackPoint
 from plainview.model.redaction import Ground, MaskTrack, Mute, RecordingPlan
 from plainview.model.time import MediaSpan, MediaTime, media_seconds
 
@@ -364,6 +364,37 @@ def test_one_file_can_be_covered_without_a_case(film: Path, tmp_path: Path) -> N
     assert {round(at / 40_000) for at, px in decoded(target) if black_share(px, middle) == 1} == set(range(30, 41))
 
 
+def test_a_face_cut_off_at_the_edge_is_covered_to_its_corners() -> None:
+    """An ellipse follows the face while it is whole; what is left of its box at the edge is covered whole."""
+    boxes = (Box(60, 30, 40, 50), Box(110, 30, 40, 50), Box(160, 30, 32, 50), Box(176, 30, 16, 50))
+    points = tuple(TrackPoint(MediaTime(n * 40_000), box, 0.9, True) for n, box in enumerate(boxes))
+    track = Track("face-001", "face", points, Basis("by hand", "1", ()))
+
+    found = conceal.masked(track, (192, 108))
+
+    assert [(mask.shape, len(mask.points)) for mask in found] == [("ellipse", 2), ("box", 2)]
+    assert [point for mask in found for point in mask.points] == [(point.at, point.box) for point in points]
+
+
+def test_whole_pictures_and_a_voice_can_be_hidden_without_a_case(film: Path, tmp_path: Path) -> None:
+    """A tenth of a second of pictures is black; the tone of the film is noise while its voice is disguised."""
+    target = tmp_path / "covered.mp4"
+    asked = [{"start": 1.2, "end": 1.32, "whole": True}, {"start": 2, "end": 3, "mute": "voice"}]
+
+    report = conceal_file(film, target, faces=False, boxes=asked)
+
+    assert report["hidden"] == [
+        {"what": "whole picture", "start_s": 1.2, "end_s": 1.32},
+        {"what": "sound", "cover": "voice", "start_s": 2.0, "end_s": 3.0},
+    ]
+    black = {round(at / 40_000) for at, px in decoded(target) if (px < 30).all()}
+    assert black == {30, 31, 32}
+    heard = pcm(target, rate=48000)
+    before, disguised = heard[48000:96000], heard[100_000:140_000]
+    assert strength(disguised, 440) < 0.1 * strength(before, 440)
+    assert np.abs(disguised).mean() > 0.1 * np.abs(before).mean()
+
+
 @pytest.mark.parametrize(
     "entry",
     [
@@ -373,6 +404,8 @@ def test_one_file_can_be_covered_without_a_case(film: Path, tmp_path: Path) -> N
         {"start": 1, "end": 2, "box": [1, 1, 5]},
         {"start": 1, "end": 2, "mute": "loud"},
         {"start": 1, "end": 2, "box": [1, 1, 5, 5], "shape": "star"},
+        {"start": 1, "end": 2, "whole": "yes"},
+        {"start": 1, "end": 2, "whole": True, "box": [1, 1, 5, 5]},
     ],
 )
 def test_a_box_that_makes_no_sense_is_refused(entry: dict[str, object], film: Path, tmp_path: Path) -> None:

@@ -12,15 +12,18 @@ import numpy as np
 import pytest
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 import plainview.simulator
-from media.moving import texture
-from plainview.media import centerface, tracking
+from media.moving import moving, texture
+from plainview.media import centerface, stretches, tracking
+from plainview.media.conceal import conceal_file
 from plainview.media.motion import CameraMotion
+from plainview.media.survey import survey
 from plainview.media.tracking import Sightings, link
-from plainview.media.vision import face_tracks
+from plainview.media.vision import face_tracks, text_tracks
 from plainview.model.finding import Box, Track
+from plainview.model.time import SECOND
 
 FACES = Path(plainview.simulator.__path__[0]) / "faces"
 SIZE = (480, 270)
@@ -45,7 +48,7 @@ def camera(frames: int, seed: int) -> list[tuple[int, int]]:
 
 
 def shaken(
-    path: Path, *, frames: int, names: list[str], seed: int = 1, gone: range = range(0)
+    path: Path, *, frames: int, names: list[str], seed: int = 1, gone: range = range(0), group: int = 250
 ) -> list[list[Box | None]]:
     """A film of faces standing in a street that a shaking camera sees; gives each face's box per frame."""
     grey = texture(SIZE[0] + 300, SIZE[1] + 180)
@@ -56,6 +59,7 @@ def shaken(
         video = cast(VideoStream, container.add_stream("libx264", rate=FPS))
         video.width, video.height, video.pix_fmt = *SIZE, "yuv420p"
         video.codec_context.thread_count = 1
+        video.options = {"g": str(group)}
         for n, (cx, cy) in enumerate(camera(frames, seed)):
             scene = street.copy()
             for i, (picture, x, y) in enumerate(people):
@@ -67,6 +71,52 @@ def shaken(
             container.mux(video.encode(frame))
         container.mux(video.encode(None))
     return truth
+
+
+def test_readable_text_is_followed_and_nothing_else(tmp_path: Path) -> None:
+    """A sign in a street seen by a shaking camera is covered on every frame; no track where there is no sign."""
+    film, truth = tmp_path / "film.mp4", []
+    grey = texture(SIZE[0] + 300, SIZE[1] + 180) // 4 + 90
+    street = Image.fromarray(grey)
+    sign = Image.new("L", (200, 60), 235)
+    ImageDraw.Draw(sign).text((14, 12), "CLINIC 47", fill=10, font=ImageFont.load_default(36))
+    street.paste(sign, (300, 210))
+    with av.open(str(film), "w") as container:
+        video = cast(VideoStream, container.add_stream("libx264", rate=FPS))
+        video.width, video.height, video.pix_fmt = *SIZE, "yuv420p"
+        for n, (cx, cy) in enumerate(camera(20, 4)):
+            truth.append(Box(314 - cx, 222 - cy, 170, 34))
+            frame = av.VideoFrame.from_image(street.crop((cx, cy, cx + SIZE[0], cy + SIZE[1])).convert("RGB"))
+            frame.pts, frame.time_base = n, Fraction(1, FPS)
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+
+    tracks = text_tracks(film, exhibit="EX-0001")
+
+    assert {track.kind for track in tracks} == {"text"}
+    assert min(covered(tracks, n, box) for n, box in enumerate(truth)) > 0.9
+    assert text_tracks(moving(tmp_path / "plain.mp4", frames=10), exhibit="EX-0001") == ()
+
+
+def test_any_number_of_workers_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three stretches of one second; faces are followed over their borders."""
+    monkeypatch.setattr(stretches, "SHORTEST", SECOND)
+    film = tmp_path / "film.mp4"
+    shaken(film, frames=75, names=["mother", "imbert"], group=25)
+    alone = conceal_file(film, tmp_path / "alone.mp4", faces=True)
+    shared = conceal_file(film, tmp_path / "shared.mp4", faces=True, workers=2)
+    known = survey(film).pictures
+
+    assert [each.start for each in stretches.stretches(known)] == [None, SECOND, 2 * SECOND]
+    assert (tmp_path / "alone.mp4").read_bytes() == (tmp_path / "shared.mp4").read_bytes()
+    assert alone | {"target": ""} == shared | {"target": ""}
+    assert [row["end_s"] for row in shared["hidden"][:2]] == [2.96, 2.96]
+
+
+def test_a_recording_that_cannot_be_entered_in_its_middle_is_one_stretch(tmp_path: Path) -> None:
+    film = moving(tmp_path / "film.mkv", frames=30, codec="libx265", group=10)
+
+    assert stretches.stretches(survey(film).pictures) == (stretches.Stretch(),)
 
 
 def _visible(picture: Image.Image, x: int, y: int) -> Box | None:

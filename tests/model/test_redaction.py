@@ -16,6 +16,7 @@ from plainview.model.redaction import (
     Ground,
     HiddenTerm,
     MaskTrack,
+    PlanReader,
     Proposal,
     RecordingPlan,
     cover,
@@ -180,6 +181,25 @@ def test_a_plan_touches_the_groups_of_pictures_it_changes() -> None:
     assert plan.blacked_out(MediaTime(5_000_000))
     assert not plan.blacked_out(MediaTime(6_000_000))
     assert plan.boxes_at(MediaTime(1_500_000)) == [(Box(0, 0, 10, 10), "box")]
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 60), min_size=1, max_size=5, unique=True), max_size=4),
+    st.lists(st.integers(0, 60), min_size=1, max_size=30),
+)
+def test_a_part_of_a_plan_covers_what_the_whole_covers(tracks: list[list[int]], asked: list[int]) -> None:
+    """Whatever is asked in whatever order: the reader's part and the whole plan agree on every picture."""
+    masks = tuple(
+        MaskTrack(GROUND, tuple((MediaTime(at * 700_000), Box(at, at, 10, 10)) for at in sorted(points)))
+        for points in tracks
+    )
+    blackout = MediaSpan(MediaTime(5_000_000), MediaTime(6_000_000))
+    plan = RecordingPlan("EX-0001", masks=masks, blackouts=((blackout, GROUND),))
+    reader = PlanReader(plan)
+
+    for at in (MediaTime(each * 600_000) for each in asked):
+        assert reader.at(at).boxes_at(at) == plan.boxes_at(at)
+        assert reader.at(at).blacked_out(at) == plan.blacked_out(at)
 
 
 def test_an_exhibit_without_decisions_has_an_empty_plan() -> None:

@@ -22,16 +22,18 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from plainview.errors import StepFailed, WrongUsage
 from plainview.media import mp4, nal, proof, recheck, soundtrack, stills
-from plainview.media.covering import Job, Made, Progress, cover_pictures, tile_sizes
+from plainview.media.covering import Job, Made, Progress, check, cover_pictures, grounds_of, tile_sizes
 from plainview.media.encode import SoundEncoder, sound_rate
-from plainview.media.gop import commit
-from plainview.media.survey import Pictures, Sound, copied_pictures, copied_sound, survey
-from plainview.media.vision import face_tracks
+from plainview.media.gop import committed
+from plainview.media.stretches import Crew
+from plainview.media.survey import Pictures, Sound, Survey, copied_pictures, copied_sound, survey
+from plainview.media.vision import face_tracks, text_tracks
 from plainview.model.case import GopCommitment
 from plainview.model.finding import Box, Track
 from plainview.model.redaction import Ground, MaskTrack, Mute, RecordingPlan
@@ -66,20 +68,25 @@ def render(
     poster_at: MediaTime | None = None,
     tiles: bool = True,
     progress: Progress | None = None,
+    known: Survey | None = None,
+    crew: Crew | None = None,
 ) -> Rendered:
     """Make every rendition of ``original`` under ``plan`` in the folder ``out``.
 
-    ``commitment`` and ``secret`` are those of intake; without them no proof is written. Raises
+    ``commitment`` and ``secret`` are those of intake; without them no proof is written. ``known`` is the
+    survey of ``original`` where it was made already. Any ``crew`` gives the same bytes. Raises
     ``UnreadableInput`` when the recording cannot be decoded, ``StepFailed`` when a check fails.
     """
     out.mkdir(parents=True, exist_ok=True)
     for _, name in (*_ROLES, ("proof", "gops.json")):
         # What an earlier, interrupted attempt left must not be taken for this one's work.
         (out / name).unlink(missing_ok=True)
-    known = survey(original)
+    known = known or survey(original)
     if known.pictures is None and known.sound is None:
         raise StepFailed("the recording has neither pictures nor sound")
-    job = Job(original, out, plan, tiles, poster_at or MediaTime(0), progress or (lambda _: None))
+    job = Job(
+        original, out, plan, tiles, poster_at or MediaTime(0), progress or (lambda _: None), crew=crew or Crew()
+    )
     sound_made = _sound(job, known.sound, known.pictures)
     if known.pictures is None:
         return _sound_only(job, known.sound, sound_made)
@@ -87,7 +94,8 @@ def render(
     made = _covered(job, known.pictures, sound)
     found = None
     if commitment is not None:
-        reasons = {index: _reasons(plan, known.pictures, index) for index in made.touched}
+        grounds = grounds_of(plan, known.pictures.spans)
+        reasons = {index: ", ".join(sorted(grounds[index])) for index in made.touched}
         found = proof.prove(
             out / "full.mp4",
             out / "gops.json",
@@ -109,7 +117,7 @@ def _covered(job: Job, known: Pictures, sound: Sound | None) -> Made:
         try:
             made = cover_pictures(replace(job, finer=finer), known)
             _mux(job, known, sound, made)
-            recheck.pictures(job.out / "full.mp4", made.seen, plan=job.plan, across=Fraction(1), down=Fraction(1))
+            check(job, known, made)
         except recheck.CoverStrays:
             if finer == FINER[-1]:
                 raise
@@ -221,14 +229,6 @@ def _sound_note(job: Job, sound: Sound) -> str:
     return f"the sound was encoded again, as one channel, because {sound.obstacle}" if sound.obstacle else ""
 
 
-def _reasons(plan: RecordingPlan, known: Pictures, index: int) -> str:
-    """The public reasons for which group ``index`` was changed."""
-    span = known.spans[index]
-    grounds = [mask.ground for mask in plan.masks if mask.span.overlaps(span)]
-    grounds += [ground for blackout, ground in plan.blackouts if blackout.overlaps(span)]
-    return ", ".join(sorted({ground.reason for ground in grounds}))
-
-
 _ROLES: Sequence[tuple[str, str]] = (
     ("v360", "v360.mp4"),
     ("v720", "v720.mp4"),
@@ -291,35 +291,60 @@ def conceal_file(
     target: Path,
     *,
     faces: bool,
+    text: bool = False,
     boxes: Sequence[Mapping[str, Any]] = (),
     progress: Progress | None = None,
+    workers: int = 1,
 ) -> dict[str, Any]:
-    """Cover one file without a case: faces that are found, and areas and stretches of sound that are given.
+    """Cover one file without a case: faces and text that are found, areas and stretches of sound that are given.
 
     Each of ``boxes`` is ``{"start": s, "end": s, "box": [x, y, w, h]}`` in seconds and pixels of the
     displayed picture, with an optional ``"shape": "ellipse"``, or ``{"start", "end", "mute": "tone"}``
-    (or ``"silence"``). Writes ``target`` and gives a report of what was hidden and when. Raises
+    (or another of ``COVERS``), or ``{"start", "end", "whole": true}`` for the whole picture. Writes
+    ``target`` and gives a report of what was hidden and when. ``workers``
+    processes share the work; their number changes no byte. Raises
     ``WrongUsage`` for entries that do not fit.
     """
     if target.resolve() == source.resolve():
         raise WrongUsage("the covered file cannot take the place of the original")
-    tracks = face_tracks(source, exhibit="face", progress=_part(progress, 0.0, 0.6)) if faces else ()
+    known = survey(source)
     given = [_given(entry) for entry in boxes]
-    masks = [*(mask for track in tracks if (mask := masked(track)) is not None), *(m for m, _ in given if m)]
-    mutes = [mute for _, mute in given if mute]
-    plan = RecordingPlan(source.name, masks=tuple(masks), mutes=tuple(mutes))
     target.parent.mkdir(parents=True, exist_ok=True)
     with source.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".conceal-") as folder:
-        commitment = commit(source, secret=b"", sha256=sha256)
-        made = render(source, Path(folder), plan=plan, exhibit="", sha256=sha256, commitment=commitment, tiles=False)
+    with Crew(workers) as crew, tempfile.TemporaryDirectory(dir=target.parent, prefix=".conceal-") as folder:
+        tracks: list[Track] = []
+        for wanted, find, name, share in ((faces, face_tracks, "face", 0.0), (text, text_tracks, "text", 0.3)):
+            if wanted:
+                part = _part(progress, share, share + 0.3)
+                tracks += find(source, exhibit=name, known=known.pictures, crew=crew, progress=part)
+        size = (known.pictures.width, known.pictures.height) if known.pictures is not None else (0, 0)
+        masks = [mask for track in tracks for mask in masked(track, size)]
+        masks += [each.mask for each in given if each.mask]
+        made = render(
+            source,
+            Path(folder),
+            plan=RecordingPlan(
+                source.name,
+                masks=tuple(masks),
+                mutes=tuple(each.mute for each in given if each.mute),
+                blackouts=tuple((each.span, _BY_REQUEST) for each in given if each.whole),
+            ),
+            exhibit="",
+            sha256=sha256,
+            commitment=_commitment(known, sha256),
+            tiles=False,
+            progress=_part(progress, 0.6, 1.0),
+            known=known,
+            crew=crew,
+        )
         full = next(each for each in made.renditions if each.role == "full")
         (Path(folder) / full.path).replace(target)
     hidden = [
-        *({"what": "face", "id": track.id, **_seconds(track.span)} for track in tracks),
-        *({"what": "box", **_seconds(mask.span)} for mask, _ in given if mask),
-        *({"what": "sound", "cover": mute.cover, **_seconds(mute.span)} for mute in mutes),
+        *({"what": track.kind, "id": track.id, **_seconds(track.span)} for track in tracks),
+        *({"what": "box", **_seconds(each.mask.span)} for each in given if each.mask),
+        *({"what": "whole picture", **_seconds(each.span)} for each in given if each.whole),
+        *({"what": "sound", "cover": each.mute.cover, **_seconds(each.span)} for each in given if each.mute),
     ]
     return {
         "schema": "ConcealReport.1",
@@ -333,6 +358,13 @@ def conceal_file(
     }
 
 
+def _commitment(known: Survey, sha256: str) -> GopCommitment | None:
+    """What intake would have committed to; nothing about one file alone is secret."""
+    if known.pictures is None:
+        return None
+    return committed(known.pictures.groups, known.pictures.spans, secret=b"", sha256=sha256)
+
+
 def _part(progress: Progress | None, start: float, end: float) -> Progress:
     """Progress of one step as a part of the whole."""
     return lambda share: progress(start + (end - start) * share) if progress is not None else None
@@ -340,21 +372,51 @@ def _part(progress: Progress | None, start: float, end: float) -> Progress:
 
 _BY_REQUEST = Ground("", "requested", "")
 
-
-def masked(track: Track, ground: Ground = _BY_REQUEST, *, shape: str = "box") -> MaskTrack | None:
-    """The cover that follows a track; None when the track has no point."""
-    points = tuple((point.at, point.box) for point in track.points)
-    return MaskTrack(ground, points, shape) if points else None
+COVERS = ("tone", "silence", "voice")
+"""What may stand in place of a sound that is hidden."""
 
 
-def _given(entry: Mapping[str, Any]) -> tuple[MaskTrack | None, Mute | None]:
-    """One entry of a boxes file."""
+def masked(track: Track, size: tuple[int, int], ground: Ground = _BY_REQUEST) -> tuple[MaskTrack, ...]:
+    """The covers that follow a track in pictures of this size, none when it has no point.
+
+    The ellipse in a grown box covers all of the box before it grew (its margin is 30 %, and 0.8 times the root
+    of two is more than one) with a fifth less of the picture. A box cut off at the picture's edge is covered
+    whole: the ellipse in what is left of it would leave the corners of a face that is going out. So is text.
+    """
+    written = track.kind == "text"
+    runs = groupby(track.points, key=lambda point: "box" if written or _at_edge(point.box, size) else "ellipse")
+    return tuple(MaskTrack(ground, tuple((point.at, point.box) for point in run), shape) for shape, run in runs)
+
+
+def _at_edge(box: Box, size: tuple[int, int]) -> bool:
+    return box.x <= 0 or box.y <= 0 or box.x + box.w >= size[0] or box.y + box.h >= size[1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """One entry of a boxes file: exactly one of the three."""
+
+    span: MediaSpan
+    mask: MaskTrack | None = None
+    mute: Mute | None = None
+    whole: bool = False
+    """The whole picture is covered."""
+
+
+def _given(entry: Mapping[str, Any]) -> _Given:
+    """One entry of a boxes file, understood; ``WrongUsage`` when it is not."""
     try:
         span = MediaSpan(media_seconds(float(entry["start"])), media_seconds(float(entry["end"])))
+        if len({"mute", "box", "whole"} & entry.keys()) > 1:
+            raise ValueError("it asks for more than one thing")
         if "mute" in entry:
-            if entry["mute"] not in ("tone", "silence"):
-                raise ValueError("mute is neither tone nor silence")
-            return None, Mute(span, _BY_REQUEST, entry["mute"])
+            if entry["mute"] not in COVERS:
+                raise ValueError(f"mute is none of {', '.join(COVERS)}")
+            return _Given(span, mute=Mute(span, _BY_REQUEST, entry["mute"]))
+        if "whole" in entry:
+            if entry["whole"] is not True or span.length == 0:
+                raise ValueError("whole is not true, or for no time")
+            return _Given(span, whole=True)
         x, y, w, h = (int(value) for value in entry["box"])
         if min(w, h) <= 0:
             raise ValueError("a box has no area")
@@ -364,7 +426,7 @@ def _given(entry: Mapping[str, Any]) -> tuple[MaskTrack | None, Mute | None]:
     except (KeyError, TypeError, ValueError) as error:
         raise WrongUsage(f"a box does not fit ({error}): {dict(entry)!r}") from error
     box = Box(x, y, w, h)
-    return MaskTrack(_BY_REQUEST, ((span.start, box), (span.end, box)), shape), None
+    return _Given(span, mask=MaskTrack(_BY_REQUEST, ((span.start, box), (span.end, box)), shape))
 
 
 def _seconds(span: MediaSpan) -> dict[str, float]:

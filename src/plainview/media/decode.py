@@ -37,6 +37,7 @@ from plainview.model.case import Damage
 from plainview.model.time import SECOND, MediaSpan, MediaTime
 
 __all__ = [
+    "INDEXED",
     "Frame",
     "frames",
     "glimpses",
@@ -64,10 +65,10 @@ _LATE_S = 5
 _SEEK_MARGIN = SECOND
 """Decoders need a moment after a seek before their output can be trusted."""
 
-_INDEXED = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "wav", "flac")
+INDEXED = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "wav", "flac")
 """Containers whose seek lands on a key frame with exact timestamps; others are read from their start."""
 
-_INDEXED_PICTURES = (*_INDEXED, "avi")
+_INDEXED_PICTURES = (*INDEXED, "avi")
 """AVI names its key frames too, but not the exact time of its sound."""
 
 
@@ -312,7 +313,7 @@ def _start_pts(container: InputContainer) -> int:
 
 
 def _seek(
-    container: InputContainer, start: MediaTime | None, origin: Fraction, *, indexed: tuple[str, ...] = _INDEXED
+    container: InputContainer, start: MediaTime | None, origin: Fraction, *, indexed: tuple[str, ...] = INDEXED
 ) -> None:
     """Go to a safe point before ``start``; a container that cannot seek is simply read from its start."""
     if start is None or start <= _SEEK_MARGIN or container.format.name not in indexed:

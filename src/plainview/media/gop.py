@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -95,12 +95,15 @@ def commit(path: Path, *, secret: bytes, sha256: str) -> GopCommitment | None:
         found = list(groups(container, stream))
     if not found:
         return None
+    return committed(found, spans(found, time_base=time_base, origin=start), secret=secret, sha256=sha256)
+
+
+def committed(
+    found: Sequence[Group], times: tuple[MediaSpan, ...], *, secret: bytes, sha256: str
+) -> GopCommitment:
+    """The commitment to groups that were read already; ``times`` are their ``spans``."""
     leaves = [leaf(group.body, salt(secret, sha256, group.index)) for group in found]
-    return GopCommitment(
-        root=merkle.root(leaves).hex(),
-        leaves=tuple(each.hex() for each in leaves),
-        spans=spans(found, time_base=time_base, origin=start),
-    )
+    return GopCommitment(merkle.root(leaves).hex(), tuple(each.hex() for each in leaves), times)
 
 
 def spans(found: list[Group], *, time_base: Fraction, origin: Fraction) -> tuple[MediaSpan, ...]:
@@ -116,11 +119,15 @@ def media_time(ticks: int, time_base: Fraction, origin: Fraction) -> MediaTime:
     return MediaTime(round((ticks * time_base - origin) * SECOND))
 
 
-def groups(container: InputContainer, stream: VideoStream) -> Iterator[Group]:
-    """The groups of ``stream`` in decoding order, read from where ``container`` stands."""
+def groups(
+    container: InputContainer, stream: VideoStream, *, tell: Callable[[av.Packet[VideoStream]], None] | None = None
+) -> Iterator[Group]:
+    """The groups of ``stream`` in decoding order, read from where ``container`` stands; ``tell`` hears each packet."""
     reader = PayloadReader(stream)
     current: _Open | None = None
     for packet in packets(container, stream):
+        if tell is not None:
+            tell(packet)
         payload, starts = reader.read(packet)
         if current is None or starts:
             if current is not None:

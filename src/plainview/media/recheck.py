@@ -18,7 +18,7 @@ from plainview.media.decode import Frame, frames, open_container, zero
 from plainview.media.encode import BLACK, GREY, Planes, planes, scaled_box
 from plainview.model.case import Damage
 from plainview.model.finding import Box
-from plainview.model.redaction import RecordingPlan
+from plainview.model.redaction import PlanReader, RecordingPlan
 from plainview.model.time import SECOND, MediaTime
 
 
@@ -36,16 +36,30 @@ TIME_TOLERANCE_US = 1000
 """Clocks coarser than a millisecond are made finer, never coarser, so times agree to their own rounding."""
 
 
-def pictures(path: Path, expected: Sequence[int], *, plan: RecordingPlan, across: Fraction, down: Fraction) -> None:
-    """Raise ``StepFailed`` unless ``path`` shows a picture at each expected media time, covered as planned."""
+def pictures(
+    path: Path,
+    expected: Sequence[int],
+    *,
+    plan: RecordingPlan,
+    across: Fraction,
+    down: Fraction,
+    bounds: tuple[int | None, int | None] = (None, None),
+) -> None:
+    """Raise ``StepFailed`` unless ``path`` shows a picture at each expected media time, covered as planned.
+
+    ``expected`` are the times between ``bounds`` (on the same clock, away from any picture's time); without
+    bounds they are those of the whole file.
+    """
     with open_container(path) as container:
         start = round(zero(container) * SECOND)
-    count = 0
-    for found in frames(path):
+    count, plans = 0, PlanReader(plan)
+    begin, end = (None if bound is None else MediaTime(bound - start) for bound in bounds)
+    for found in frames(path, start=begin, end=end):
         if isinstance(found, Damage):
             raise StepFailed(f"{path.name}: a picture that was just written cannot be decoded")
         if count < len(expected):
-            _judge(path, found, start=start, expected=MediaTime(expected[count]), plan=plan, across=across, down=down)
+            at = MediaTime(expected[count])
+            _judge(path, found, start=start, expected=at, plan=plans.at(at), across=across, down=down)
         count += 1
     if count != len(expected):
         raise StepFailed(f"{path.name}: {count} pictures were written where the original has {len(expected)}")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The published sound of a recording: what must not be heard replaced, and its outline drawn from the rest.
 
-The sample at a muted instant is never read by the encoder: it is silence or a tone made here. Outside a
+The sample at a muted instant is never read by the encoder: it is silence, a tone or noise made here. Outside a
 mute only its 10 ms of fade differ from what was recorded. Sample 0 is media time 0, so a player can
 use the sound as the recording's clock.
 """
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from plainview.media import mp4
 from plainview.media.decode import pcm_blocks
+from plainview.media.disguise import disguised
 from plainview.media.encode import SoundEncoder
 from plainview.model.redaction import Mute
 from plainview.model.time import SECOND, MediaTime
@@ -79,9 +80,13 @@ def cover(samples: NDArray[np.float32], *, first: int, rate: int, mute: Mute) ->
         return
     index = np.arange(max(0, start - fade), min(len(samples), end + fade))
     distance = np.maximum(start - index, index - (end - 1))
-    samples[index] *= np.clip(distance / fade, 0, 1).astype(np.float32)
+    kept = np.clip(distance / fade, 0, 1).astype(np.float32)
+    samples[index] *= kept if mute.cover != "voice" else np.where(distance > 0, kept, 1).astype(np.float32)
     inside = index[(index >= start) & (index < end)]
+    said = samples[inside] if mute.cover == "voice" else None
     samples[inside] = 0
+    if said is not None:
+        samples[inside] = disguised(said, rate=rate)
     if mute.cover == "tone":
         ramp = np.clip(np.minimum(inside - start, end - 1 - inside) / fade, 0, 1)
         tone = TONE_PEAK * np.sin(2 * np.pi * TONE_HZ * (inside + first) / rate)

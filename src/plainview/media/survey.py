@@ -24,7 +24,7 @@ from av.video.stream import VideoStream
 from plainview.errors import UnreadableInput
 from plainview.media import gop, mp4, nal
 from plainview.media.aac import without_signature
-from plainview.media.decode import open_container, picture_stream, sound_stream, zero
+from plainview.media.decode import INDEXED, open_container, picture_stream, sound_stream, zero
 from plainview.model.time import MediaSpan
 
 _COPYABLE_FORMATS = ("yuv420p", "yuvj420p")
@@ -43,7 +43,12 @@ class Clock:
     timescale: int
 
     def ticks(self, stamp: int) -> int:
-        return round((stamp * self.time_base - self.origin) * self.timescale)
+        """As ``round((stamp * time_base - origin) * timescale)``, without making a fraction for every packet."""
+        base, origin = self.time_base, self.origin
+        above = (stamp * base.numerator * origin.denominator - origin.numerator * base.denominator) * self.timescale
+        below = base.denominator * origin.denominator
+        whole, rest = divmod(above, below)
+        return whole + (2 * rest > below or (2 * rest == below and whole % 2 == 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,8 @@ class Pictures:
     """Presentation time of every packet in decoding order, in ticks."""
     obstacle: str
     """Why no group may be copied, in words; empty when all may."""
+    sought: bool = False
+    """Whether the container leads to any picture without reading all before it."""
 
     @property
     def stored(self) -> tuple[int, int]:
@@ -104,25 +111,26 @@ def survey(path: Path) -> Survey:
         stream = picture_stream(container)
         if stream is None:
             return Survey(None, sound)
-        groups = tuple(gop.groups(container, stream))
+        if stream.time_base is None:
+            raise UnreadableInput(path.name, "its picture track has no clock")
+        clock, sought = _clock(stream.time_base, origin), container.format.name in INDEXED
+        stamps = _Stamps(clock)
+        groups = tuple(gop.groups(container, stream, tell=stamps.hear))
     if not groups:
         raise UnreadableInput(path.name, "it has a picture track without a single picture")
-    return Survey(_pictures(path, origin, groups), sound)
+    return Survey(_pictures(path, clock, groups, stamps, sought=sought), sound)
 
 
-def _pictures(path: Path, origin: Fraction, groups: tuple[gop.Group, ...]) -> Pictures:
+def _pictures(path: Path, clock: Clock, groups: tuple[gop.Group, ...], stamps: _Stamps, *, sought: bool) -> Pictures:
     with open_container(path) as container:
         stream = picture_stream(container)
-        if stream is None or stream.time_base is None:
-            raise UnreadableInput(path.name, "its picture track has no clock")
+        assert stream is not None
         first = _first_picture(container, stream, path)
-        clock = _clock(stream.time_base, origin)
         rotation = round(first.rotation / 90) * 90 % 360
         width, height = first.width, first.height
         aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
         sets = _sets(stream)
-        stamps, hidden = _stamps(path, clock)
-        obstacle = _obstacle_of_stream(stream, first, sets) or _obstacle_of_packets(stamps, hidden, groups)
+        obstacle = _obstacle_of_stream(stream, first, sets) or _obstacle_of_packets(stamps, groups)
         context = stream.codec_context
         return Pictures(
             clock=clock,
@@ -135,9 +143,10 @@ def _pictures(path: Path, origin: Fraction, groups: tuple[gop.Group, ...]) -> Pi
             colour=(int(context.color_primaries), int(context.color_trc), int(context.colorspace)),
             sets=sets,
             groups=groups,
-            spans=gop.spans(list(groups), time_base=stream.time_base, origin=origin),
-            stamps=stamps,
+            spans=gop.spans(list(groups), time_base=clock.time_base, origin=clock.origin),
+            stamps=stamps.times,
             obstacle=obstacle,
+            sought=sought,
         )
 
 
@@ -183,24 +192,23 @@ def _obstacle_of_stream(stream: VideoStream, first: VideoFrame, sets: nal.Parame
     return ""
 
 
-def _stamps(path: Path, clock: Clock) -> tuple[array[int], bool]:
-    """(presentation time of each packet, whether any packet is not presented or is marked as damaged)."""
-    stamps, hidden = array("q"), False
-    with open_container(path) as container:
-        stream = picture_stream(container)
-        assert stream is not None
-        for packet in gop.packets(container, stream):
-            hidden = hidden or packet.is_discard or packet.is_corrupt
-            stamps.append(clock.ticks(gop.presented(packet)))
-    return stamps, hidden
+class _Stamps:
+    """Presentation time of each packet, and whether any is not presented or is marked as damaged."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.times, self.hidden, self._clock = array("q"), False, clock
+
+    def hear(self, packet: av.Packet[VideoStream]) -> None:
+        self.hidden = self.hidden or packet.is_discard or packet.is_corrupt
+        self.times.append(self._clock.ticks(gop.presented(packet)))
 
 
-def _obstacle_of_packets(stamps: array[int], hidden: bool, groups: tuple[gop.Group, ...]) -> str:
+def _obstacle_of_packets(stamps: _Stamps, groups: tuple[gop.Group, ...]) -> str:
     if not groups[0].closed:
         return "the recording does not start with a whole picture"
-    if hidden or min(stamps) < 0:
+    if stamps.hidden or min(stamps.times) < 0:
         return "the container hides or marks as damaged some of its pictures"
-    if len(set(stamps)) != len(stamps):
+    if len(set(stamps.times)) != len(stamps.times):
         return "two of its pictures claim the same instant"
     return ""
 

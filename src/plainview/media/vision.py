@@ -20,9 +20,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from plainview.errors import UnreadableInput
+from plainview.media import glance
 from plainview.media.centerface import Boxes, CenterFace, detector, iou
 from plainview.media.decode import Frame, frames, open_container
+from plainview.media.lettering import TextFinder
 from plainview.media.motion import CameraMotion
+from plainview.media.stretches import Crew, Stretch, stretches
+from plainview.media.survey import Pictures, survey
 from plainview.media.tracking import Placed, Sightings, link
 from plainview.model.case import Damage
 from plainview.model.finding import Basis, Box, Track, TrackPoint
@@ -31,7 +36,7 @@ from plainview.model.time import MediaTime
 
 Progress = Callable[[float], None]
 
-METHOD, VERSION = "centerface-tracks", "1"
+METHOD, VERSION = "centerface-tracks", "2"
 
 LOW = 0.15
 """Score from which a detection may continue a track (``tracking.FOUND`` founds one)."""
@@ -49,46 +54,116 @@ camera's motion, so this guards against blur and against motion that was measure
 _STILL_DIFFERENCE = 3.0
 """Grey levels that no 8 × 8 block of the small grey picture has changed by when nothing moved; noise is less."""
 
-LARGER, LARGER_EVERY, LARGER_SOON = 1.5, 36, 9
-"""Second size for small faces: factor, frames between, and frames between while it finds something."""
+LARGER, LARGER_EVERY, LARGER_SOON = 1.5, 36, 6
+"""Second size for small faces: factor, frames between looks, and frames between while small faces are about."""
+
+SMALL = 22
+"""Height in detector pixels below which the usual size is likely to miss a face that the larger one finds."""
+
+TEXT_METHOD, TEXT_WIDTH, TEXT_EVERY, TEXT_MARGIN = "pp-ocr-tracks", 960, 9, 0.15
+"""For lines of text: width of the picture, frames between looks (signs do not blink), growth on each side."""
 
 _GREY_WIDTH = 160
 """Width of the picture from which camera motion is measured: a quarter of the detector's."""
 
 
 def face_tracks(
-    path: Path, *, exhibit: str, detect_width: int = 640, progress: Progress | None = None
+    path: Path,
+    *,
+    exhibit: str,
+    detect_width: int = 640,
+    progress: Progress | None = None,
+    known: Pictures | None = None,
+    crew: Crew | None = None,
 ) -> tuple[Track, ...]:
     """Tracks of every face, in order of first appearance; empty when none was found or there are no pictures.
 
     Each track has a point at every presentation time between its ends. Raises ``UnreadableInput`` when
     the recording cannot be opened and ``MissingPart`` when the detector is not installed. ``progress``
-    is called with the share done, 0 to 1.
+    is called with the share done, 0 to 1. ``known`` is the survey of ``path`` where it was made already;
+    any ``crew`` gives the same tracks.
     """
+    seeking = _Seeking("face", detect_width)
+    return _tracks(path, f"{exhibit}-f", seeking, known=known, crew=crew or Crew(), progress=progress)
+
+
+def text_tracks(
+    path: Path,
+    *,
+    exhibit: str,
+    progress: Progress | None = None,
+    known: Pictures | None = None,
+    crew: Crew | None = None,
+) -> tuple[Track, ...]:
+    """As ``face_tracks``, of lines of readable text (``media.lettering``): an aid, no recall is claimed."""
+    seeking = _Seeking("text", TEXT_WIDTH)
+    return _tracks(path, f"{exhibit}-t", seeking, known=known, crew=crew or Crew(), progress=progress)
+
+
+def _tracks(
+    path: Path, prefix: str, seeking: _Seeking, *, known: Pictures | None, crew: Crew, progress: Progress | None
+) -> tuple[Track, ...]:
+    parts = stretches(known or _surveyed(path))
+    tasks = [_Task(path, part, seeking) for part in parts]
     watch: _Watch | None = None
-    length = _length(path) if progress is not None else 1
-    for found in frames(path):
-        if isinstance(found, Damage):
-            continue
-        if watch is None:
-            watch = _Watch(found.size, detect_width)
-        watch.see(found)
+    for number, seen in enumerate(crew.each(_look_over, tasks), start=1):
+        if seen is not None:
+            watch = seen if watch is None else watch.joined(seen)
         if progress is not None:
-            progress(min(1.0, found.at / length))
+            progress(number / len(tasks))
     if watch is None:
         return ()
-    seen = watch.finish()
-    visible = ((placed, points) for placed in link(seen) if (points := _points(placed, watch)))
+    sightings = watch.sightings()
+    visible = ((placed, points) for placed in link(sightings) if (points := _points(placed, watch)))
     return tuple(
-        _track(f"{exhibit}-f{number:03d}", placed, points, watch)
+        _track(f"{prefix}{number:03d}", placed, points, watch)
         for number, (placed, points) in enumerate(visible, start=1)
     )
 
 
-def _length(path: Path) -> int:
-    """The container's own word for how long it is, µs: good enough for a progress bar."""
-    with open_container(path) as container:
-        return max(1, container.duration or 1)
+def _surveyed(path: Path) -> Pictures | None:
+    """What is known of the pictures; None when there is none that can be shown, or no order in them."""
+    try:
+        return survey(path).pictures
+    except UnreadableInput:
+        with open_container(path):
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Seeking:
+    """What is looked for, in pictures how wide."""
+
+    kind: str
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One stretch of a recording to be looked over."""
+
+    path: Path
+    stretch: Stretch
+    seeking: _Seeking
+
+
+def _look_over(task: _Task) -> _Watch | None:
+    """What is seen in one stretch; None when it holds no picture."""
+    watch: _Watch | None = None
+    for found in frames(task.path, start=task.stretch.start):
+        if isinstance(found, Damage):
+            continue
+        if watch is None:
+            watch = _Watch(found.size, task.seeking)
+        if task.stretch.end is not None and found.at >= task.stretch.end:
+            # The camera's motion over the border belongs to this stretch, the picture to the next.
+            watch.border(found)
+            break
+        watch.see(found)
+    if watch is None or not watch.times:
+        return None
+    watch.finish()
+    return watch
 
 
 def _points(placed: list[Placed], watch: _Watch) -> tuple[TrackPoint, ...]:
@@ -102,8 +177,10 @@ def _points(placed: list[Placed], watch: _Watch) -> tuple[TrackPoint, ...]:
 
 def _track(name: str, placed: list[Placed], points: tuple[TrackPoint, ...], watch: _Watch) -> Track:
     score = max(p.score for p in placed if p.detected)
-    basis = Basis(METHOD, VERSION, (watch.digest,), score=round(score, 3), threshold=LOW)
-    return Track(name, "face", points, basis)
+    kind = watch.seeking.kind
+    digests = (watch.digest,) if watch.digest else ()
+    method = METHOD if kind == "face" else TEXT_METHOD
+    return Track(name, kind, points, Basis(method, VERSION, digests, score=round(score, 3), threshold=LOW))
 
 
 @dataclass(slots=True)
@@ -111,7 +188,7 @@ class _Watch:
     """One pass over the frames: when to look, what was seen, how the camera moved."""
 
     size: tuple[int, int]
-    detect_width: int
+    seeking: _Seeking
     times: list[int] = field(default_factory=list)
     digest: str = ""
     _scale: float = 1.0
@@ -122,17 +199,22 @@ class _Watch:
     _last: Frame | None = None
     _due: int = 0
     _larger_due: int = 0
+    _small_until: int = 0
     _looks: int = 0
     _previous: int | None = None
+    _onward: tuple[float, float] | None = None
+    """How the camera moves over the end of the stretch; None when the next begins a new shot."""
     _seen: NDArray[np.float32] | None = None
-    _detector: CenterFace | None = None
+    _detector: CenterFace | TextFinder | None = None
     _larger: CenterFace | None = None
 
     def __post_init__(self) -> None:
-        self._scale = min(1.0, self.detect_width / max(self.size))
-        width, height = self._at_scale(1.0)
-        self._detector = detector(width, height)
-        self._larger = detector(*self._at_scale(LARGER))
+        self._scale = min(1.0, self.seeking.width / max(self.size))
+        if self.seeking.kind == "text":
+            self._detector = TextFinder()
+        else:
+            self._detector = detector(*self._at_scale(1.0))
+            self._larger = detector(*self._at_scale(LARGER))
         self.digest = self._detector.digest
 
     def _at_scale(self, factor: float) -> tuple[int, int]:
@@ -155,7 +237,10 @@ class _Watch:
         if (number >= self._due and not self._still(number, grey)) or speed > _FAST_PX:
             restless = self._look(number, frame)
             self._seen = _blocks(grey)
-            self._due = number + (EVERY if restless or speed > _FAST_PX else BRISK if speed > _BRISK_PX else USUAL)
+            usual = USUAL if self._larger is not None else TEXT_EVERY
+            if self._larger is None:
+                restless = False
+            self._due = number + (EVERY if restless or speed > _FAST_PX else BRISK if speed > _BRISK_PX else usual)
         self._last = frame
 
     def _still(self, number: int, grey: NDArray[np.float32]) -> bool:
@@ -164,10 +249,37 @@ class _Watch:
             return False
         return bool(np.abs(_blocks(grey) - self._seen).max() < _STILL_DIFFERENCE)
 
-    def finish(self) -> Sightings:
-        """Look at the last frame too, and hand over what was seen."""
+    def border(self, frame: Frame) -> None:
+        """Take the first picture of the next stretch, for its motion only."""
+        shift, cut = self._motion.step(_grey(frame), factor=self._grey_factor())
+        self._onward = None if cut else shift
+
+    def finish(self) -> None:
+        """Look at the last frame too, and let go of what only looking needs."""
         if self._last is not None:
             self._look(len(self.times) - 1, self._last)
+        self._last = self._detector = self._larger = self._seen = None
+        self._motion = CameraMotion()
+
+    def joined(self, after: _Watch) -> _Watch:
+        """This and the next stretch as one; the numbers of its frames go on from this one's."""
+        begun = len(self.times)
+        cut = self._onward is None
+        shot = self._shots[-1] + int(cut)
+        dx, dy = (0.0, 0.0) if self._onward is None else np.add(self._shifts[-1], self._onward).tolist()
+        self.times += after.times
+        self._found |= {begun + number: boxes for number, boxes in after._found.items()}
+        # Shifts are summed up from the beginning of a shot; only the first shot goes on over the border.
+        self._shifts += [
+            (x + dx, y + dy) if number == 0 else (x, y)
+            for (x, y), number in zip(after._shifts, after._shots, strict=True)
+        ]
+        self._shots += [shot + number for number in after._shots]
+        self._onward = after._onward
+        return self
+
+    def sightings(self) -> Sightings:
+        """What was seen, for linking."""
         shifts, shots = np.array(self._shifts).reshape(-1, 2), np.array(self._shots, dtype=np.int64)
         return Sightings(self._found, shifts, shots, self._at_scale(1.0))
 
@@ -176,7 +288,8 @@ class _Watch:
         left, top, right, bottom = (box / self._scale).tolist()
         x, y = math.floor(left), math.floor(top)
         whole = Box(x, y, max(1, math.ceil(right) - x), max(1, math.ceil(bottom) - y))
-        return grow(whole, margin=MARGIN, width=self.size[0], height=self.size[1])
+        margin = MARGIN if self.seeking.kind == "face" else TEXT_MARGIN
+        return grow(whole, margin=margin, width=self.size[0], height=self.size[1])
 
     def _grey_factor(self) -> float:
         """Detector pixels per pixel of the grey picture."""
@@ -186,20 +299,23 @@ class _Watch:
         """Detect on one frame; True when what is there differs from the look before."""
         if number in self._found:
             return False
-        larger = number >= self._larger_due
+        larger = number >= self._larger_due and self._larger is not None
         found = self._large(frame) if larger else self._usual(frame)
         self._looks += 1
         before, self._previous = self._previous, number
         self._found[number] = found
         lost, new = self._differences(before, number)
         if larger:
-            self._larger_due = number + (LARGER_SOON if new else LARGER_EVERY)
+            # A small face that a blurred picture hides for a while is still there.
+            self._small_until = number + LARGER_EVERY if new or _small(found) else self._small_until
+            self._larger_due = number + (LARGER_SOON if number < self._small_until else LARGER_EVERY)
         return lost or new
 
     def _usual(self, frame: Frame) -> Boxes:
         assert self._detector is not None
-        picture = frame.array("rgb24", width=self._at_scale(1.0)[0], height=self._at_scale(1.0)[1])
-        if self._looks % 2 == 0:
+        width, height = self._at_scale(1.0)
+        picture = glance.rgb(frame, width=width, height=height)
+        if self._looks % 2 == 0 or self._larger is None:
             return self._detector.detect(picture, threshold=LOW)
         found = self._detector.detect(picture[:, ::-1], threshold=LOW)
         found[:, [0, 2]] = picture.shape[1] - found[:, [2, 0]]
@@ -209,7 +325,7 @@ class _Watch:
         """What a larger picture shows, in the usual detector's pixels."""
         assert self._larger is not None
         width, height = self._at_scale(LARGER)
-        found = self._larger.detect(frame.array("rgb24", width=width, height=height), threshold=LOW)
+        found = self._larger.detect(glance.rgb(frame, width=width, height=height), threshold=LOW)
         found[:, :4] *= self._at_scale(1.0)[0] / width
         return found
 
@@ -222,6 +338,11 @@ class _Watch:
         old[:, [0, 2]] += dx
         old[:, [1, 3]] += dy
         return _unmatched(old, new), _unmatched(new, old)
+
+
+def _small(found: Boxes) -> bool:
+    """Whether there is a face so small that the usual size may not find it again."""
+    return bool(((found[:, 4] >= 0.3) & (found[:, 3] - found[:, 1] < SMALL)).any())
 
 
 def _unmatched(these: Boxes, those: Boxes) -> bool:
@@ -243,4 +364,4 @@ def _grey_size(size: tuple[int, int]) -> tuple[int, int]:
 
 def _grey(frame: Frame) -> NDArray[np.float32]:
     width, height = _grey_size(frame.size)
-    return frame.array("gray", width=width, height=height).astype(np.float32)
+    return glance.grey(frame, width=width, height=height)

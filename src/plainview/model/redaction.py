@@ -15,12 +15,12 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import accumulate
 
 from plainview.model.finding import Box, Track
-from plainview.model.time import MediaSpan, MediaTime
+from plainview.model.time import SECOND, MediaSpan, MediaTime
 
 
 class Outcome(StrEnum):
@@ -80,10 +80,21 @@ class MaskTrack:
             return self.points[i][1]
         return cover(self.points[i][1], self.points[i + 1][1])
 
+    def within(self, start: MediaTime | None, end: MediaTime | None) -> MaskTrack:
+        """The part that covers pictures in ``[start, end)``, with the points around it; without points if none."""
+        first, last = 0, len(self.points)
+        if start is not None:
+            first = max(0, bisect_right(self.points, start, key=lambda point: point[0]) - 1)
+        if end is not None:
+            last = min(last, bisect_left(self.points, end, key=lambda point: point[0]) + 1)
+        kept = self.points[first:last]
+        apart = not kept or (end is not None and kept[0][0] >= end) or (start is not None and kept[-1][0] < start)
+        return replace(self, points=() if apart else kept)
+
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """A stretch of sound replaced; ``cover`` is ``silence`` or ``tone``."""
+    """A stretch of sound replaced; ``cover`` is ``silence``, ``tone`` or ``voice`` (the words stay, the voice goes)."""
 
     span: MediaSpan
     ground: Ground
@@ -120,6 +131,16 @@ class RecordingPlan:
     blackouts: tuple[tuple[MediaSpan, Ground], ...] = ()
     """Whole frames covered."""
 
+    def within(self, start: MediaTime | None, end: MediaTime | None) -> RecordingPlan:
+        """The plan for the pictures presented in ``[start, end)`` alone; None is the recording's own end."""
+        masks = (mask.within(start, end) for mask in self.masks)
+        blackouts = tuple(
+            each
+            for each in self.blackouts
+            if (end is None or each[0].start < end) and (start is None or each[0].end > start)
+        )
+        return replace(self, masks=tuple(mask for mask in masks if mask.points), blackouts=blackouts)
+
     def boxes_at(self, at: MediaTime) -> list[tuple[Box, str]]:
         """(box, shape) of every mask on the frame presented at ``at``."""
         found = ((mask.box_at(at), mask.shape) for mask in self.masks)
@@ -132,6 +153,22 @@ class RecordingPlan:
         """Whether any picture decision falls inside ``span``."""
         spans = [mask.span for mask in self.masks] + [blackout for blackout, _ in self.blackouts]
         return any(span.overlaps(each) for each in spans)
+
+
+class PlanReader:
+    """The part of a plan that matters for one picture: looking through all of a long one each time takes hours."""
+
+    def __init__(self, plan: RecordingPlan) -> None:
+        self._whole = plan
+        self._span: MediaSpan | None = None
+        self._part = plan
+
+    def at(self, at: MediaTime) -> RecordingPlan:
+        """A plan that covers the picture presented at ``at`` as the whole plan does; fast when times rise."""
+        if self._span is None or not self._span.start <= at < self._span.end:
+            self._span = MediaSpan(at, MediaTime(at + 10 * SECOND))
+            self._part = self._whole.within(self._span.start, self._span.end)
+        return self._part
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -129,16 +130,30 @@ def tell_shots(answer: Mapping[str, Any], console: Console) -> None:
     console.print(f"shots heard: {low}" if low == high else f"shots heard: {low} to {high}")
 
 
-def conceal(source: Path, target: Path, *, faces: bool, plates: bool, boxes: Path | None) -> dict[str, Any]:
-    """Hide faces or given boxes in one video; the report says what was hidden, when."""
+def conceal(
+    source: Path,
+    target: Path,
+    *,
+    faces: bool,
+    plates: bool,
+    boxes: Path | None,
+    text: bool = False,
+    workers: int | None = None,
+) -> dict[str, Any]:
+    """Hide faces or given boxes in one video; the report says what was hidden, when.
+
+    ``workers`` processes share the work, as many as there are cores when None; their number changes no byte.
+    """
     from plainview.media.conceal import conceal_file
 
     if plates:
         raise WrongUsage("--plates: no detector for plates comes with plainview; draw them with --boxes FILE.json")
-    if not faces and boxes is None:
-        raise WrongUsage("nothing to hide: say --faces, or --boxes FILE.json")
+    if not faces and not text and boxes is None:
+        raise WrongUsage("nothing to hide: say --faces, --text, or --boxes FILE.json")
     drawn = json.loads(boxes.read_text()) if boxes is not None else []
-    return conceal_file(source, target, faces=faces, boxes=drawn)
+    if workers is None:
+        workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return conceal_file(source, target, faces=faces, text=text, boxes=drawn, workers=workers)
 
 
 def tell_concealed(report: Mapping[str, Any], console: Console) -> None:

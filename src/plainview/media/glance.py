@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Small pictures of a frame for machines that look at many: scaled before they are coloured.
+
+A converter of formats makes the colours of every pixel first and scales afterwards. Here the three
+planes of the common case (8-bit 4:2:0) are scaled as they lie in the decoder's memory, by averaging areas,
+and only the small picture is coloured: a fifth of the time at 1280 × 720. Other formats take the
+general way.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import cv2
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange
+from numpy.typing import NDArray
+
+from plainview.media.decode import Frame
+
+# One thread, like everything that is timed or repeated here.
+cv2.setNumThreads(1)
+
+
+def grey(frame: Frame, *, width: int, height: int) -> NDArray[np.float32]:
+    """The upright luma at this size, (height, width)."""
+    if not _plain(frame.picture):
+        return frame.array("gray", width=width, height=height).astype(np.float32)
+    stored = _stored(frame, width, height)
+    small = cv2.resize(_plane(frame.picture, 0), stored, interpolation=cv2.INTER_AREA)
+    return _upright(cast("NDArray[np.uint8]", small), frame.rotation).astype(np.float32)
+
+
+def rgb(frame: Frame, *, width: int, height: int) -> NDArray[np.uint8]:
+    """The upright picture in colour at this even size, (height, width, 3)."""
+    if not _plain(frame.picture):
+        return frame.array("rgb24", width=width, height=height)
+    across, down = _stored(frame, width, height)
+    luma = cv2.resize(_plane(frame.picture, 0), (across, down), interpolation=cv2.INTER_AREA)
+    if _full_range(frame.picture):
+        luma = cv2.convertScaleAbs(luma, alpha=219 / 255, beta=16)
+    halves = [
+        cv2.resize(_plane(frame.picture, number), (across // 2, down // 2), interpolation=cv2.INTER_AREA)
+        for number in (1, 2)
+    ]
+    joined = np.concatenate([luma.reshape(-1), *(half.reshape(-1) for half in halves)])
+    coloured = cv2.cvtColor(joined.reshape(down * 3 // 2, across), cv2.COLOR_YUV2RGB_I420)
+    return _upright(cast("NDArray[np.uint8]", coloured), frame.rotation)
+
+
+def _plain(picture: VideoFrame) -> bool:
+    return picture.format.name in ("yuv420p", "yuvj420p") and not picture.width % 2 and not picture.height % 2
+
+
+def _full_range(picture: VideoFrame) -> bool:
+    return picture.format.name == "yuvj420p" or bool(picture.color_range == ColorRange.JPEG)
+
+
+def _plane(picture: VideoFrame, number: int) -> NDArray[np.uint8]:
+    """One plane where it lies: (height, width), not to be written to."""
+    plane = picture.planes[number]
+    samples = np.frombuffer(memoryview(cast("bytes", plane)), np.uint8)
+    return samples.reshape(-1, plane.line_size)[: plane.height, : plane.width]
+
+
+def _stored(frame: Frame, width: int, height: int) -> tuple[int, int]:
+    return (width, height) if frame.rotation % 180 == 0 else (height, width)
+
+
+def _upright(pixels: NDArray[np.uint8], rotation: int) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(np.rot90(pixels, rotation // 90)) if rotation else pixels
