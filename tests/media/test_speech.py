@@ -195,3 +195,13 @@ def test_a_file_is_decoded_once_from_start_to_end(tmp_path: Path, monkeypatch: p
     assert passes == [path]
     with pytest.raises(RuntimeError, match="read past"):
         read(0, RATE)
+
+
+def test_a_sure_word_among_unsure_ones_is_less_sure() -> None:
+    """The same probability means less where the words around it are badly heard; order is kept, all within 0 and 1."""
+    clear, muddy = speech.calibrated([0.9] * 11), speech.calibrated([0.2] * 5 + [0.9] + [0.2] * 5)
+
+    assert 0 < muddy[5] < clear[5] < 1
+    assert muddy[5] > muddy[4]
+    assert speech.calibrated([]) == []
+    assert all(0 < each < 1 for each in speech.calibrated([0.0, 1.0]))

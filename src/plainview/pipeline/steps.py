@@ -186,7 +186,7 @@ STEPS: dict[str, Step] = {
     "pages": Step("1", _pages),
     "signs": Step("1", _photograph_text),
     "sync": Step("2", _sync),
-    "fusion": Step("2", _fusion),
+    "fusion": Step("3", _fusion),
     "count": Step("2", _count),
     "render": Step("3", _render),
     "paper": Step("1", _paper),
