@@ -60,6 +60,12 @@ UNSEEN: dict[str, tuple[Ear, ...]] = {
         Ear("dogs", 4, 0.6, 0.4),
         Ear("wind", 0, 0.5, 0.5),
     ),
+    "all alike": (
+        Ear("siren", 3, 0.5, 0.5),
+        Ear("engine", 4, 0.6, 0.5),
+        Ear("music", 3, 0.5, 0.5),
+        Ear("street", 4, 0.6, 0.5),
+    ),
     "one near, three far": (
         Ear("engine", 20, 0.2, 1.2),
         Ear("siren", -1, 0.9, 0.3),
@@ -68,8 +74,6 @@ UNSEEN: dict[str, tuple[Ear, ...]] = {
     ),
 }
 """The channels on which figures are given: other noises, rooms and lines than in FIT."""
-
-COMPARABLE = ("hard", "mild", "lines")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +85,9 @@ class Recorded:
     timeline: Timeline
 
 
-def recorded(clips: Sequence[Clip], ears: Sequence[Ear], draw: Draw) -> Recorded:
+def recorded(clips: Sequence[Clip], ears: Sequence[Ear], draw: Draw, *, spread: float = 4.0) -> Recorded:
     """The clips heard by each ear: up to 30 m away, its clock known to some 20 ms."""
-    truth = reel(clips, draw)
+    truth = reel(clips, draw, spread=spread)
     sounds, placed = {}, []
     for i, ear in enumerate(ears):
         late = round(draw.uniform(0, 0.09) * RATE)

@@ -230,3 +230,18 @@ def test_the_only_recorder_keeps_its_unsure_words() -> None:
     result = fuse([heard("a", (5.0, "call dana"), sure=0.1)], timeline(a=0), channels={})
 
     assert [row.text for row in result.utterances] == ["call dana"]
+
+
+def test_an_unsure_caller_is_no_mishearing_of_the_street() -> None:
+    """What a telephone carries stays a row of its own, whatever was clearly said elsewhere at that time."""
+    result = fuse(
+        [
+            heard("a", (5.0, "they shot him four or five times"), sure=0.97),
+            heard("b", (5.0, "they shot him four or five times"), sure=0.97),
+            heard("call", (5.2, "what is the address"), sure=0.45),
+        ],
+        timeline(a=0, b=0, call=0),
+        channels={"call": "telephone"},
+    )
+
+    assert [row.text for row in result.utterances] == ["they shot him four or five times", "what is the address"]

@@ -47,7 +47,7 @@ LEAST_ACROSS_CHANNELS = 0.6
 """The same where a radio or telephone takes part: two callers talk about the same things at the same
 time without being the same voice."""
 
-UNSURE = 0.9
+UNSURE = 0.8
 """Mean confidence below which one recorder's words give way to a voice that others heard better."""
 
 DOUBTFUL = 0.4
@@ -398,12 +398,12 @@ def _without_mishearings(rows: Sequence[Utterance]) -> list[Utterance]:
 
 
 def _shared(row: Utterance, other: Utterance, slack: int) -> int:
-    """µs that the better heard ``other`` shares with ``row``; 0 when it is not better heard, or another channel."""
+    """µs that the better heard ``other`` shares with ``row``; 0 when it is not better heard, or on another channel."""
     margin = CLEARLY_BETTER if row.confidence >= DOUBTFUL else 0.0
     if other is row or other.confidence < row.confidence + margin:
         return 0
-    if row.channel != other.channel and len(other.heard_on) < 2:
-        return 0
+    if row.channel or (other.channel and len(other.heard_on) < 2):
+        return 0  # a telephone or radio carries a voice of its own, however unsure its words
     return max(0, min(other.end, row.end + slack) - max(other.start, row.start - slack))
 
 
