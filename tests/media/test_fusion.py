@@ -68,6 +68,7 @@ def test_the_majority_wins_and_the_minority_is_kept() -> None:
 
     (row,) = result.utterances
     assert row.text == "why did you shoot me"
+    assert [word.others for word in row.words] == [(), (), (), ("chew",), ()]
     assert row.alternatives == ("why did you chew me",)
     assert [word.votes for word in row.words] == [3, 3, 3, 2, 3]
 

@@ -452,6 +452,7 @@ def _elect(slot: _Slot, quiet: Mapping[str, float], rank: Mapping[str, int]) -> 
         round(likely[key], 3),
         votes=len(agreed),
         voters=len(quiet),
+        others=tuple(ballots[k][0].text for k in sorted(set(heard) - {key}, key=lambda k: (-likely[k], k))),
     )
     return _Elected(fused, tuple(slot.heard.values()))
 
