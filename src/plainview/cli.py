@@ -183,6 +183,36 @@ def show(case: str, what: str = "status", *, office: Office = HERE, as_json: Jso
 
 
 @app.command
+def find(
+    case: str,
+    phrase: str,
+    *,
+    once: Annotated[bool, Parameter(negative="")] = False,
+    model: str = "base",
+    jobs: int | None = None,
+    office: Office = HERE,
+    as_json: Json = False,
+) -> None:
+    """Find a phrase in all recordings: exact, similar, counted as an interval; --once does not listen again."""
+    from plainview.casework.workspace import open_office
+    from plainview.model import wire
+    from plainview.pipeline import searching
+
+    workspace = open_office(office)
+    chosen = workspace.case(case)
+    if once:
+        answer = searching.find_once(workspace, chosen, phrase)
+    else:
+        with running(office, case, jobs=jobs, model=model) as run:
+            answer = searching.find(run, phrase)
+    if as_json:
+        emit(wire.plain(answer))
+    else:
+        searching.tell(answer, chosen.at, out)
+    searching.refuse_unheard(answer)
+
+
+@app.command
 def review(
     case: str,
     *,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from plainview.media.fusion import confidence, fuse
+from plainview.media.fusion import NOTHING, fuse, likelihoods
 from plainview.model.finding import Basis
 from plainview.model.time import IncidentTime, MediaTime
 from plainview.model.timeline import Alignment, Timeline
@@ -68,6 +68,7 @@ def test_the_majority_wins_and_the_minority_is_kept() -> None:
 
     (row,) = result.utterances
     assert row.text == "why did you shoot me"
+    assert [word.others for word in row.words] == [(), (), (), ("chew",), ()]
     assert row.alternatives == ("why did you chew me",)
     assert [word.votes for word in row.words] == [3, 3, 3, 2, 3]
 
@@ -184,10 +185,64 @@ def test_order_of_the_recordings_does_not_matter() -> None:
     assert fuse(some, clock, channels={}) == fuse(some[::-1], clock, channels={})
 
 
-@pytest.mark.parametrize(
-    ("votes", "voters", "expected"),
-    [(1, 1, 0.6), (4, 4, 0.75 * 0.96 + 0.25 * 0.6), (1, 4, 0.75 * 0.2 + 0.25 * 0.6)],
-)
-def test_agreement_outweighs_word_probability(votes: int, voters: int, expected: float) -> None:
-    """One voter: its probability; four: mostly the measured precision of that agreement."""
-    assert confidence(votes=votes, voters=voters, probability=0.6) == pytest.approx(expected)
+def test_agreement_outweighs_one_sure_recorder() -> None:
+    """Two middling recorders that agree are likelier right than each alone, and than a third that differs."""
+    alone = likelihoods({"gun": [0.6]}, [])
+    agreed = likelihoods({"gun": [0.6, 0.6], "gum": [0.6]}, [])
+
+    assert alone["gun"] == pytest.approx(0.6, abs=0.1)
+    assert agreed["gun"] > 0.75
+    assert agreed["gum"] < 0.2
+
+
+def test_one_near_recorder_outweighs_three_that_hear_badly() -> None:
+    """A recorder that is nearly always right against three unsure ones that agree on nothing."""
+    likely = likelihoods({"hands": [0.95], "ants": [0.3], "stands": [0.25], "and": [0.3]}, [])
+
+    assert likely["hands"] > 0.8
+
+
+def test_silence_of_a_recorder_that_misses_nothing_speaks_against_a_word() -> None:
+    """An unsure word is likelier nothing when the other never misses a word, and likelier a word when it often does."""
+    attentive, deaf = likelihoods({"to": [0.3]}, [0.02]), likelihoods({"to": [0.3]}, [0.9])
+
+    assert attentive[NOTHING] > attentive["to"]
+    assert deaf[NOTHING] < deaf["to"]
+
+
+def test_what_a_far_recorder_makes_of_a_clear_voice_is_no_second_voice() -> None:
+    """One recorder hears clearly, one makes other words of it: one row, with the mishearing as alternative."""
+    result = fuse(
+        [
+            heard("near", (5.0, "let me see your hands"), sure=0.93),
+            heard("far", (5.1, "let us be in france"), sure=0.35),
+        ],
+        timeline(near=0, far=0),
+        channels={},
+    )
+
+    (row,) = result.utterances
+    assert row.text == "let me see your hands"
+    assert "let us be in france" in row.alternatives
+
+
+def test_the_only_recorder_keeps_its_unsure_words() -> None:
+    """With nobody to contradict it, nothing that was heard is left out."""
+    result = fuse([heard("a", (5.0, "call dana"), sure=0.1)], timeline(a=0), channels={})
+
+    assert [row.text for row in result.utterances] == ["call dana"]
+
+
+def test_an_unsure_caller_is_no_mishearing_of_the_street() -> None:
+    """What a telephone carries stays a row of its own, whatever was clearly said elsewhere at that time."""
+    result = fuse(
+        [
+            heard("a", (5.0, "they shot him four or five times"), sure=0.97),
+            heard("b", (5.0, "they shot him four or five times"), sure=0.97),
+            heard("call", (5.2, "what is the address"), sure=0.45),
+        ],
+        timeline(a=0, b=0, call=0),
+        channels={"call": "telephone"},
+    )
+
+    assert [row.text for row in result.utterances] == ["they shot him four or five times", "what is the address"]

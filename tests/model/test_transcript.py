@@ -37,6 +37,16 @@ def test_an_utterance_without_hidden_words_keeps_its_alternatives() -> None:
     assert conceal_words(utterance(), hidden={}) == utterance()
 
 
+def test_what_others_heard_in_a_words_place_is_never_published() -> None:
+    """It goes even where nothing is hidden; a word that others heard differently and is unsure is disputed."""
+    unsure = FusedWord(IncidentTime(0), IncidentTime(1), "bang", 0.5, 1, 2, others=("Odessa",))
+    sure = FusedWord(IncidentTime(1), IncidentTime(2), "then", 0.9, 2, 3, others=("than",))
+    line = Utterance("u1", IncidentTime(0), IncidentTime(2), (unsure, sure), ("EX-0001",))
+
+    assert [word.disputed for word in line.words] == [True, False]
+    assert "Odessa" not in wire.dump(conceal_words(line, hidden={}))
+
+
 def test_confidence_is_the_mean_of_the_words() -> None:
     """And zero when there are none, not an error."""
     empty = Utterance("u2", IncidentTime(0), IncidentTime(0), (), ())

@@ -174,6 +174,24 @@ def test_findings_agree_with_what_was_known(mini: Path) -> None:
     assert any("AUD_4471" in name for name in unplaced)
 
 
+def test_a_phrase_is_found_once_with_all_that_heard_it(mini: Path, tmp_path: Path) -> None:
+    """Every time the command was said is one occurrence; the interval holds the truth; nonsense is answered with 1."""
+    truth = json.loads((mini / "truth.json").read_text())
+    said = [u["start_t"] for u in truth["utterances"] if "drop the gun" in u["text"].casefold()]
+    office = shutil.copytree(mini / "office", tmp_path / "office")
+    case = plainview("-C", office, "case", "list").stdout.split()[0]
+
+    done = plainview("-C", office, "find", case, "drop the gun", "--json")
+    none = plainview("-C", office, "find", case, "seven purple elephants", "--once")
+
+    found = json.loads(done.stdout)
+    assert (done.returncode, none.returncode) == (0, 1)
+    assert found["low"] <= len(said) <= found["high"]
+    assert len(found["exact"]) == len(said)
+    assert all(abs(each["start"] / 1e6 - at) < 1 for each, at in zip(found["exact"], said, strict=True))
+    assert {hit["listening"] for each in found["exact"] for hit in each["hits"]} == {1, 2}
+
+
 def test_an_undecided_case_is_refused_with_a_list(mini: Path, tmp_path: Path) -> None:
     """A new office with files taken in and examined but nothing decided: exit 4 and what is missing."""
     office = tmp_path / "office"

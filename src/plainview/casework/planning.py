@@ -8,7 +8,7 @@ it at that instant, a hidden term is looked for in every recogniser's words, in 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plainview.casework.findings import Findings, readable
 from plainview.casework.review import Desk
@@ -202,6 +202,9 @@ def _muted_instants(plan: CasePlan, found: Findings) -> Iterator[tuple[str, Inci
 def _conceal(
     line: Utterance, spans: Sequence[tuple[str, IncidentSpan, Ground]], terms: Sequence[HiddenTerm]
 ) -> Utterance:
+    """One line as published. What others heard instead stays away where anything is muted at that time, on any
+    recording, and where it holds a hidden term: it may be the hidden words, heard right.
+    """
     by_term = hidden_words([word.text for word in line.words], terms)
     hidden = {index: ground.reason for index, ground in by_term.items()}
     for index, word in enumerate(line.words):
@@ -209,4 +212,6 @@ def _conceal(
         for exhibit, span, ground in spans:
             if exhibit in line.heard_on and span.start <= middle < span.end:
                 hidden[index] = ground.reason
-    return conceal_words(line, hidden=hidden)
+    muted = any(span.start < line.end and line.start < span.end for _, span, _ in spans)
+    others = () if muted else tuple(each for each in line.alternatives if not hidden_words(each.split(), terms))
+    return conceal_words(replace(line, alternatives=others), hidden=hidden)

@@ -15,6 +15,7 @@ from plainview.errors import WrongUsage
 from plainview.model import wire
 from plainview.model.case import Case
 from plainview.model.time import clock_text
+from plainview.model.transcript import Utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,15 @@ def _transcript(desk: Desk) -> View:
     if fused is None:
         return View(None, ["nothing has been transcribed yet (plainview analyse)"])
     lines = [
-        f"{clock_text(u.start, desk.case.at)}  [{u.confidence:.2f}, {len(u.heard_on)} recordings] {u.text}"
+        f"{clock_text(u.start, desk.case.at)}  [{u.confidence:.2f}, {len(u.heard_on)} recordings] {_doubts(u)}"
         for u in fused.utterances
     ]
     return View(wire.plain(fused), lines)
+
+
+def _doubts(said: Utterance) -> str:
+    """The words; a disputed one with what others heard in its place: ``bang|men|bank``."""
+    return " ".join("|".join((word.text, *word.others)) if word.disputed else word.text for word in said.words)
 
 
 def _redactions(desk: Desk) -> View:

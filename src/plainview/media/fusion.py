@@ -6,21 +6,24 @@ What this module keeps true:
 1. Words are fused, never waveforms (adding waveforms was worse than the best single recorder).
 2. Two recordings vote on the same words only where what they heard is alike and at the same time;
    voices that talk at once stay apart.
-3. ``votes`` of ``voters`` is the honest confidence: how many of the recordings that heard this
-   stretch heard this word. What the others heard is kept in ``alternatives``.
+3. Recorders vote by how well they hear: each word with its calibrated confidence, each silence with
+   how often its recorder is silent. A word's confidence is how likely the vote makes it; ``votes`` of
+   ``voters`` tells how many of the recordings that heard this stretch heard this word. What the others
+   heard is kept in ``alternatives``.
 4. A recording that is not on the case's clock votes on nothing and gets its own list.
 
 The method is ROVER (Fiscus 1997) with a price on time: each recorder's phrases are aligned into a
-network of slots, best recorder first, and each slot elects a word.
+network of slots, best recorder first, and each slot elects the likeliest word. Constants marked
+"fitted" were chosen on the FIT scenes of bench/speech_scenes.py; figures are given on others.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
-from itertools import pairwise
 from statistics import median
 
 from plainview.media.speech import bare
@@ -37,21 +40,50 @@ PAUSE = 700_000
 LONGEST = 12 * SECOND
 """µs after which an utterance ends at the next end of a sentence."""
 
-LEAST_LIKENESS = 0.34
+LEAST_LIKENESS = 0.3
 """Share of words that must be alike before two recordings are taken to hear the same voice."""
 
 LEAST_ACROSS_CHANNELS = 0.6
 """The same where a radio or telephone takes part: two callers talk about the same things at the same
 time without being the same voice."""
 
-UNSURE = 0.75
-"""Confidence below which one recorder's words give way to what several others heard at that time."""
+UNSURE = 0.8
+"""Mean confidence below which one recorder's words give way to a voice that others heard better."""
+
+DOUBTFUL = 0.4
+"""Mean confidence below which most words are wrong: they give way to anything better, whoever heard them."""
+
+CLEARLY_BETTER = 0.05
+"""By how much better, in mean confidence."""
+
+HOPELESS = 0.3
+"""Mean confidence below which two words in three are wrong."""
+
+NEARBY = 2 * SECOND
+"""µs within which such words go with what was heard better."""
+
+COVERED = 0.6
+"""Share of the unsure words' time that the better heard voice must fill."""
 
 MOST_ALTERNATIVES = 4
 
-AGREEMENT = ((0.0, 0.0), (0.25, 0.2), (0.5, 0.53), (0.75, 0.81), (1.0, 0.96))
-"""Share of voters that agree → how often the word is right, measured with four recorders in two
-noise conditions; it carried over from one to the other, which word probability did not."""
+MISTAKES = 6.0
+"""Words that one word is mistaken for, as far as the vote is concerned; fitted."""
+
+INVENTED = 0.3
+"""Share of wrong words that stand where no word was said; fitted."""
+
+MISSED = 0.05
+"""How often a recorder that hears a voice perfectly still gives no word for one that was said; fitted."""
+
+SOME = 4.0
+"""Places in a voice that what is assumed of a recorder's silence weighs as much as."""
+
+LOST = 0.8
+"""Share of a recorder's failures that give no word rather than another one; fitted."""
+
+QUIET = 0.9
+"""How often a recorder gives no word where none was said; fitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,66 +376,116 @@ def _utterances(voices: Sequence[_Voice], channels: Mapping[str, str], *, order:
 
 
 def _without_mishearings(rows: Sequence[Utterance]) -> list[Utterance]:
-    """Unsure words of one recorder, spoken over what several others agree on, become its alternative."""
+    """Unsure words of one recorder, at a time when others heard a voice better, become its alternative.
+
+    A recorder gives one stream of words: what it made of a voice that it hears badly is no second voice.
+    Words it is fairly sure of stay, whoever else is speaking. Words that are nearly all wrong go with
+    what was heard better just before or after; with nothing near, they stay.
+    """
     kept = dict(enumerate(rows))
     for place, row in enumerate(rows):
-        if len(row.heard_on) > 1 or row.confidence >= UNSURE:
+        if row.confidence >= (UNSURE if len(row.heard_on) == 1 else DOUBTFUL):
             continue
-        for other, agreed in sorted(kept.items()):
-            if len(agreed.heard_on) > 1 and not set(row.heard_on) & set(agreed.heard_on) and _covers(agreed, row):
-                kept[other] = replace(agreed, alternatives=(*agreed.alternatives, row.text)[:MOST_ALTERNATIVES])
-                del kept[place]
-                break
+        slack = NEARBY if row.confidence < HOPELESS else SLACK
+        better = [(shared, number) for number, other in kept.items() if (shared := _shared(row, other, slack)) > 0]
+        needed = 0 if row.confidence < HOPELESS else COVERED * (row.end - row.start)
+        if better and sum(shared for shared, _ in better) >= needed:
+            _, number = max(better, key=lambda each: (each[0], -each[1]))
+            other = kept[number]
+            kept[number] = replace(other, alternatives=(*other.alternatives, row.text)[:MOST_ALTERNATIVES])
+            del kept[place]
     return [kept[place] for place in sorted(kept)]
 
 
-def _covers(agreed: Utterance, row: Utterance) -> bool:
-    shared = min(agreed.end, row.end) - max(agreed.start, row.start)
-    return shared >= 0.7 * (row.end - row.start)
+def _shared(row: Utterance, other: Utterance, slack: int) -> int:
+    """µs that the better heard ``other`` shares with ``row``; 0 when it is not better heard, or on another channel."""
+    margin = CLEARLY_BETTER if row.confidence >= DOUBTFUL else 0.0
+    if other is row or other.confidence < row.confidence + margin:
+        return 0
+    if row.channel or (other.channel and len(other.heard_on) < 2):
+        return 0  # a telephone or radio carries a voice of its own, however unsure its words
+    return max(0, min(other.end, row.end + slack) - max(other.start, row.start - slack))
 
 
 def _elections(voice: _Voice, rank: Mapping[str, int]) -> list[_Elected]:
-    elected = (_elect(slot, voice, rank) for slot in voice.slots)
+    quiet = _silences(voice)
+    elected = (_elect(slot, quiet, rank) for slot in voice.slots)
     return [item for item in elected if item is not None]
 
 
-def _elect(slot: _Slot, voice: _Voice, rank: Mapping[str, int]) -> _Elected | None:
-    """The slot's word, or None when "nothing there" wins."""
-    voters = len(voice.recorders)
+def _silences(voice: _Voice) -> dict[str, float]:
+    """How often each recorder gives no word where another gives one it is sure of, in this voice.
+
+    Each place counts by how sure the surest of the others is; a third is assumed before anything is known.
+    """
+    share = {}
+    for recorder in voice.recorders:
+        silent = spoken = 0.0
+        for slot in voice.slots:
+            others = [word.confidence for name, word in slot.heard.items() if name != recorder]
+            sure = max(others, default=0.0) ** 2
+            if recorder in slot.heard:
+                spoken += sure
+            else:
+                silent += sure
+        share[recorder] = (silent + SOME / 3) / (silent + spoken + SOME)
+    return share
+
+
+def _elect(slot: _Slot, quiet: Mapping[str, float], rank: Mapping[str, int]) -> _Elected | None:
+    """The slot's word, or None when "nothing there" is likelier than any word that was heard."""
     ballots: dict[str, list[_Said]] = {}
     for word in sorted(slot.heard.values(), key=lambda w: rank[w.recorder]):
         ballots.setdefault(word.key, []).append(word)
-    key = max(ballots, key=lambda k: (_strength(ballots[k], voters), -rank[ballots[k][0].recorder]))
-    silent = (voters - len(slot.heard)) / voters
-    if 0.5 * silent + 0.25 > _strength(ballots[key], voters) and silent > 0:
+    heard = {key: [word.confidence for word in agreed] for key, agreed in ballots.items()}
+    silent = [quiet[recorder] for recorder in quiet if recorder not in slot.heard]
+    likely = likelihoods(heard, silent)
+    key = max(heard, key=lambda k: (likely[k], -rank[ballots[k][0].recorder]))
+    if silent and likely[NOTHING] > likely[key]:
         return None
     agreed = ballots[key]
-    mean = sum(word.confidence for word in agreed) / len(agreed)
     best = max(agreed, key=lambda w: (w.confidence, -rank[w.recorder]))
     fused = FusedWord(
         IncidentTime(round(median(w.start for w in agreed))),
         IncidentTime(round(median(w.end for w in agreed))),
         best.text,
-        round(confidence(votes=len(agreed), voters=voters, probability=mean), 3),
+        round(likely[key], 3),
         votes=len(agreed),
-        voters=voters,
+        voters=len(quiet),
+        others=tuple(ballots[k][0].text for k in sorted(set(heard) - {key}, key=lambda k: (-likely[k], k))),
     )
     return _Elected(fused, tuple(slot.heard.values()))
 
 
-def _strength(agreed: Sequence[_Said], voters: int) -> float:
-    return 0.5 * len(agreed) / voters + 0.5 * sum(word.confidence for word in agreed) / len(agreed)
+NOTHING = ""
+"""Stands for "nothing was said here" among the words of a slot."""
 
 
-def confidence(*, votes: int, voters: int, probability: float) -> float:
-    """How far to trust a word: with one voter its probability, with more of them their agreement."""
-    share = votes / voters
-    for (x0, y0), (x1, y1) in pairwise(AGREEMENT):
-        if share <= x1:
-            agreed = y0 + (y1 - y0) * (share - x0) / (x1 - x0)
-            break
-    weight = (voters - 1) / voters
-    return weight * agreed + (1 - weight) * probability
+def likelihoods(heard: Mapping[str, Sequence[float]], silent: Sequence[float]) -> dict[str, float]:
+    """How likely each heard word is to be what was said, and NOTHING; with "another word" they sum to 1.
+
+    ``heard`` maps each word to the confidences of those that heard it; ``silent`` holds how well the
+    others hear this voice. A recorder that is right with confidence c says the word; when it is wrong
+    it says one of some MISTAKES words, or makes a word out of nothing. One that hears the voice well
+    and says nothing speaks against any word; one that hears it badly says little by its silence.
+    """
+    everybody = [sure for all_sure in heard.values() for sure in all_sure]
+    wrong = sum(math.log((1 - _held(sure)) / MISTAKES) for sure in everybody)
+    missed = sum(math.log(MISSED + LOST * q) for q in silent)
+    score = {
+        key: wrong + missed + sum(math.log(_held(c) * MISTAKES / (1 - _held(c))) for c in sure)
+        for key, sure in heard.items()
+    }
+    score[NOTHING] = sum(math.log((1 - _held(sure)) * INVENTED) for sure in everybody) + math.log(QUIET) * len(silent)
+    score["another word"] = wrong + missed + math.log(MISTAKES)
+    top = max(score.values())
+    total = sum(math.exp(value - top) for value in score.values())
+    return {key: math.exp(value - top) / total for key, value in score.items() if key != "another word"}
+
+
+def _held(sure: float) -> float:
+    """No recorder is believed, or disbelieved, without any doubt."""
+    return min(max(sure, 0.02), 0.98)
 
 
 def _split(row: Sequence[_Elected]) -> list[list[_Elected]]:

@@ -40,6 +40,10 @@ class Heard:
     basis: Basis
 
 
+DISPUTED_BELOW = 0.7
+"""Confidence under which a word that others heard differently is shown with what they heard."""
+
+
 @dataclass(frozen=True, slots=True)
 class FusedWord:
     """One word on the case's clock; ``votes`` of ``voters`` recordings heard it so."""
@@ -52,6 +56,13 @@ class FusedWord:
     voters: int = 1
     hidden: str = ""
     """Reason code when the word is redacted; ``text`` is then empty."""
+    others: tuple[str, ...] = ()
+    """What other recordings heard in this place, likeliest first; for the staff, never published."""
+
+    @property
+    def disputed(self) -> bool:
+        """Whether recordings heard different words here and none of them is likely enough to stand alone."""
+        return bool(self.others) and self.confidence < DISPUTED_BELOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +92,12 @@ class Utterance:
 
 
 def conceal_words(utterance: Utterance, *, hidden: dict[int, str]) -> Utterance:
-    """The utterance with the words at the given indexes replaced by their reason, text gone."""
+    """The utterance as it may be published: the words at the given indexes replaced by their reason, text gone.
+
+    What single recordings heard in the place of a word never goes out: it may be a hidden word heard right.
+    """
     words = tuple(
-        replace(word, text="", hidden=hidden[i]) if i in hidden else word for i, word in enumerate(utterance.words)
+        replace(word, text="", hidden=hidden[i], others=()) if i in hidden else replace(word, others=())
+        for i, word in enumerate(utterance.words)
     )
     return replace(utterance, words=words, alternatives=() if hidden else utterance.alternatives)

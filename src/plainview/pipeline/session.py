@@ -27,6 +27,7 @@ from plainview.pipeline.tasks import Outcome, Task, WorkStore
 
 NAMES = {
     "speech": "listening for words",
+    "again": "listening a second time",
     "shots": "listening for shots",
     "faces": "looking for faces",
     "clock": "reading burned-in clocks",

@@ -4,8 +4,12 @@
 from __future__ import annotations
 
 import json
+<<<<<<< HEAD
 import os
 from collections.abc import Mapping, Sequence
+=======
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+>>>>>>> speech
 from pathlib import Path
 from typing import Any
 
@@ -62,20 +66,18 @@ def tell_sync(answer: Mapping[str, Any], console: Console) -> None:
     console.print(table)
 
 
-def transcribe(files: Sequence[Path], *, model: str) -> dict[str, Heard]:
-    """What is said in each file."""
+def transcribe(files: Sequence[Path], *, model: str) -> Iterator[tuple[str, Heard]]:
+    """What is said in each file, one file after the other, as soon as it has been heard to its end."""
     from plainview.media.probe import probe
     from plainview.media.speech import transcribe as listen
 
-    answer = {}
     for path in files:
         sound = probe(path).audio
         telephone = sound is not None and sound.rate <= 8000
-        answer[str(path)] = listen(path, exhibit=path.name, model=model, telephone=telephone)
-    return answer
+        yield str(path), listen(path, exhibit=path.name, model=model, telephone=telephone)
 
 
-def words(answer: Mapping[str, Heard]) -> dict[str, Any]:
+def words(answer: Iterable[tuple[str, Heard]]) -> dict[str, Any]:
     """The JSON of ``plainview transcribe``: words with start, end (seconds) and confidence."""
     return {
         "files": {
@@ -87,14 +89,14 @@ def words(answer: Mapping[str, Heard]) -> dict[str, Any]:
                     for w in segment
                 ],
             }
-            for name, heard in answer.items()
+            for name, heard in answer
         }
     }
 
 
-def tell_words(answer: Mapping[str, Heard], console: Console) -> None:
-    """Each stretch of speech with its time."""
-    for name, heard in answer.items():
+def tell_words(answer: Iterable[tuple[str, Heard]], console: Console) -> None:
+    """Each stretch of speech with its time, file by file as they are heard."""
+    for name, heard in answer:
         console.print(name, style="bold", markup=False)
         for segment in heard.segments:
             console.print(f"{segment[0].start / 1e6:9.2f}  {' '.join(w.text for w in segment)}", markup=False)
@@ -102,16 +104,14 @@ def tell_words(answer: Mapping[str, Heard], console: Console) -> None:
             console.print("  no speech found")
 
 
-def write_vtt(answer: Mapping[str, Heard]) -> list[Path]:
-    """A WebVTT file beside each recording's name, in the current folder."""
+def write_vtt(answer: Iterable[tuple[str, Heard]]) -> Iterator[Path]:
+    """A WebVTT file beside each recording's name, in the current folder, as each has been heard."""
     from plainview.publish.exports import words_to_vtt
 
-    written = []
-    for name, heard in answer.items():
+    for name, heard in answer:
         target = Path(Path(name).name).with_suffix(".vtt")
         target.write_text(words_to_vtt(heard), encoding="utf-8")
-        written.append(target)
-    return written
+        yield target
 
 
 def shots(files: Sequence[Path]) -> dict[str, Any]:

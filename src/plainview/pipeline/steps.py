@@ -19,7 +19,7 @@ from plainview.model.audit import AuditPlan
 from plainview.model.case import GopCommitment, Source
 from plainview.model.finding import ShotCandidate
 from plainview.model.redaction import DocumentPlan, RecordingPlan
-from plainview.model.time import MediaTime
+from plainview.model.time import MediaSpan, MediaTime
 from plainview.model.timeline import ClockReading, Timeline
 from plainview.model.transcript import Heard
 
@@ -46,6 +46,15 @@ def _speech(out: Path, *, path: str, exhibit: str, model: str, telephone: bool) 
     from plainview.media import speech
 
     return _text(speech.transcribe(Path(path), exhibit=exhibit, model=model, telephone=telephone))
+
+
+def _again(
+    out: Path, *, path: str, exhibit: str, model: str, telephone: bool, spans: list[dict[str, int]]
+) -> str:
+    from plainview.media import speech
+
+    stretches = wire.build(tuple[MediaSpan, ...], spans)
+    return _text(speech.hear_again(Path(path), stretches, exhibit=exhibit, model=model, telephone=telephone))
 
 
 def _shots(out: Path, *, path: str, exhibit: str) -> str:
@@ -169,14 +178,15 @@ def _shot_digests() -> tuple[str, ...]:
 
 
 STEPS: dict[str, Step] = {
-    "speech": Step("2", _speech, _whisper_files, _whisper_digests),
+    "speech": Step("3", _speech, _whisper_files, _whisper_digests),
+    "again": Step("1", _again, _whisper_files, _whisper_digests),
     "shots": Step("1", _shots, digests=_shot_digests),
     "faces": Step("4", _faces),
     "clock": Step("3", _clock),
     "pages": Step("1", _pages),
     "signs": Step("1", _photograph_text),
     "sync": Step("3", _sync),
-    "fusion": Step("2", _fusion),
+    "fusion": Step("3", _fusion),
     "count": Step("2", _count),
     "render": Step("4", _render),
     "paper": Step("1", _paper),

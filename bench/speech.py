@@ -1,0 +1,329 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Words: errors and cost beside two peers on the same weights, words invented, fusion beside NIST rover, confidence.
+
+    python -m bench.speech --peers PEERS/bin/python --readers pocketsphinx-5.1.1.tar.gz --seed 7 [--only PART,…]
+
+Parts: ``recognition``, ``speechless``, ``fusion``, ``commands``; each writes ``results/speech-PART.json``.
+What each recording was heard as is kept in the cache folder by the digest of its samples and the
+version of ``media.speech``, so that fusion can be measured again without hearing again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench import speech_sounds as sounds
+from bench.record import write
+from bench.speech_rover import rover
+from bench.speech_scenes import CHANNELS, FIT, UNSEEN, Ear, Recorded, recorded
+from bench.speech_score import Errors, calibration_error, judged, planted_found, word_errors
+from bench.speech_sounds import RATE, SPEECHLESS, Clip, Sound
+from plainview.media import fusion, phrases, speech, weights
+from plainview.model import wire
+from plainview.model.phrase import Occurrence
+from plainview.model.transcript import Heard
+
+PARTS = ("faster-whisper", "ctranslate2", "onnxruntime", "numpy")
+PEERS = ("openai-whisper", "whisper.cpp")
+HEARING = hashlib.sha256(Path(str(speech.__file__)).read_bytes()).hexdigest()[:12]
+"""What hears; another text of that module is another hearing."""
+
+SPEECHLESS_SECONDS = 200
+"""Seconds of each kind of sound without speech: nine kinds, thirty minutes."""
+
+
+def main() -> None:
+    """Measure the parts asked for."""
+    words = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
+    words.add_argument("--peers", default="", help="the Python of the peers (bench/peers-speech.txt)")
+    words.add_argument("--readers", default="", help=f"the file that this brings: {sounds.READERS}")
+    words.add_argument("--seed", type=int, default=int(time.time()))
+    words.add_argument("--only", default="recognition,speechless,fusion,commands")
+    words.add_argument("--short", action="store_true", help="half of the speech")
+    words.add_argument("--scenes", default="", help="scenes by name, with ; between them")
+    given = words.parse_args()
+    parts = {"recognition": recognition, "speechless": speechless, "fusion": fused, "commands": commands}
+    for part in given.only.split(","):
+        figures = parts[part](given)
+        print(json.dumps(figures, indent=1))
+        print(write(f"speech-{part}", {"seed": given.seed, **figures}, parts=PARTS))
+
+
+def heard(sound: Sound, *, exhibit: str = "EX-0001", line: bool = False) -> Heard:
+    """What we hear, from the cache when exactly these samples were heard by this version before."""
+    digest = hashlib.sha256(sound.tobytes() + f"{exhibit} {line} {HEARING}".encode()).hexdigest()[:24]
+    kept = weights.cache_folder() / "bench" / f"{digest}.json"
+    if kept.is_file():
+        return wire.build(Heard, json.loads(kept.read_text()))
+    found = speech.listen(lambda first, last: sound[first:last], exhibit=exhibit, telephone=line)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_text(json.dumps(wire.plain(found)))
+    return found
+
+
+def text_of(found: Heard) -> str:
+    """All words in order."""
+    return " ".join(word.text for segment in found.segments for word in segment)
+
+
+def all_clips(given: argparse.Namespace, letters: str, share: slice) -> list[Clip]:
+    """Read clips (if there are any), packaged lines by their first letter, flite sentences."""
+    read = sounds.read_aloud(Path(given.readers)) if given.readers else []
+    return [*read, *sounds.kokoro(letters), *sounds.flite(sounds.lines()[share])]
+
+
+def recognition(given: argparse.Namespace) -> dict[str, Any]:
+    """Word errors and CPU seconds per second of sound: ours and the peers' on the same files and weights."""
+    draw = np.random.default_rng(given.seed)
+    clips = all_clips(given, "sb", slice(0, 8))
+    with tempfile.TemporaryDirectory() as folder:
+        files = {}
+        for channel, ear in CHANNELS.items():
+            truth = sounds.reel(clips, draw)
+            sound = ear.hears(truth.samples, draw)
+            files[str(sounds.save(Path(folder) / f"{len(files)}.wav", sound))] = (channel, truth.text, ear.line)
+        answers = {"plainview": _ours(files)}
+        if given.peers:
+            answers |= {peer: _peer(given.peers, peer, list(files)) for peer in PEERS}
+        length = {name: (Path(name).stat().st_size - 44) / 2 / RATE for name in files}
+    channels = {
+        channel: {who: _row(text, answers[who][name], length[name]) for who in answers}
+        for name, (channel, text, _) in files.items()
+    }
+    return {"channels": channels, "all": _totals(channels), "seconds": round(sum(length.values()))}
+
+
+def _ours(files: Mapping[str, tuple[str, str, bool]]) -> dict[str, Any]:
+    answer = {}
+    speech.listen(lambda first, last: sounds.load(next(iter(files)))[: 5 * RATE][first:last], exhibit="warm")
+    for name, (_, _, line) in files.items():
+        sound, before = sounds.load(name), time.process_time()
+        found = speech.listen(lambda first, last, sound=sound: sound[first:last], exhibit="EX-0001", telephone=line)
+        answer[name] = {"text": text_of(found), "cpu": time.process_time() - before}
+    return answer
+
+
+def _peer(python: str, peer: str, files: Sequence[str]) -> dict[str, Any]:
+    folder = weights.whisper("base").folder
+    scratch = weights.cache_folder() / "bench-peers"
+    scratch.mkdir(parents=True, exist_ok=True)
+    script = Path(__file__).parent / "speech_peers.py"
+    command = [python, str(script), peer, str(folder), str(scratch), *files]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def _row(truth: str, answer: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+    errors = word_errors(truth, answer["text"])
+    return {
+        "substituted": errors.substituted,
+        "deleted": errors.deleted,
+        "inserted": errors.inserted,
+        "words": errors.words,
+        "wer": round(errors.rate, 4),
+        "cpu_s": round(answer["cpu"], 2),
+        "cpu_of_real_time": round(answer["cpu"] / seconds, 4),
+    }
+
+
+def _totals(channels: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, Any]:
+    totals = {}
+    for who in next(iter(channels.values())):
+        rows = [row[who] for row in channels.values()]
+        errors = sum(
+            (Errors(r["substituted"], r["deleted"], r["inserted"], r["words"]) for r in rows), Errors(0, 0, 0, 0)
+        )
+        cpu = round(sum(r["cpu_s"] for r in rows), 2)
+        totals[who] = {"wer": round(errors.rate, 4), "words": errors.words, "cpu_s": cpu}
+    for row in totals.values():
+        row["our_cpu_against_it"] = round(totals["plainview"]["cpu_s"] / row["cpu_s"], 3)
+        row["our_errors_against_it"] = round(totals["plainview"]["wer"] / row["wer"], 3) if row["wer"] else None
+    return totals
+
+
+def speechless(given: argparse.Namespace) -> dict[str, Any]:
+    """Words heard in half an hour in which nobody speaks, each kind by itself and all mixed."""
+    draw = np.random.default_rng(given.seed)
+    rows = {}
+    for kind, make in SPEECHLESS.items():
+        sound = make(SPEECHLESS_SECONDS * RATE, draw)
+        rows[kind] = _invented(sound, line=False)
+    mixed = np.sum([SPEECHLESS[kind](200 * RATE, draw) for kind in ("siren", "street", "dogs", "shots")], axis=0)
+    rows["siren, street, dogs and shots at once"] = _invented(np.clip(mixed, -1, 1).astype(np.float32), line=False)
+    rows["the same through a telephone"] = _invented(sounds.telephone(mixed.astype(np.float32)), line=True)
+    words = sum(len(row["words"]) for row in rows.values())
+    return {"kinds": rows, "words": words, "seconds": sum(row["seconds"] for row in rows.values())}
+
+
+def _invented(sound: Sound, *, line: bool) -> dict[str, Any]:
+    found = heard(sound, line=line)
+    voiced = sum(span.length for span in found.speech) / 1e6
+    return {
+        "seconds": len(sound) // RATE,
+        "words": text_of(found).split(),
+        "taken_for_voice_s": round(voiced, 1),
+    }
+
+
+def scene(name: str, recorded: Recorded, lines: Sequence[bool]) -> dict[str, Heard]:
+    """Every recorder of a scene, heard."""
+    found = {}
+    for (exhibit, sound), line in zip(recorded.sounds.items(), lines, strict=True):
+        found[exhibit] = heard(sound, exhibit=exhibit, line=line)
+        print(f"{name} {exhibit}: {word_errors(recorded.truth.text, text_of(found[exhibit])).rate:.3f}", flush=True)
+    return found
+
+
+COMPARABLE = 1.35
+"""Recorders are comparable when their mean word error rate is at most this times the best one's."""
+
+ROVERS = (("avgconf", 1.0, 0.5), ("avgconf", 0.5, 0.5), ("avgconf", 0.3, 0.3), ("maxconf", 0.5, 0.5))
+"""Ways of voting of NIST rover; the one that is best on all scenes together stands for it."""
+
+
+def fused(given: argparse.Namespace) -> dict[str, Any]:
+    """Fusion of three to five recorders beside the best single one and NIST rover; calibration at each channel."""
+    clips = all_clips(given, "srb", slice(0, 12))[:: 2 if given.short else 1]
+    scenes = {name: ears for name, ears in UNSEEN.items() if not given.scenes or name in given.scenes.split(";")}
+    unseen = {name: _fused(name, ears, clips, given.seed) for name, ears in scenes.items()}
+    known = [*sounds.kokoro("cdf"), *sounds.flite(sounds.lines()[20:32])]
+    seen = {name: _fused(name, ears, known, 101) for name, ears in FIT.items()} if not given.scenes else {}
+    best = min(ROVERS, key=lambda way: sum(row["rover"][_way(way)] for row in unseen.values()))
+    for row in unseen.values():
+        row["against_rover"] = round(row["fused"] / row["rover"][_way(best)], 3)
+        row["against_best_single"] = round(row["fused"] / min(row["singles"]), 3)
+        row["against_mean_single"] = round(row["fused"] / (sum(row["singles"]) / len(row["singles"])), 3)
+        row["comparable"] = sum(row["singles"]) / len(row["singles"]) <= COMPARABLE * min(row["singles"])
+    return {"unseen": unseen, "fitted_on": seen, "rover_is": _way(best)}
+
+
+def _way(way: tuple[str, float, float]) -> str:
+    return f"{way[0]} alpha {way[1]} null {way[2]}"
+
+
+def _fused(name: str, ears: Sequence[Ear], clips: Sequence[Clip], seed: int) -> dict[str, Any]:
+    draw = np.random.default_rng([seed, sum(map(ord, name))])
+    made = recorded(clips, ears, draw)
+    heards = scene(name, made, [ear.line for ear in ears])
+    truth = made.truth.text
+    rows = fusion.fuse(list(heards.values()), made.timeline, channels={}).utterances
+    voted = {
+        _way(way): round(
+            word_errors(truth, rover(heards, made.timeline, made.truth, method=way[0], alpha=way[1], null=way[2])).rate,
+            4,
+        )
+        for way in ROVERS
+    }
+    singles = [[(word.text, word.confidence) for part in heard.segments for word in part] for heard in heards.values()]
+    return {
+        "words": word_errors(truth, "").words,
+        "singles": [round(word_errors(truth, text_of(heard)).rate, 4) for heard in heards.values()],
+        "fused": round(word_errors(truth, " ".join(row.text for row in rows)).rate, 4),
+        "rover": voted,
+        "calibration": {
+            "fused": _calibration(truth, [(word.text, word.confidence) for row in rows for word in row.words], draw),
+            "singles": [_calibration(truth, words, draw) for words in singles],
+        },
+    }
+
+
+def _calibration(truth: str, words: Sequence[tuple[str, float]], draw: sounds.Draw) -> dict[str, float]:
+    """The error, and what perfectly honest confidences of this number would show by chance."""
+    said = judged(truth, words)
+    chance = [
+        calibration_error([(sure, bool(draw.random() < sure)) for sure, _ in said]) for _ in range(50 if said else 0)
+    ]
+    return {
+        "error": round(calibration_error(said), 3),
+        "by_chance": round(float(np.mean(chance)), 3) if chance else 0.0,
+        "words": len(said),
+        "right": round(sum(right for _, right in said) / max(1, len(said)), 3),
+    }
+
+
+COMMANDS = ("drop the gun", "show me your hands")
+SPOKEN_AS = ("Drop the gun!", "Show me your hands!", "Drop the gun! Drop the gun!", "Police! Show me your hands!")
+"""What is planted, at drawn levels of 6 dB either way, by each flite voice."""
+
+STREET = {
+    "near": (Ear("street", 14, 0.3, 0.9), Ear("siren", 6, 0.5, 0.5), Ear("wind", 4, 0.5, 0.5)),
+    "far": (Ear("engine", 6, 0.6, 0.5), Ear("siren", 4, 0.6, 0.5), Ear("street", 8, line=True)),
+}
+"""Three recorders each; a person can make out the commands on the best of them."""
+
+
+def commands(given: argparse.Namespace) -> dict[str, Any]:
+    """Planted commands among other speech: how many are found, how many reports are false, whether intervals hold."""
+    planted = sounds.flite(SPOKEN_AS * 3, voices=("slt", "rms", "awb", "kal16"))
+    others = [*sounds.flite(sounds.lines()[12:36]), *sounds.kokoro("bcd")]
+    scenes, intervals = {}, []
+    for name, ears in STREET.items():
+        draw = np.random.default_rng([given.seed, sum(map(ord, name))])
+        made = recorded([*planted, *others], ears, draw, spread=6.0)
+        heards = scene(name, made, [ear.line for ear in ears])
+        rows = {command: _planted(command, made, heards, [ear.line for ear in ears]) for command in COMMANDS}
+        intervals += [(row["low"], row["planted"], row["high"]) for row in rows.values()]
+        scenes[name] = {"minutes": round(len(made.truth.samples) / RATE / 60, 2), "commands": rows}
+    every = [row for each in scenes.values() for row in each["commands"].values()]
+    said = sum(row["planted"] for row in every)
+    hours = sum(each["minutes"] for each in scenes.values()) / 60
+    return {
+        "scenes": scenes,
+        "planted": said,
+        "recall_exact": round(sum(row["found_exact"] for row in every) / said, 3),
+        "recall_with_similar": round(sum(row["found"] for row in every) / said, 3),
+        "false_exact_an_hour": round(sum(row["false_exact"] for row in every) / hours, 2),
+        "false_similar_an_hour": round(sum(row["false"] - row["false_exact"] for row in every) / hours, 2),
+        "false_in_the_lower_end": sum(max(0, row["low"] - row["planted"]) for row in every),
+        "intervals_that_hold": sum(low <= truth <= high for low, truth, high in intervals) / len(intervals),
+    }
+
+
+def _planted(command: str, made: Recorded, heards: Mapping[str, Heard], lines: Sequence[bool]) -> dict[str, Any]:
+    times = []
+    for start, end, text in made.truth.said:
+        count = " ".join(text.lower().replace("!", "").split()).count(command)
+        times += [start + (end - start) * (k + 0.5) / count for k in range(count)]
+    lengths = {name: round(len(sound) / RATE * 1e6) for name, sound in made.sounds.items()}
+    places = phrases.worth_listening(list(heards.values()), command, made.timeline, lengths)
+    line = dict(zip(made.sounds, lines, strict=True))
+    again = [
+        speech.listen_again(
+            lambda a, b, sound=made.sounds[name]: sound[a:b], spans, exhibit=name, telephone=line[name]
+        )
+        for name, spans in places.items()
+    ]
+    answer = phrases.count(list(heards.values()), command, made.timeline, again=again)
+    once = phrases.count(list(heards.values()), command, made.timeline)
+    exact = planted_found(times, _middles(answer.exact), tolerance=1.2)
+    both = planted_found(times, _middles([*answer.exact, *answer.similar]), tolerance=1.2)
+    return {
+        "planted": len(times),
+        "found_exact": exact.right,
+        "found": both.right,
+        "false_exact": exact.false,
+        "false": both.false,
+        "low": answer.low,
+        "high": answer.high,
+        "listening_once": [once.low, once.high],
+        "stretches_heard_again": sum(len(spans) for spans in places.values()),
+    }
+
+
+def _middles(some: Sequence[Occurrence]) -> list[float]:
+    return [(each.start + each.end) / 2e6 for each in some]
+
+
+if __name__ == "__main__":
+    main()

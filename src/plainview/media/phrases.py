@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A phrase looked up over all recordings: each time it was said is found once, with all that heard it.
+
+What this module keeps true:
+
+1. Exact and similar are told apart; a similar hit never enters the lower end of a count.
+2. The same words at the same time on several recorders are one occurrence, not several; the same
+   words twice on one recorder are two.
+3. The lower end of a count needs two witnesses: two recorders, or one recorder listened to twice,
+   the second time with the stretch by itself. The upper end counts all that was heard.
+
+>>> count((), "drop the gun", Timeline((), ())).high
+0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+
+from plainview.media.speech import bare
+from plainview.model.phrase import Occurrence, PhraseCount, PhraseHit
+from plainview.model.time import SECOND, IncidentSpan, IncidentTime, MediaSpan, MediaTime, union
+from plainview.model.timeline import Timeline
+from plainview.model.transcript import Heard, Utterance, Word
+
+LEAST = 0.75
+"""Likeness from which words are shown as similar."""
+
+WORTH_LISTENING = 0.5
+"""Likeness from which a stretch is listened to a second time: the phrase may have been misheard there."""
+
+AROUND = 2 * SECOND
+"""µs of sound on either side of a hit that are heard with it the second time."""
+
+TOGETHER = 600_000
+"""µs between two recorders' times of the same words: 0.3 s of travel, and 0.25 s of the word times' own error
+(its 95th percentile when measured). Commands follow each other no faster."""
+
+
+def wanted(phrase: str) -> list[str]:
+    """The words of a phrase as they are compared; empty when it holds none."""
+    return [bare(word) for word in phrase.split() if bare(word)]
+
+
+def find_phrase(
+    heards: Iterable[Heard], phrase: str, *, least: float = LEAST, listening: int = 1
+) -> tuple[PhraseHit, ...]:
+    """Where ``phrase`` was heard, exactly or nearly (``likeness`` ≥ ``least``), by exhibit and time.
+
+    Hits never overlap in one recording; the likest is kept.
+    """
+    asked = wanted(phrase)
+    if not asked:
+        return ()
+    hits: list[PhraseHit] = []
+    for heard in heards:
+        words = [word for segment in heard.segments for word in segment if bare(word.text)]
+        hits += [replace(hit, listening=listening) for hit in _hits(heard.exhibit, words, asked, least)]
+    return tuple(sorted(hits, key=lambda hit: (hit.exhibit, hit.span)))
+
+
+def worth_listening(
+    heards: Sequence[Heard], phrase: str, timeline: Timeline, lengths: Mapping[str, int]
+) -> dict[str, tuple[MediaSpan, ...]]:
+    """The stretches of each recording to hear again, in order: around what anybody heard at that time.
+
+    ``lengths`` (µs) names the recordings with sound; a stretch lies inside its recording. A recording
+    without a place is heard again only around its own hits.
+    """
+    found: dict[str, list[MediaSpan]] = {exhibit: [] for exhibit in lengths}
+    for hit in find_phrase(heards, phrase, least=WORTH_LISTENING):
+        home = timeline.of(hit.exhibit)
+        if home is None:
+            found.get(hit.exhibit, []).append(_widened(hit.span))
+            continue
+        at = home.incident_span(hit.span)
+        for other in timeline.alignments:
+            if other.exhibit in found:
+                there = other.media_span(IncidentSpan(at.start, at.end))
+                found[other.exhibit].append(_widened(there))
+    return {
+        exhibit: kept
+        for exhibit, spans in sorted(found.items())
+        if (kept := tuple(_inside(union(spans), lengths[exhibit])))
+    }
+
+
+def _widened(span: MediaSpan) -> MediaSpan:
+    return MediaSpan(MediaTime(span.start - AROUND), MediaTime(span.end + AROUND))
+
+
+def _inside(spans: Iterable[MediaSpan], length: int) -> Iterable[MediaSpan]:
+    for span in spans:
+        start, end = max(0, span.start), min(length, span.end)
+        if end - start > SECOND // 2:
+            yield MediaSpan(MediaTime(start), MediaTime(end))
+
+
+def count(
+    heards: Sequence[Heard],
+    phrase: str,
+    timeline: Timeline,
+    *,
+    again: Sequence[Heard] = (),
+    rows: Sequence[Utterance] = (),
+    deaf: int = 0,
+) -> PhraseCount:
+    """Each time the phrase was said, and how often as an interval with its reason.
+
+    ``again`` is what was heard when stretches were listened to by themselves; ``rows`` are the
+    transcript's, to name the one that each occurrence lies in; ``deaf`` recordings could not be
+    listened to again.
+    """
+    hits = [*find_phrase(heards, phrase), *find_phrase(again, phrase, listening=2)]
+    placed = [hit for hit in hits if timeline.of(hit.exhibit) is not None]
+    said = [_in_row(each, rows) for each in _occurrences(placed, timeline)]
+    apart = {
+        exhibit: tuple(_occurrences([hit for hit in hits if hit.exhibit == exhibit], timeline))
+        for exhibit in sorted({hit.exhibit for hit in hits} - {hit.exhibit for hit in placed})
+    }
+    groups = [said, *apart.values()]
+    low = max(sum(each.exact and each.witnesses > 1 for each in group) for group in groups)
+    high = sum(len(group) for group in groups)
+    return PhraseCount(
+        phrase,
+        low,
+        high,
+        _reason(groups, listened_again=bool(again), deaf=deaf),
+        tuple(each for each in said if each.exact),
+        tuple(each for each in said if not each.exact),
+        apart,
+    )
+
+
+def _occurrences(hits: Sequence[PhraseHit], timeline: Timeline) -> list[Occurrence]:
+    """Hits gathered by time; the witness that heard most comes first and sets the frame."""
+    by_witness: dict[tuple[str, int], list[tuple[int, PhraseHit]]] = {}
+    for hit in hits:
+        by_witness.setdefault((hit.exhibit, hit.listening), []).append((_middle(hit, timeline), hit))
+    groups: list[list[tuple[int, PhraseHit]]] = []
+    for witness in sorted(by_witness, key=lambda w: (-len(by_witness[w]), w)):
+        fresh: list[list[tuple[int, PhraseHit]]] = []
+        taken: set[int] = set()
+        for at, hit in by_witness[witness]:
+            near = [(abs(at - group[0][0]), i) for i, group in enumerate(groups) if i not in taken]
+            distance, nearest = min(near, default=(TOGETHER + 1, -1))
+            if distance <= TOGETHER:
+                groups[nearest].append((at, hit))
+                taken.add(nearest)
+            else:
+                fresh.append([(at, hit)])
+        groups += fresh
+    return sorted((_occurrence([hit for _, hit in group], timeline) for group in groups), key=lambda o: o.start)
+
+
+def _middle(hit: PhraseHit, timeline: Timeline) -> int:
+    start, end = _common(hit, timeline)
+    return (start + end) // 2
+
+
+def _common(hit: PhraseHit, timeline: Timeline) -> tuple[IncidentTime, IncidentTime]:
+    home = timeline.of(hit.exhibit)
+    if home is None:
+        return IncidentTime(hit.span.start), IncidentTime(hit.span.end)
+    return home.incident(hit.span.start), home.incident(hit.span.end)
+
+
+def _occurrence(hits: Sequence[PhraseHit], timeline: Timeline) -> Occurrence:
+    ordered = tuple(sorted(hits, key=lambda hit: (-hit.likeness, -hit.confidence, hit.exhibit, hit.listening)))
+    start, end = _common(ordered[0], timeline)
+    return Occurrence(start, end, ordered)
+
+
+def _in_row(each: Occurrence, rows: Sequence[Utterance]) -> Occurrence:
+    middle = (each.start + each.end) // 2
+    near = [row for row in rows if row.start <= middle <= row.end and set(row.heard_on) & set(each.recorders)]
+    shared = [(len(set(row.heard_on) & set(each.recorders)), row.id) for row in near]
+    return replace(each, utterance=max(shared)[1]) if shared else each
+
+
+def _reason(groups: Sequence[Sequence[Occurrence]], *, listened_again: bool, deaf: int) -> str:
+    every = [each for group in groups for each in group]
+    alone = sum(each.exact and each.witnesses == 1 for each in every)
+    similar = sum(not each.exact for each in every)
+    parts = [f"{sum(each.exact and each.witnesses > 1 for each in every)} heard by two witnesses or more"]
+    if alone:
+        parts.append(f"{alone} by a single one")
+    if similar:
+        parts.append(f"{similar} only in similar words")
+    if len(groups) > 1:
+        parts.append("recordings without a place on the clock may hold the same")
+    if not every:
+        parts = ["nobody heard it"]
+    if deaf:
+        parts.append(f"{deaf} recordings could not be listened to a second time")
+    elif not listened_again:
+        parts.append("no stretch was listened to a second time")
+    return "; ".join(parts)
+
+
+def _hits(exhibit: str, words: Sequence[Word], asked: Sequence[str], least: float) -> list[PhraseHit]:
+    found: list[PhraseHit] = []
+    for size in sorted({len(asked), max(1, len(asked) - 1), len(asked) + 1}):
+        for i in range(len(words) - size + 1):
+            some = words[i : i + size]
+            if some[-1].end - some[0].start > 2_000_000 * len(asked):
+                continue  # words so far apart were not said as one phrase
+            likeness = _likeness([bare(word.text) for word in some], asked)
+            if likeness >= least:
+                confidence = round(sum(word.confidence for word in some) / size, 3)
+                text = " ".join(word.text for word in some)
+                span = MediaSpan(some[0].start, MediaTime(max(some[-1].end, some[0].start)))
+                found.append(PhraseHit(exhibit, span, text, likeness, confidence))
+    kept: list[PhraseHit] = []
+    for hit in sorted(found, key=lambda hit: (-hit.likeness, hit.span)):
+        if not any(hit.span.overlaps(other.span) for other in kept):
+            kept.append(hit)
+    return kept
+
+
+def _likeness(heard: Sequence[str], asked: Sequence[str]) -> float:
+    if list(heard) == list(asked):
+        return 1.0
+    ratio = SequenceMatcher(None, " ".join(heard), " ".join(asked), autojunk=False).ratio()
+    return min(round(ratio, 3), 0.999)

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A phrase searched for in a case: where it was heard, by which witnesses, and how often as an interval.
+
+Recognisers drop repeats and invent them, so a count never rests on one of them having listened once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from plainview.model.time import IncidentTime, MediaSpan
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseHit:
+    """Where a phrase was heard in one recording; ``likeness`` is 1 when every word is the same."""
+
+    exhibit: str
+    span: MediaSpan
+    text: str
+    likeness: float
+    confidence: float
+    listening: int = 1
+    """1 for the transcript's own decode, 2 for one in which the stretch was heard again by itself."""
+
+    @property
+    def exact(self) -> bool:
+        return self.likeness == 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """The phrase said once: all that heard it, the likest first. ``start`` is on the case's clock.
+
+    Of a recording that is not placed, ``start`` and ``end`` are its own time.
+    """
+
+    start: IncidentTime
+    end: IncidentTime
+    hits: tuple[PhraseHit, ...]
+    utterance: str = ""
+    """The row of the transcript it lies in, empty when no row holds it."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether anybody heard it word for word."""
+        return any(hit.exact for hit in self.hits)
+
+    @property
+    def witnesses(self) -> int:
+        """Recorders and listenings that heard it: each recorder counts once for each time it was listened to."""
+        return len({(hit.exhibit, hit.listening) for hit in self.hits})
+
+    @property
+    def recorders(self) -> tuple[str, ...]:
+        return tuple(sorted({hit.exhibit for hit in self.hits}))
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseCount:
+    """How often a phrase was said, and every place where it may have been."""
+
+    phrase: str
+    low: int
+    """Said at least so often: heard word for word by somebody, and by a second witness."""
+    high: int
+    """At most so often, of what was heard at all: similar words and single witnesses count too."""
+    reason: str
+    exact: tuple[Occurrence, ...]
+    similar: tuple[Occurrence, ...]
+    unplaced: Mapping[str, tuple[Occurrence, ...]]
+    """On recordings without a place on the case's clock: it may be the same voice at the same moment."""

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A phrase over all recordings: found once each time it was said, exact and similar apart, counted as an interval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from plainview.media.phrases import AROUND, count, find_phrase, worth_listening
+from plainview.model.finding import Basis
+from plainview.model.time import IncidentTime, MediaTime
+from plainview.model.timeline import Alignment, Timeline
+from plainview.model.transcript import FusedWord, Heard, Utterance, Word
+
+PHRASE = "drop the gun"
+
+
+def heard(exhibit: str, said: Mapping[float, str]) -> Heard:
+    """Each text from its second on, four words a second."""
+    segments = tuple(
+        tuple(
+            Word(MediaTime(round(at * 1e6) + i * 250_000), MediaTime(round(at * 1e6) + i * 250_000 + 200_000), word, 0.9)
+            for i, word in enumerate(text.split())
+        )
+        for at, text in sorted(said.items())
+    )
+    return Heard(exhibit, segments, (), "en", Basis("made by hand", "1"))
+
+
+def clock(**offsets: float) -> Timeline:
+    """Recordings at these seconds on the case's clock."""
+    placed = tuple(
+        Alignment(name, IncidentTime(round(at * 1e6)), 0.0, 5_000, "sound", 0.9) for name, at in offsets.items()
+    )
+    return Timeline(placed, ())
+
+
+def test_a_near_hit_is_told_from_an_exact_one() -> None:
+    """A misheard command is found as similar, an unrelated sentence is not found."""
+    hits = find_phrase([heard("a", {1: "Drop the gun!", 5: "drop the gum", 9: "stop the car"})], PHRASE)
+
+    assert [(hit.span.start, hit.exact) for hit in hits] == [(1_000_000, True), (5_000_000, False)]
+
+
+def test_words_far_apart_are_no_phrase() -> None:
+    """The three words spread over twenty seconds are not the command."""
+    assert find_phrase([heard("a", {1: "drop", 10: "the", 21: "gun"})], PHRASE) == ()
+
+
+def test_one_command_on_three_recorders_is_one() -> None:
+    """Three recorders with clocks of their own hear it at the same instant: once, with three witnesses."""
+    found = count(
+        [heard("a", {10: "Drop the gun!"}), heard("b", {4.2: "drop the gun"}), heard("c", {30.1: "Drop the gum."})],
+        PHRASE,
+        clock(a=0, b=6, c=-20),
+    )
+
+    (said,) = found.exact
+    assert (said.witnesses, said.recorders, said.start) == (3, ("a", "b", "c"), 10_000_000)
+    assert (found.low, found.high, found.similar) == (1, 1, ())
+
+
+def test_repeats_are_counted_apart_even_when_one_recorder_drops_some() -> None:
+    """Three commands a second apart; one recorder heard the first and the last only."""
+    found = count(
+        [
+            heard("a", {10: "drop the gun", 11: "drop the gun", 12: "drop the gun"}),
+            heard("b", {10.1: "drop the gun", 12.1: "drop the gun"}),
+        ],
+        PHRASE,
+        clock(a=0, b=0),
+    )
+
+    assert [each.recorders for each in found.exact] == [("a", "b"), ("a",), ("a", "b")]
+    assert (found.low, found.high) == (2, 3)
+
+
+def test_one_decode_alone_proves_nothing_and_a_second_listening_does() -> None:
+    """A single recorder's command is 0 to 1 until the stretch has been heard again by itself."""
+    first = heard("a", {10: "drop the gun"})
+
+    alone = count([first], PHRASE, clock(a=0))
+    confirmed = count([first], PHRASE, clock(a=0), again=[heard("a", {10.1: "Drop the gun!"})])
+    unheard = count([first], PHRASE, clock(a=0), again=[heard("a", {10.1: "stop the van"})])
+
+    assert [(each.low, each.high) for each in (alone, confirmed, unheard)] == [(0, 1), (1, 1), (0, 1)]
+    assert "no stretch was listened to a second time" in alone.reason
+
+
+def test_a_loop_of_one_decode_widens_the_interval_only() -> None:
+    """One recorder loops, the second listening and another recorder heard one: 1 to 4, not 4."""
+    loop = heard("a", {10 + i: "drop the gun" for i in range(4)})
+
+    found = count([loop, heard("b", {10: "drop the gun"})], PHRASE, clock(a=0, b=0), again=[heard("a", {10: PHRASE})])
+
+    assert (found.low, found.high) == (1, 4)
+
+
+def test_similar_words_stay_out_of_the_lower_end() -> None:
+    """Two recorders agree on something like the phrase: at most one, at least none, and shown apart."""
+    found = count([heard("a", {10: "drop the gum"}), heard("b", {10: "drop the gum"})], PHRASE, clock(a=0, b=0))
+
+    assert (found.low, found.high, found.exact, len(found.similar)) == (0, 1, (), 1)
+
+
+def test_a_recording_without_a_place_adds_to_the_upper_end_only() -> None:
+    """It may hold the same command that others heard."""
+    heards = [heard("a", {10: PHRASE}), heard("b", {10: PHRASE}), heard("lost", {3: PHRASE})]
+
+    found = count(heards, PHRASE, clock(a=0, b=0))
+
+    assert (found.low, found.high, list(found.unplaced)) == (1, 2, ["lost"])
+
+
+def test_nothing_heard_is_none_and_says_so() -> None:
+    """Looked and found nothing: 0 to 0."""
+    found = count([heard("a", {1: "good evening"})], PHRASE, clock(a=0), again=[heard("a", {})])
+
+    assert (found.low, found.high, found.reason) == (0, 0, "nobody heard it")
+
+
+def test_the_row_of_the_transcript_is_named() -> None:
+    """An occurrence knows the utterance that it lies in."""
+    words = tuple(FusedWord(IncidentTime(at), IncidentTime(at + 1), "w", 0.9) for at in (9_500_000, 11_000_000))
+    row = Utterance("u7", IncidentTime(9_500_000), IncidentTime(11_200_000), words, ("a",))
+
+    (said,) = count([heard("a", {10: PHRASE})], PHRASE, clock(a=0), rows=[row]).exact
+
+    assert said.utterance == "u7"
+
+
+def test_every_recording_that_was_running_is_listened_to_again() -> None:
+    """A misheard command on one recorder sends all to that instant, inside each one's own length."""
+    heards = [heard("a", {10: "chop the gum"}), heard("b", {}), heard("late", {})]
+
+    places = worth_listening(heards, PHRASE, clock(a=0, b=9, late=60), {"a": 60_000_000, "b": 3_000_000, "late": 9_000_000})
+
+    assert list(places) == ["a", "b"]
+    (span,) = places["a"]
+    assert (span.start, span.end) == (10_000_000 - AROUND, 10_700_000 + AROUND)
+    assert [(span.start, span.end) for span in places["b"]] == [(0, 3_000_000)]
