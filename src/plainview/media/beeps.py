@@ -45,6 +45,9 @@ SHORTEST_S, LONGEST_S = 0.05, 0.7
 TOGETHER_S = 0.7
 """Tones of one call start at most this far apart."""
 
+LEVEL_DB = 4.0
+"""Tones of one call are as loud as each other to this; a neighbour's that overlap them seldom are."""
+
 STEP_TOLERANCE_S = 0.03
 """Two calls are in step when their distance is whole periods to this: 250 ppm, twice any camera's error."""
 
@@ -298,6 +301,7 @@ def _calls(found: Sequence[_Tone]) -> list[Beep]:
             same = (
                 abs(tone.hertz - head.hertz) <= max(12.0, 0.006 * head.hertz)
                 and abs(tone.seconds - head.seconds) <= 0.04
+                and abs(tone.level_db - head.level_db) <= LEVEL_DB
             )
             even = len(group) < 2 or abs((tone.at - group[-1].at) - (group[1].at - group[0].at)) < 0.02
             if same and even and tone.at > group[-1].at + head.seconds:
@@ -388,16 +392,20 @@ def _own(
 ) -> tuple[list[Beep] | None, str]:
     """Which chain is the recording camera's own, and why; None when nothing decides."""
     loudest = sorted(chains, key=lambda chain: (-max(c.level_db for c in chain), chain[0].at))
-    for chain in loudest:
+    repeated = [chain for chain in loudest if len(chain) >= 2]
+    for chain in repeated:
         if _steps_from_start(chain[0], start, sound_begins):
             return chain, "whole periods after this recording's activation"
-    for chain in loudest:
-        if sound_begins is None and not start and len(chain) >= 2 and _after(0.0, chain[0]):
+    for chain in repeated:
+        if sound_begins is None and _after(0.0, chain[0]):
             return chain, "whole periods after this recording's beginning"
-    for chain in loudest:
+    for chain in repeated:
         spread = max(c.level_db for c in chain) - min(c.level_db for c in chain)
         if len(chain) >= 3 and spread <= 1.0 and min(c.contrast_db for c in chain) >= 24:
             return chain, "always at one level, and loud: made by this camera"
+    for chain in loudest:
+        if _steps_from_start(chain[0], start, sound_begins):
+            return chain, "whole periods after this recording's activation"
     return None, ""
 
 
@@ -539,7 +547,8 @@ def _joint(a: Beep, b: Beep) -> int:
 def unseen_cameras(found: Mapping[str, BeepFinding], timeline: Timeline) -> tuple[UnseenCamera, ...]:
     """Body cameras that recordings hear and nobody delivered: beeps in step that no delivered camera made.
 
-    At least two beeps a whole number of periods apart are asked for, in one recording or several.
+    Beeps a whole number of periods apart are asked for, in one recording or several: three, or two if each
+    is a call of two tones or more.
     """
     known = _known(found, timeline)
     loose: list[tuple[int, str, Beep, int]] = []
@@ -553,7 +562,7 @@ def unseen_cameras(found: Mapping[str, BeepFinding], timeline: Timeline) -> tupl
             if call in mine or call in finding.start_tones or (call.signature.tones < 2 and call not in in_trains):
                 continue
             at, bar = alignment.incident(call.at), alignment.uncertainty + 20_000
-            if not any(_explains(phase, at, bar) for phase, other in known if other.like(call.signature)):
+            if not any(_explains(phase, at, bar) for phase, other in known if _alike(other, call.signature)):
                 loose.append((at, exhibit, call, bar))
     return tuple(_asked(group) for group in _in_phase(loose))
 
@@ -563,14 +572,21 @@ def _known(found: Mapping[str, BeepFinding], timeline: Timeline) -> list[tuple[i
     known = []
     for exhibit, finding in found.items():
         alignment = timeline.of(exhibit)
-        if alignment is not None and finding.own is not None:
-            known += [(int(alignment.incident(b.at)), b.signature) for b in finding.own.beeps]
+        if alignment is not None:
+            mine = (*finding.start_tones, *(finding.own.beeps if finding.own is not None else ()))
+            known += [(int(alignment.incident(b.at)), b.signature) for b in mine]
     return known
 
 
+def _alike(one: Signature, other: Signature) -> bool:
+    """Whether one of two calls may be a part of the other, masked or overlaid by something: pitch alone decides."""
+    return abs(one.hertz - other.hertz) <= 0.015 * one.hertz
+
+
 def _explains(phase: int, at: int, bar: int) -> bool:
+    """Whether a call, or a part of one, may be the beep at ``phase`` (or whole periods later) after its travel."""
     late = (at - phase) % PERIOD
-    return late <= TRAVEL_S * SECOND + bar or late >= PERIOD - bar
+    return late <= (TRAVEL_S + TOGETHER_S) * SECOND + bar or late >= PERIOD - bar
 
 
 def _in_phase(loose: Sequence[tuple[int, str, Beep, int]]) -> list[list[tuple[int, str, Beep, int]]]:
@@ -580,10 +596,12 @@ def _in_phase(loose: Sequence[tuple[int, str, Beep, int]]) -> list[list[tuple[in
         group = [head]
         for each in list(left):
             late = (each[0] - head[0] + PERIOD // 2) % PERIOD - PERIOD // 2
-            if abs(late) <= TRAVEL_S * SECOND + head[3] + each[3] and each[2].signature.like(head[2].signature):
+            reach = (TRAVEL_S + TOGETHER_S) * SECOND + head[3] + each[3]
+            if abs(late) <= reach and _alike(each[2].signature, head[2].signature):
                 group.append(each)
                 left.remove(each)
-        if len({round((at - head[0]) / PERIOD) for at, *_ in group}) >= 2:
+        beats = len({round((at - head[0]) / PERIOD) for at, *_ in group})
+        if beats >= 3 or (beats == 2 and min(call.signature.tones for _, _, call, _ in group) >= 2):
             groups.append(group)
     return groups
 
