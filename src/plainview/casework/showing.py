@@ -50,7 +50,33 @@ def _timeline(desk: Desk) -> View:
         if each.explanation:
             lines.append(f"         {each.explanation}")
     lines += [f"{exhibit}  not placed: {why}  {names[exhibit]}" for exhibit, why in timeline.unplaced]
-    return View(wire.plain(timeline), lines)
+    lines += _beep_lines(desk)
+    beeps = {
+        "recordings": wire.plain([desk.found.beeps[each] for each in sorted(desk.found.beeps)]),
+        "between": wire.plain(desk.found.cameras) if desk.found.cameras else None,
+    }
+    return View(wire.plain(timeline) | {"beeps": beeps}, lines)
+
+
+def _beep_lines(desk: Desk) -> list[str]:
+    """What a camera's own beeps tell of it, what beeps tie together, and what they ask."""
+    lines = []
+    for exhibit, finding in sorted(desk.found.beeps.items()):
+        own = finding.own
+        if own is not None and own.drift_ppm is not None:
+            lines.append(
+                f"{exhibit}  own beeps: {len(own.beeps)}, clock off by {own.drift_ppm:+.1f} ± "
+                f"{own.drift_uncertainty_ppm or 0:.1f} ppm ({own.why})"
+            )
+        if finding.activation is not None:
+            at, bar = finding.activation.at / 1e6, finding.activation.uncertainty / 1000
+            lines.append(f"{exhibit}  switched on {at:.3f} s into the file ± {bar:.0f} ms: {finding.activation.how}")
+        lines += [f"{exhibit}  question: {said}" for _, said in finding.odd]
+    ties = desk.found.cameras
+    if ties is not None:
+        lines += [f"{a.heard_on}  hears {a.camera}'s beep at {a.b_at / 1e6:.2f} s: {a.why}" for a in ties.anchors]
+        lines += [f"question: {each.question}" for each in ties.unseen]
+    return lines
 
 
 def _moments(desk: Desk) -> View:

@@ -25,7 +25,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from plainview.model.beep import PERIOD, Activation, Beep, BeepAnchor, BeepFinding, Signature, Train, UnseenCamera
+from plainview.model.beep import (
+    PERIOD,
+    Activation,
+    Beep,
+    BeepAnchor,
+    BeepFinding,
+    BeepTies,
+    Signature,
+    Train,
+    UnseenCamera,
+)
 from plainview.model.finding import Basis
 from plainview.model.time import SECOND, MediaSpan, MediaTime, media_seconds
 from plainview.model.timeline import Timeline
@@ -483,6 +493,14 @@ def _odd_intervals(own: Train | None, calls: Sequence[Beep]) -> list[tuple[Media
 
 
 # Between recordings.
+
+
+def ties(found: Mapping[str, BeepFinding], timeline: Timeline) -> BeepTies:
+    """Everything beeps say about more than one recording of a case; no clock is moved by it."""
+    anchors, unseen = beep_anchors(found, timeline), unseen_cameras(found, timeline)
+    own = sum(finding.own is not None for finding in found.values())
+    detail = f"{len(found)} recordings listened to, {own} with beeps of their own"
+    return BeepTies(anchors, unseen, Basis("beeps in step with a delivered camera", VERSION, detail=detail))
 
 
 def beep_anchors(found: Mapping[str, BeepFinding], timeline: Timeline | None = None) -> tuple[BeepAnchor, ...]:

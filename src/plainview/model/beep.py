@@ -98,7 +98,7 @@ class BeepFinding:
 
 @dataclass(frozen=True, slots=True)
 class BeepAnchor:
-    """``camera``'s beep number ``number`` heard in ``heard_on``: one instant in two recordings.
+    """A beep of ``camera`` at ``a_at`` of its own recording, heard at ``b_at`` in ``heard_on``.
 
     ``ambiguous``: nothing here decides which of its beeps it was; the anchor holds up to whole periods.
     The sound took time to arrive, which ``b_at`` includes.
@@ -122,3 +122,12 @@ class UnseenCamera:
     heard: tuple[tuple[str, MediaTime], ...]
     """(exhibit, time) of each of its beeps."""
     question: str
+
+
+@dataclass(frozen=True, slots=True)
+class BeepTies:
+    """What the beeps of a case's recordings say together: instants heard twice, and cameras nobody delivered."""
+
+    anchors: tuple[BeepAnchor, ...]
+    unseen: tuple[UnseenCamera, ...]
+    basis: Basis

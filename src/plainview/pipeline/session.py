@@ -28,6 +28,7 @@ from plainview.pipeline.tasks import Outcome, Task, WorkStore
 NAMES = {
     "speech": "listening for words",
     "shots": "listening for shots",
+    "beeps": "listening for cameras' beeps",
     "faces": "looking for faces",
     "clock": "reading burned-in clocks",
     "pages": "reading papers",
@@ -35,6 +36,7 @@ NAMES = {
     "sync": "putting all on one clock",
     "fusion": "one transcript from all",
     "count": "counting shots over all",
+    "cameras": "asking which cameras heard each other",
     "render": "making the public copies",
     "paper": "making the public papers",
     "photograph": "making the public photographs",

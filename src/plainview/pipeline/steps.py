@@ -16,6 +16,7 @@ from typing import Any
 
 from plainview.model import wire
 from plainview.model.audit import AuditPlan
+from plainview.model.beep import BeepFinding
 from plainview.model.case import GopCommitment, Source
 from plainview.model.finding import ShotCandidate
 from plainview.model.redaction import DocumentPlan, RecordingPlan
@@ -52,6 +53,12 @@ def _shots(out: Path, *, path: str, exhibit: str) -> str:
     from plainview.media import shots
 
     return _text(shots.candidates(Path(path), exhibit=exhibit))
+
+
+def _beeps(out: Path, *, path: str, exhibit: str) -> str:
+    from plainview.media import beeps
+
+    return _text(beeps.listen(Path(path), exhibit=exhibit))
 
 
 def _faces(out: Path, *, path: str, exhibit: str) -> str:
@@ -102,6 +109,13 @@ def _count(out: Path, *, candidates: dict[str, str], timeline: str) -> str:
 
     found = {exhibit: _read(tuple[ShotCandidate, ...], path) for exhibit, path in sorted(candidates.items())}
     return _text(shots.reconcile(found, _read(Timeline, timeline)))
+
+
+def _cameras(out: Path, *, beeps: dict[str, str], timeline: str) -> str:
+    from plainview.media.beeps import ties
+
+    found = {exhibit: _read(BeepFinding, path) for exhibit, path in sorted(beeps.items())}
+    return _text(ties(found, _read(Timeline, timeline)))
 
 
 def _render(
@@ -171,6 +185,7 @@ def _shot_digests() -> tuple[str, ...]:
 STEPS: dict[str, Step] = {
     "speech": Step("2", _speech, _whisper_files, _whisper_digests),
     "shots": Step("1", _shots, digests=_shot_digests),
+    "beeps": Step("1", _beeps),
     "faces": Step("3", _faces),
     "clock": Step("3", _clock),
     "pages": Step("1", _pages),
@@ -178,6 +193,7 @@ STEPS: dict[str, Step] = {
     "sync": Step("2", _sync),
     "fusion": Step("2", _fusion),
     "count": Step("2", _count),
+    "cameras": Step("1", _cameras),
     "render": Step("3", _render),
     "paper": Step("1", _paper),
     "photograph": Step("1", _photograph),
