@@ -128,6 +128,18 @@ def test_voices_and_sirens_are_no_beeps(tmp_path: Path) -> None:
     assert found.buffer is None
 
 
+def test_a_radio_channel_at_rest_is_no_buffer(tmp_path: Path) -> None:
+    """Three silent seconds, a roger tone, speech, and silence again: nobody switched anything on."""
+    track = street(12.0, seed=6)
+    put(track, 3.05, call(), 0.2)
+    track[: 3 * RATE] = 0.0
+    track[7 * RATE : 9 * RATE] = 0.0
+
+    found = listen(saved(tmp_path, "radio", track), exhibit="EX-0004")
+
+    assert (found.buffer, found.activation) == (None, None)
+
+
 def test_blocks_do_not_change_what_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut into blocks of 20 s, the calls are the same and none is found twice."""
     track = street(80.0, seed=5)

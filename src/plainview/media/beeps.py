@@ -64,6 +64,9 @@ STEP_TOLERANCE_S = 0.03
 IN_STEP_S = 0.15
 """A camera's own beeps keep whole periods from its activation to this."""
 
+BUFFER_S = 10.0
+"""A shorter silence, in a recording that falls silent again, is no camera's buffer but a channel at rest."""
+
 TRAVEL_S = 0.4
 """Seconds sound may take to a recorder that still hears a beep: 137 m."""
 
@@ -90,7 +93,7 @@ def listen(path: Path, *, exhibit: str) -> BeepFinding:
     begins: float | None = None
     kept = np.zeros(0, np.float32)
     first = 0  # place of kept[0]
-    silent_until, sounding = 0, False
+    silent_until, sounding, squelched = 0, False, False
     for block, last in _with_last(pcm_blocks(path, rate=RATE, seconds=_BLOCK_S)):
         samples = np.concatenate([kept, block])
         fresh_from = first + len(kept)
@@ -100,6 +103,7 @@ def listen(path: Path, *, exhibit: str) -> BeepFinding:
             silent_until = first + int(loud[0]) if sounding else first + len(samples)
             if sounding and silent_until >= 2 * RATE:
                 begins = _onset_of_sound(samples, silent_until - first) + first / RATE
+        squelched = squelched or _falls_silent(samples[max(0, silent_until - first) :])
         low = (fresh_from - _MARGIN_S * RATE) / RATE if first else 0.0
         high = (first + len(samples) - _MARGIN_S * RATE) / RATE
         for tone in _tones(samples):
@@ -109,7 +113,18 @@ def listen(path: Path, *, exhibit: str) -> BeepFinding:
         keep = min(len(samples), 2 * _MARGIN_S * RATE)
         first += len(samples) - keep
         kept = samples[len(samples) - keep :]
-    return examine(_unique(tones), exhibit=exhibit, sound_begins=begins)
+    return examine(
+        _unique(tones),
+        exhibit=exhibit,
+        sound_begins=None if squelched and begins is not None and begins < BUFFER_S else begins,
+    )
+
+
+def _falls_silent(samples: Sound) -> bool:
+    """Whether sound stops for a second or more: what a squelched radio does, and a room does not."""
+    whole = samples[: len(samples) // (RATE // 2) * (RATE // 2)].reshape(-1, RATE // 2)
+    quiet = np.abs(whole).max(axis=1, initial=0.0) <= SILENCE
+    return bool(len(quiet) > 1 and (quiet[1:] & quiet[:-1]).any())
 
 
 def _with_last(blocks: Iterable[Sound]) -> Iterator[tuple[Sound, bool]]:
@@ -131,13 +146,14 @@ def _onset_of_sound(samples: Sound, place: int) -> float:
     """Seconds at which sound begins after digital silence.
 
     A codec smears the beginning over a frame; the beginning is where the level first reaches half of
-    what the quieter tenths of the half second after have (start tones and voices must not set the mark).
+    what the quietest moments of the next three seconds have, so that start tones and voices do not set
+    the mark.
     """
-    after = samples[place : place + RATE // 2].astype(np.float64) ** 2
+    after = samples[place : place + 3 * RATE].astype(np.float64) ** 2
     if len(after) < RATE // 10:
         return place / RATE
-    level = np.sqrt(np.convolve(after, np.ones(64) / 64, "valid"))
-    half = 0.5 * float(np.quantile(level[RATE // 50 :], 0.2))
+    level = np.sqrt(np.convolve(after, np.ones(160) / 160, "valid"))
+    half = 0.5 * float(np.quantile(level[RATE // 50 :], 0.05))
     fine = np.sqrt(np.convolve(after, np.ones(16) / 16, "valid"))
     return (place + int(np.argmax(fine >= half))) / RATE
 
