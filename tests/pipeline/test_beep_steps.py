@@ -13,6 +13,7 @@ from plainview.casework import showing
 from plainview.casework.findings import FINDING_STEPS, Findings
 from plainview.model import wire
 from plainview.model.beep import BeepFinding, BeepTies
+from plainview.model.edit import EditKind, EditTrace
 from plainview.model.finding import Basis
 from plainview.model.time import IncidentTime
 from plainview.model.timeline import Alignment, Timeline
@@ -52,6 +53,17 @@ def test_beeps_go_from_a_file_to_the_timeline_that_is_shown(tmp_path: Path) -> N
     assert any("switched on 3.0" in line for line in view.lines)
 
 
-def test_both_steps_are_findings() -> None:
+def test_traces_of_editing_are_shown_with_the_timeline(tmp_path: Path) -> None:
+    """A muted second goes through its stored JSON to a question with its time."""
+    track = street(12.0, seed=3)
+    track[5 * 16_000 : 6 * 16_000] = 0.0
+
+    stored = STEPS["edits"].run(tmp_path, path=str(saved(tmp_path, "m", track)), exhibit="EX-0001")
+
+    (trace,) = wire.build(tuple[EditTrace, ...], json.loads(stored))
+    assert (trace.kind, round(trace.span.start / 1e6, 2)) == (EditKind.MUTE, 5.0)
+
+
+def test_all_of_them_are_findings() -> None:
     """Their results are kept in the ledger like every other finding."""
-    assert {"beeps", "cameras"} <= set(FINDING_STEPS) & set(STEPS)
+    assert {"beeps", "cameras", "edits"} <= set(FINDING_STEPS) & set(STEPS)

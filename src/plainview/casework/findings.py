@@ -21,6 +21,7 @@ from plainview.model import identifiers, wire
 from plainview.model.beep import BeepFinding, BeepTies
 from plainview.model.case import Agent, Case, Exhibit, Kind
 from plainview.model.custody import CustodyEvent
+from plainview.model.edit import EditTrace
 from plainview.model.finding import PageText, ShotCount, StepStatus, Track
 from plainview.model.redaction import Proposal, fold
 from plainview.model.rows import FindingRow
@@ -29,7 +30,7 @@ from plainview.model.timeline import Alignment, ClockReading, Timeline
 from plainview.model.transcript import Heard, Utterance
 
 FINDING_STEPS = (
-    "speech", "shots", "beeps", "faces", "clock", "pages", "signs", "sync", "fusion", "count", "cameras",
+    "speech", "shots", "beeps", "edits", "faces", "clock", "pages", "signs", "sync", "fusion", "count", "cameras",
 )  # fmt: skip
 """Steps whose results are findings (renditions and audits are not)."""
 
@@ -48,6 +49,7 @@ class Findings:
     shots: ShotCount | None = None
     beeps: dict[str, BeepFinding] = field(default_factory=dict)
     cameras: BeepTies | None = None
+    edits: dict[str, tuple[EditTrace, ...]] = field(default_factory=dict)
     failed: list[FindingRow] = field(default_factory=list)
 
 
@@ -109,6 +111,8 @@ def _take(found: Findings, row: FindingRow, path: Path) -> None:
             found.shots = wire.build(ShotCount, data)
         case "beeps":
             found.beeps[row.exhibit] = wire.build(BeepFinding, data)
+        case "edits":
+            found.edits[row.exhibit] = wire.build(tuple[EditTrace, ...], data)
         case "cameras":
             found.cameras = wire.build(BeepTies, data)
 

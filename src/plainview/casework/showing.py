@@ -55,7 +55,9 @@ def _timeline(desk: Desk) -> View:
         "recordings": wire.plain([desk.found.beeps[each] for each in sorted(desk.found.beeps)]),
         "between": wire.plain(desk.found.cameras) if desk.found.cameras else None,
     }
-    return View(wire.plain(timeline) | {"beeps": beeps}, lines)
+    edits = [trace for each in sorted(desk.found.edits) for trace in desk.found.edits[each]]
+    lines += [f"{trace.exhibit}  question: {trace.question}" for trace in edits]
+    return View(wire.plain(timeline) | {"beeps": beeps, "edits": wire.plain(edits)}, lines)
 
 
 def _beep_lines(desk: Desk) -> list[str]:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The two runs over a case: examine what is new, and build a release. Safe to kill and run again.
 
-``analyse``: per recording (speech, shots, beeps, faces, burned-in clock) and per paper (text), then over
-the case (one clock, one transcript, one count, which cameras heard each other). ``release``: refuse
+``analyse``: per recording (speech, shots, beeps, traces of editing, faces, burned-in clock) and per paper
+(text), then over the case (one clock, one transcript, one count, which cameras heard each other). ``release``: refuse
 what is undecided, render what the plan touches, freeze the value, build the pages, list the bytes,
 attack them, ask for approvals, seal and publish.
 """
@@ -112,6 +112,7 @@ def _exhibit_tasks(run: Run, exhibit: Exhibit, wanted: set[str]) -> list[Task]:
         tasks.append(_step(run, "speech", exhibit, {"model": run.model, "telephone": telephone}, path))
         tasks.append(_step(run, "shots", exhibit, {}, path))
         tasks.append(_step(run, "beeps", exhibit, {}, path))
+        tasks.append(_step(run, "edits", exhibit, {}, path))
     if exhibit.probe.video is not None:
         tasks.append(_step(run, "faces", exhibit, {}, path))
         tasks.append(_step(run, "clock", exhibit, {}, path))

@@ -29,6 +29,7 @@ NAMES = {
     "speech": "listening for words",
     "shots": "listening for shots",
     "beeps": "listening for cameras' beeps",
+    "edits": "looking for traces of editing",
     "faces": "looking for faces",
     "clock": "reading burned-in clocks",
     "pages": "reading papers",

@@ -61,6 +61,12 @@ def _beeps(out: Path, *, path: str, exhibit: str) -> str:
     return _text(beeps.listen(Path(path), exhibit=exhibit))
 
 
+def _edits(out: Path, *, path: str, exhibit: str) -> str:
+    from plainview.media import edits
+
+    return _text(edits.traces(Path(path), exhibit=exhibit))
+
+
 def _faces(out: Path, *, path: str, exhibit: str) -> str:
     from plainview.media import vision
 
@@ -186,6 +192,7 @@ STEPS: dict[str, Step] = {
     "speech": Step("2", _speech, _whisper_files, _whisper_digests),
     "shots": Step("1", _shots, digests=_shot_digests),
     "beeps": Step("1", _beeps),
+    "edits": Step("1", _edits),
     "faces": Step("3", _faces),
     "clock": Step("3", _clock),
     "pages": Step("1", _pages),
