@@ -6,9 +6,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from plainview.casework import review
+from plainview.casework import proving, review
 from plainview.casework.review import Desk, open_desk
 from plainview.casework.workspace import Workspace
 from plainview.errors import WrongUsage
@@ -25,12 +26,18 @@ class View:
     lines: list[str]
 
 
-def view(workspace: Workspace, case: Case, what: str) -> View:
-    """One of the views by name; ``WrongUsage`` names those there are."""
+def view(workspace: Workspace, case: Case, what: str, *, pictures: Path | None = None) -> View:
+    """One of the views by name; ``WrongUsage`` names those there are. ``pictures``: where proofs are drawn."""
+    if pictures is not None and what != "proofs":
+        raise WrongUsage(f"there are no pictures of {what}: --pictures goes with proofs")
+    if what == "proofs":
+        return _proofs(workspace, case, pictures)
     if what == "custody":
         return _custody(workspace, case)
     if what not in VIEWS:
-        raise WrongUsage(f"nothing called {what!r} to show (there is: {', '.join(sorted([*VIEWS, 'custody']))})")
+        raise WrongUsage(
+            f"nothing called {what!r} to show (there is: {', '.join(sorted([*VIEWS, 'custody', 'proofs']))})"
+        )
     return VIEWS[what](open_desk(workspace, case))
 
 
@@ -164,6 +171,21 @@ def _custody(workspace: Workspace, case: Case) -> View:
         for row in rows
     ]
     return View(rows, lines)
+
+
+def _proofs(workspace: Workspace, case: Case, pictures: Path | None) -> View:
+    """By what every finding in sound is known; with ``pictures``, one drawn for each."""
+    desk = open_desk(workspace, case)
+    drawn = proving.draw(workspace, desk, pictures) if pictures is not None else {}
+    known = {each.id: each for each in desk.exhibits}
+    rows, lines = [], []
+    for proof in proving.proofs(desk):
+        picture = str(drawn[proof.name]) if proof.name in drawn else None
+        rows.append(proving.described(proof, known) | {"picture": picture})
+        score = "" if proof.basis.score is None else f", score {proof.basis.score:g}"
+        where = ", ".join(f"{exhibit} at {at / 1e6:.3f} s" for exhibit, at in proof.places)
+        lines.append(f"{proof.name}  {proof.what}  [{where}; {proof.basis.method}{score}]  {picture or ''}".rstrip())
+    return View(rows, lines or ["nothing was found in sound yet (plainview analyse)"])
 
 
 VIEWS: dict[str, Callable[[Desk], View]] = {
