@@ -168,13 +168,18 @@ def analyse(
 
 
 @app.command
-def show(case: str, what: str = "status", *, office: Office = HERE, as_json: Json = False) -> None:
-    """Show a case: timeline, moments, transcript, redactions, statements, custody, status."""
+def show(
+    case: str, what: str = "status", *, pictures: Path | None = None, office: Office = HERE, as_json: Json = False
+) -> None:
+    """Show a case: timeline, moments, transcript, redactions, statements, proofs, custody, status.
+
+    With proofs, --pictures DIR draws one for each: a spectrogram strip, or where two recordings agree.
+    """
     from plainview.casework import showing
     from plainview.casework.workspace import open_office
 
     workspace = open_office(office)
-    view = showing.view(workspace, workspace.case(case), what)
+    view = showing.view(workspace, workspace.case(case), what, pictures=pictures)
     if as_json:
         emit(view.data)
     else:

@@ -18,8 +18,10 @@ from typing import Any
 from plainview.casework.workspace import Workspace
 from plainview.media.fusion import Fused
 from plainview.model import identifiers, wire
+from plainview.model.beep import BeepFinding, BeepTies
 from plainview.model.case import Agent, Case, Exhibit, Kind
 from plainview.model.custody import CustodyEvent
+from plainview.model.edit import EditTrace
 from plainview.model.finding import PageText, ShotCount, StepStatus, Track
 from plainview.model.redaction import Proposal, fold
 from plainview.model.rows import FindingRow
@@ -27,7 +29,9 @@ from plainview.model.time import IncidentTime, MediaSpan, MediaTime
 from plainview.model.timeline import Alignment, ClockReading, Timeline
 from plainview.model.transcript import Heard, Utterance
 
-FINDING_STEPS = ("speech", "shots", "faces", "clock", "pages", "signs", "sync", "fusion", "count")
+FINDING_STEPS = (
+    "speech", "shots", "beeps", "edits", "faces", "clock", "pages", "signs", "sync", "fusion", "count", "cameras",
+)  # fmt: skip
 """Steps whose results are findings (renditions and audits are not)."""
 
 
@@ -43,6 +47,9 @@ class Findings:
     pages: dict[str, tuple[PageText, ...]] = field(default_factory=dict)
     fused: Fused | None = None
     shots: ShotCount | None = None
+    beeps: dict[str, BeepFinding] = field(default_factory=dict)
+    cameras: BeepTies | None = None
+    edits: dict[str, tuple[EditTrace, ...]] = field(default_factory=dict)
     failed: list[FindingRow] = field(default_factory=list)
 
 
@@ -102,6 +109,12 @@ def _take(found: Findings, row: FindingRow, path: Path) -> None:
             found.fused = wire.build(Fused, data)
         case "count":
             found.shots = wire.build(ShotCount, data)
+        case "beeps":
+            found.beeps[row.exhibit] = wire.build(BeepFinding, data)
+        case "edits":
+            found.edits[row.exhibit] = wire.build(tuple[EditTrace, ...], data)
+        case "cameras":
+            found.cameras = wire.build(BeepTies, data)
 
 
 def readable(exhibits: Iterable[Exhibit]) -> list[Exhibit]:

@@ -6,9 +6,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from plainview.casework import review
+from plainview.casework import proving, review
 from plainview.casework.review import Desk, open_desk
 from plainview.casework.workspace import Workspace
 from plainview.errors import WrongUsage
@@ -26,12 +27,18 @@ class View:
     lines: list[str]
 
 
-def view(workspace: Workspace, case: Case, what: str) -> View:
-    """One of the views by name; ``WrongUsage`` names those there are."""
+def view(workspace: Workspace, case: Case, what: str, *, pictures: Path | None = None) -> View:
+    """One of the views by name; ``WrongUsage`` names those there are. ``pictures``: where proofs are drawn."""
+    if pictures is not None and what != "proofs":
+        raise WrongUsage(f"there are no pictures of {what}: --pictures goes with proofs")
+    if what == "proofs":
+        return _proofs(workspace, case, pictures)
     if what == "custody":
         return _custody(workspace, case)
     if what not in VIEWS:
-        raise WrongUsage(f"nothing called {what!r} to show (there is: {', '.join(sorted([*VIEWS, 'custody']))})")
+        raise WrongUsage(
+            f"nothing called {what!r} to show (there is: {', '.join(sorted([*VIEWS, 'custody', 'proofs']))})"
+        )
     return VIEWS[what](open_desk(workspace, case))
 
 
@@ -51,7 +58,35 @@ def _timeline(desk: Desk) -> View:
         if each.explanation:
             lines.append(f"         {each.explanation}")
     lines += [f"{exhibit}  not placed: {why}  {names[exhibit]}" for exhibit, why in timeline.unplaced]
-    return View(wire.plain(timeline), lines)
+    lines += _beep_lines(desk)
+    beeps = {
+        "recordings": wire.plain([desk.found.beeps[each] for each in sorted(desk.found.beeps)]),
+        "between": wire.plain(desk.found.cameras) if desk.found.cameras else None,
+    }
+    edits = [trace for each in sorted(desk.found.edits) for trace in desk.found.edits[each]]
+    lines += [f"{trace.exhibit}  question: {trace.question}" for trace in edits]
+    return View(wire.plain(timeline) | {"beeps": beeps, "edits": wire.plain(edits)}, lines)
+
+
+def _beep_lines(desk: Desk) -> list[str]:
+    """What a camera's own beeps tell of it, what beeps tie together, and what they ask."""
+    lines = []
+    for exhibit, finding in sorted(desk.found.beeps.items()):
+        own = finding.own
+        if own is not None and own.drift_ppm is not None:
+            lines.append(
+                f"{exhibit}  own beeps: {len(own.beeps)}, clock off by {own.drift_ppm:+.1f} ± "
+                f"{own.drift_uncertainty_ppm or 0:.1f} ppm ({own.why})"
+            )
+        if finding.activation is not None:
+            at, bar = finding.activation.at / 1e6, finding.activation.uncertainty / 1000
+            lines.append(f"{exhibit}  switched on {at:.3f} s into the file ± {bar:.0f} ms: {finding.activation.how}")
+        lines += [f"{exhibit}  question: {said}" for _, said in finding.odd]
+    ties = desk.found.cameras
+    if ties is not None:
+        lines += [f"{a.heard_on}  hears {a.camera}'s beep at {a.b_at / 1e6:.2f} s: {a.why}" for a in ties.anchors]
+        lines += [f"question: {each.question}" for each in ties.unseen]
+    return lines
 
 
 def _moments(desk: Desk) -> View:
@@ -142,6 +177,21 @@ def _custody(workspace: Workspace, case: Case) -> View:
         for row in rows
     ]
     return View(rows, lines)
+
+
+def _proofs(workspace: Workspace, case: Case, pictures: Path | None) -> View:
+    """By what every finding in sound is known; with ``pictures``, one drawn for each."""
+    desk = open_desk(workspace, case)
+    drawn = proving.draw(workspace, desk, pictures) if pictures is not None else {}
+    known = {each.id: each for each in desk.exhibits}
+    rows, lines = [], []
+    for proof in proving.proofs(desk):
+        picture = str(drawn[proof.name]) if proof.name in drawn else None
+        rows.append(proving.described(proof, known) | {"picture": picture})
+        score = "" if proof.basis.score is None else f", score {proof.basis.score:g}"
+        where = ", ".join(f"{exhibit} at {at / 1e6:.3f} s" for exhibit, at in proof.places)
+        lines.append(f"{proof.name}  {proof.what}  [{where}; {proof.basis.method}{score}]  {picture or ''}".rstrip())
+    return View(rows, lines or ["nothing was found in sound yet (plainview analyse)"])
 
 
 VIEWS: dict[str, Callable[[Desk], View]] = {

@@ -98,6 +98,11 @@ def candidates(path: Path, *, exhibit: str) -> tuple[ShotCandidate, ...]:
     )
 
 
+def likely(found: Sequence[ShotCandidate]) -> list[ShotCandidate]:
+    """The candidates of one recording that are likely shots by its own sound."""
+    return [found[i] for i in _likely([(c.at, c.confidence) for c in found])]
+
+
 def scored(samples: Samples) -> list[tuple[float, float]]:
     """Seconds and confidence of every candidate in mono sound at 16 kHz."""
     found = onsets(samples)

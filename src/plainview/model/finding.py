@@ -96,6 +96,11 @@ class ShotCount:
     reason: str
     basis: Basis
 
+    @property
+    def best(self) -> int:
+        """The single number that is likeliest: the events listed, held within the interval."""
+        return min(max(len(self.events), self.low), self.high)
+
 
 @dataclass(frozen=True, slots=True)
 class PageText:

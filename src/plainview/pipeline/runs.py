@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The two runs over a case: examine what is new, and build a release. Safe to kill and run again.
 
-``analyse``: per recording (speech, shots, faces, burned-in clock) and per paper (text), then over
-the case (one clock, one transcript, one count). ``release``: refuse what is undecided, render what
-the plan touches, freeze the value, build the pages, list the bytes, attack them, ask for approvals,
-seal and publish.
+``analyse``: per recording (speech, shots, beeps, traces of editing, faces, burned-in clock) and per paper
+(text), then over the case (one clock, one transcript, one count, which cameras heard each other). ``release``: refuse
+what is undecided, render what the plan touches, freeze the value, build the pages, list the bytes,
+attack them, ask for approvals, seal and publish.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def analyse(run: Run, *, only: Iterable[str] = ()) -> list[Outcome]:
     first = [each for exhibit in exhibits for each in _exhibit_tasks(run, exhibit, wanted)]
     outcomes = _do(run, first)
     found = {(o.task.step, o.task.exhibit): o for o in outcomes if o.result is not None}
-    if wanted & {"sync", "fusion", "count"}:
+    if wanted & {"sync", "fusion", "count", "cameras"}:
         outcomes += _case_steps(run, exhibits, found)
     return outcomes
 
@@ -111,6 +111,8 @@ def _exhibit_tasks(run: Run, exhibit: Exhibit, wanted: set[str]) -> list[Task]:
         telephone = exhibit.probe.audio.rate <= 8000
         tasks.append(_step(run, "speech", exhibit, {"model": run.model, "telephone": telephone}, path))
         tasks.append(_step(run, "shots", exhibit, {}, path))
+        tasks.append(_step(run, "beeps", exhibit, {}, path))
+        tasks.append(_step(run, "edits", exhibit, {}, path))
     if exhibit.probe.video is not None:
         tasks.append(_step(run, "faces", exhibit, {}, path))
         tasks.append(_step(run, "clock", exhibit, {}, path))
@@ -137,7 +139,8 @@ def _case_steps(run: Run, exhibits: Sequence[Exhibit], found: Mapping[tuple[str,
     timeline = outcomes[0].result
     if timeline is None:
         return outcomes
-    return outcomes + _do(run, [_fusion_task(run, exhibits, found, timeline), _count_task(found, timeline)])
+    fusion = _fusion_task(run, exhibits, found, timeline)
+    return outcomes + _do(run, [fusion, _count_task(found, timeline), _cameras_task(found, timeline)])
 
 
 def _sync_task(run: Run, exhibits: Sequence[Exhibit], found: Mapping[tuple[str, str], Outcome]) -> Task:
@@ -187,6 +190,11 @@ def _source(run: Run, exhibit: Exhibit) -> Source:
 def _count_task(found: Mapping[tuple[str, str], Outcome], timeline: Path) -> Task:
     candidates = {each: str(o.result) for (step, each), o in sorted(found.items()) if step == "shots"}
     return _case_task("count", candidates, timeline, {"candidates": candidates})
+
+
+def _cameras_task(found: Mapping[tuple[str, str], Outcome], timeline: Path) -> Task:
+    beeps = {each: str(o.result) for (step, each), o in sorted(found.items()) if step == "beeps"}
+    return _case_task("cameras", beeps, timeline, {"beeps": beeps})
 
 
 def _case_task(name: str, results: Mapping[str, str], timeline: Path, args: dict[str, Any]) -> Task:

@@ -16,6 +16,7 @@ from typing import Any
 
 from plainview.model import wire
 from plainview.model.audit import AuditPlan
+from plainview.model.beep import BeepFinding
 from plainview.model.case import GopCommitment, Source
 from plainview.model.finding import ShotCandidate
 from plainview.model.redaction import DocumentPlan, RecordingPlan
@@ -61,6 +62,18 @@ def _shots(out: Path, *, path: str, exhibit: str) -> str:
     from plainview.media import shots
 
     return _text(shots.candidates(Path(path), exhibit=exhibit))
+
+
+def _beeps(out: Path, *, path: str, exhibit: str) -> str:
+    from plainview.media import beeps
+
+    return _text(beeps.listen(Path(path), exhibit=exhibit))
+
+
+def _edits(out: Path, *, path: str, exhibit: str) -> str:
+    from plainview.media import edits
+
+    return _text(edits.traces(Path(path), exhibit=exhibit))
 
 
 def _faces(out: Path, *, path: str, exhibit: str) -> str:
@@ -111,6 +124,13 @@ def _count(out: Path, *, candidates: dict[str, str], timeline: str) -> str:
 
     found = {exhibit: _read(tuple[ShotCandidate, ...], path) for exhibit, path in sorted(candidates.items())}
     return _text(shots.reconcile(found, _read(Timeline, timeline)))
+
+
+def _cameras(out: Path, *, beeps: dict[str, str], timeline: str) -> str:
+    from plainview.media.beeps import ties
+
+    found = {exhibit: _read(BeepFinding, path) for exhibit, path in sorted(beeps.items())}
+    return _text(ties(found, _read(Timeline, timeline)))
 
 
 def _render(
@@ -182,6 +202,8 @@ STEPS: dict[str, Step] = {
     "again": Step("1", _again, _whisper_files, _whisper_digests),
     "shots": Step("1", _shots, digests=_shot_digests),
     "faces": Step("4", _faces),
+    "beeps": Step("1", _beeps),
+    "edits": Step("1", _edits),
     "clock": Step("3", _clock),
     "pages": Step("1", _pages),
     "signs": Step("1", _photograph_text),
@@ -189,6 +211,7 @@ STEPS: dict[str, Step] = {
     "fusion": Step("3", _fusion),
     "count": Step("2", _count),
     "render": Step("4", _render),
+    "cameras": Step("1", _cameras),
     "paper": Step("1", _paper),
     "photograph": Step("1", _photograph),
     "audit": Step("3", _audit),
