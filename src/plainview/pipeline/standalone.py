@@ -4,12 +4,8 @@
 from __future__ import annotations
 
 import json
-<<<<<<< HEAD
 import os
-from collections.abc import Mapping, Sequence
-=======
 from collections.abc import Iterable, Iterator, Mapping, Sequence
->>>>>>> speech
 from pathlib import Path
 from typing import Any
 
