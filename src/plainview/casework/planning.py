@@ -14,7 +14,7 @@ from plainview.casework.findings import Findings, readable
 from plainview.casework.review import Desk
 from plainview.model.case import Exhibit, Kind
 from plainview.model.decision import CaseState
-from plainview.model.finding import Box, PageText
+from plainview.model.finding import Box, PageText, TrackPoint
 from plainview.model.redaction import (
     CasePlan,
     DocumentPlan,
@@ -87,10 +87,12 @@ def _hidden_spans(
 
 
 def _recording_plan(exhibit: Exhibit, found: Findings, state: CaseState, hiding: Hiding) -> RecordingPlan:
+    video = exhibit.probe.video if exhibit.probe is not None else None
+    size = (video.width, video.height) if video is not None else (0, 0)
     masks = [
-        MaskTrack(ground, tuple((point.at, point.box) for point in proposal.track.points), "ellipse")
+        MaskTrack(ground, tuple((point.at, point.box) for point in track.points), cover_shape(track.points, size))
         for proposal, ground in hiding.proposals
-        if proposal.exhibit == exhibit.id and proposal.track is not None
+        if proposal.exhibit == exhibit.id and (track := proposal.track) is not None
     ]
     drawn = [
         MaskTrack(each.ground, _held(each.points), "box")
@@ -98,6 +100,11 @@ def _recording_plan(exhibit: Exhibit, found: Findings, state: CaseState, hiding:
         if each.exhibit == exhibit.id
     ]
     return RecordingPlan(exhibit.id, tuple(masks + drawn), tuple(_mutes(exhibit, found, hiding)))
+
+
+def cover_shape(points: Sequence[TrackPoint], size: tuple[int, int]) -> str:
+    """An ellipse, or the whole box where the picture's border cuts it: a face going out would show in its corners."""
+    return "box" if any(point.box.meets_edge(*size) for point in points) else "ellipse"
 
 
 def _held(points: tuple[tuple[MediaTime, Box], ...]) -> tuple[tuple[MediaTime, Box], ...]:

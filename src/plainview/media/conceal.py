@@ -384,12 +384,8 @@ def masked(track: Track, size: tuple[int, int], ground: Ground = _BY_REQUEST) ->
     whole: the ellipse in what is left of it would leave the corners of a face that is going out. So is text.
     """
     written = track.kind == "text"
-    runs = groupby(track.points, key=lambda point: "box" if written or _at_edge(point.box, size) else "ellipse")
+    runs = groupby(track.points, key=lambda point: "box" if written or point.box.meets_edge(*size) else "ellipse")
     return tuple(MaskTrack(ground, tuple((point.at, point.box) for point in run), shape) for shape, run in runs)
-
-
-def _at_edge(box: Box, size: tuple[int, int]) -> bool:
-    return box.x <= 0 or box.y <= 0 or box.x + box.w >= size[0] or box.y + box.h >= size[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,10 @@ class Box:
     w: int
     h: int
 
+    def meets_edge(self, width: int, height: int) -> bool:
+        """Whether the border of a frame of this size ends or cuts it."""
+        return self.x <= 0 or self.y <= 0 or self.x + self.w >= width or self.y + self.h >= height
+
 
 @dataclass(frozen=True, slots=True)
 class TrackPoint:
