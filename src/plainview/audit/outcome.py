@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from plainview.model.audit import AuditFinding
+from plainview.model.finding import Box
 from plainview.model.time import MediaTime
 
 NOBODY = "unknown"
@@ -21,9 +22,19 @@ class Outcome:
     findings: list[AuditFinding] = field(default_factory=list)
     checked: Counter[str] = field(default_factory=Counter)
 
-    def leak(self, place: str, kind: str, sentence: str, *, subject: str = NOBODY, at: MediaTime | None = None) -> None:
-        """Add a finding, once."""
-        finding = AuditFinding(place, at, subject, kind, sentence)
+    def leak(
+        self,
+        place: str,
+        kind: str,
+        sentence: str,
+        *,
+        subject: str = NOBODY,
+        at: MediaTime | None = None,
+        until: MediaTime | None = None,
+        where: Box | None = None,
+    ) -> None:
+        """Add a finding, once; ``where`` in the original's pixels."""
+        finding = AuditFinding(place, at, subject, kind, sentence, until, where)
         if finding not in self.findings:
             self.findings.append(finding)
 

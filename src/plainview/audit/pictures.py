@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every published video decoded again: masks must be there on every picture, faces nowhere else.
+"""Every published video decoded again, whole: masks must be there on every picture, faces nowhere else.
 
-What is looked at: in each rendition, every picture on which a mask must be (all of their groups are decoded);
-in the two players' renditions also a picture a second, where a second detector looks for faces that no
-decision covers. Pictures that no decision touches are otherwise not decoded: that is what keeps the audit
-of nine cameras within minutes.
+What this module keeps true:
+
+1. Every picture of every rendition is decoded; one that cannot be is a finding.
+2. On each, every mask of that instant must be one flat fill, the same through the file.
+3. Faces are looked for in one rendition (``looking``). The others are laid beside it picture by picture: where one
+   differs in a place, or shows a picture that the first does not, it is looked at itself. What is clear in one is
+   then clear in all, at a tenth of the cost of looking everywhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,9 +21,11 @@ from typing import Any
 import av
 import av.error
 import numpy as np
+from numpy.typing import NDArray
 
-from plainview.audit.coverage import MaskPlaces, Placed, inside, shade
+from plainview.audit.coverage import SNAP, MaskPlaces, Placed, inside, shade
 from plainview.audit.faces import Pixels, second_detector
+from plainview.audit.looking import FaceWatch, Sighting, around, differences, middle, miniature
 from plainview.audit.opening import open_media, planes
 from plainview.audit.outcome import Outcome
 from plainview.model.audit import AuditedRecording
@@ -28,12 +34,12 @@ from plainview.model.time import SECOND, MediaTime
 
 SHADE_APART = 12
 """Levels between the shade of one mask and the file's usual fill before it counts as not covered."""
-EVERY = {"v360.mp4": SECOND, "v720.mp4": 6 * SECOND}
-"""How often faces are looked for; the larger rendition shows smaller faces and costs four times as much."""
-NEARLY = 50_000
-"""µs around a mask in which pictures are decoded too: a mask that starts one picture late shows there."""
 LONGEST_SIDE = 960
-"""Pixels the detector is given at most: its authors warn above it."""
+"""Pixels the detector is given at most of a single picture: its authors warn above it."""
+UNLIKE = 28.0
+"""Grey levels by which a block of two renditions' miniatures may differ: two encodings of one picture."""
+_AHEAD = 4
+"""Pictures that another rendition may run behind or ahead before it counts as showing something else."""
 
 _UNDECODABLE = (av.error.FFmpegError, ValueError)
 
@@ -47,119 +53,141 @@ class _Looked:
     times: list[MediaTime] = field(default_factory=list)
 
 
-def attack_video(path: Path, place: str, recording: AuditedRecording, outcome: Outcome) -> list[MediaTime]:
-    """All checks on one rendition; the presentation times of its pictures, for the stills made from them."""
-    looked = _Looked()
-    try:
-        with open_media(path) as container:
-            stream = container.streams.video[0]
-            masks = MaskPlaces(recording, width=stream.width, height=stream.height)
-            _look(container, masks, place, looked, outcome)
-    except (*_UNDECODABLE, IndexError) as error:
-        outcome.leak(place, "unreadable", f"cannot be decoded, so nothing in it is cleared ({error})")
-    _judge(looked, place, outcome)
-    return looked.times
+@dataclass(slots=True)
+class _Film:
+    """One rendition being attacked: where it lies, its masks, its look-out, its pictures as they come."""
 
+    place: str
+    masks: MaskPlaces
+    watch: FaceWatch
+    stream: Any
+    container: Any
+    looked: _Looked = field(default_factory=_Looked)
+    missing: set[MediaTime] = field(default_factory=set)
 
-def _look(container: Any, masks: MaskPlaces, place: str, looked: _Looked, outcome: Outcome) -> None:
-    every = EVERY.get(place.rpartition("/")[2], 0)
-    wanted = _Instants(masks, every)
-    reader = _Reader(container, masks, wanted)
-    for frame in reader.frames():
-        time = reader.time(frame)
-        _check_masks(frame, time, masks, looked, outcome)
-        if every and wanted.due(time):
-            _look_for_faces(frame, time, masks, place, outcome)
-    looked.times = sorted(reader.times)
-    if reader.missing:
-        sentence = f"{len(reader.missing)} pictures with something to cover cannot be decoded"
-        outcome.leak(place, "unreadable", sentence, at=min(reader.missing))
+    def pictures(self) -> Iterator[tuple[Any, MediaTime, NDArray[np.uint8]]]:
+        """(frame, time, miniature) of every picture, with its masks checked on the way."""
+        for packet in self.container.demux(self.stream):
+            if packet.size:
+                self.looked.times.append(self._time(packet))
+                self.missing.add(self.looked.times[-1])
+            for frame in packet.decode():
+                time = self._time(frame)
+                self.missing.discard(time)
+                _check_masks(frame, time, self.masks, self.looked, self.watch.outcome)
+                yield frame, time, miniature(frame)
 
-
-class _Instants:
-    """When to look for faces: every so often, and at both ends of every mask."""
-
-    def __init__(self, masks: MaskPlaces, every: int) -> None:
-        self._every, self._next = every, 0
-        self._edges = sorted(masks.edges()) if every and every <= SECOND else []
-
-    def due(self, time: MediaTime) -> bool:
-        due = time >= self._next
-        if due:
-            self._next = (time // self._every + 1) * self._every
-        while self._edges and time >= self._edges[0] - SECOND // 30:
-            # One picture before a mask starts, and the one after it ends, show a mask that is too short.
-            due = True
-            self._edges.pop(0)
-        return due
-
-    def expected(self, time: MediaTime) -> bool:
-        """Whether a look is due at ``time``, without taking note of it."""
-        return bool(self._every) and time >= self._next
-
-
-class _Reader:
-    """Decodes only what must be looked at: whole groups where masks are, else a key picture now and then."""
-
-    def __init__(self, container: Any, masks: MaskPlaces, wanted: _Instants) -> None:
-        self.times: list[MediaTime] = []
-        self.missing: set[MediaTime] = set()
-        """Pictures that had to be looked at and have not come out of the decoder (yet)."""
-        self._container, self._masks, self._wanted = container, masks, wanted
-        self._context = container.streams.video[0].codec_context
-        self._base = container.streams.video[0].time_base
-        self._warm = False
-
-    def frames(self) -> Iterator[Any]:
-        """The pictures to look at, in presentation order within a run of groups."""
-        before: list[Any] = []
-        for group in self._groups():
-            times = [self.time(packet) for packet in group]
-            self.times += times
-            if self._masks.busy(MediaTime(min(times) - NEARLY), MediaTime(max(times) + NEARLY)):
-                self.missing |= set(times)
-                # A group may lean on the one before it (open groups): a cold decoder gets both.
-                packets = group if self._warm else [*before, *group]
-                self._warm = True
-                for packet in packets:
-                    yield from self._wanted_of(self._context.decode(packet))
-            else:
-                yield from self._stop()
-                if self._wanted.expected(times[0]):
-                    self.missing.add(times[0])
-                    yield from self._wanted_of(self._context.decode(group[0]))
-                    yield from self._stop(always=True)
-            before = group
-        yield from self._stop()
-
-    def time(self, item: Any) -> MediaTime:
+    def _time(self, item: Any) -> MediaTime:
         """Presentation time of a packet or picture; both count in the stream's ticks."""
         ticks = item.pts if item.pts is not None else item.dts
-        return MediaTime(round((ticks or 0) * self._base * SECOND))
+        return MediaTime(round((ticks or 0) * self.stream.time_base * SECOND))
 
-    def _groups(self) -> Iterator[list[Any]]:
-        group: list[Any] = []
-        for packet in self._container.demux(self._container.streams.video[0]):
-            if packet.size and packet.is_keyframe and group:
-                yield group
-                group = []
-            if packet.size:
-                group.append(packet)
-        if group:
-            yield group
 
-    def _wanted_of(self, frames: Iterable[Any]) -> Iterator[Any]:
-        for frame in frames:
-            time = self.time(frame)
-            if time in self.missing:
-                self.missing.remove(time)
-                yield frame
+def attack_videos(paths: list[tuple[Path, str]], recording: AuditedRecording, outcome: Outcome) -> list[MediaTime]:
+    """All checks on the renditions of one recording, (file, place), the one to search for faces first.
 
-    def _stop(self, *, always: bool = False) -> Iterator[Any]:
-        if self._warm or always:
-            yield from self._wanted_of(self._context.decode(None))
-            self._context.flush_buffers()
-        self._warm = False
+    Returns the presentation times of the first one's pictures, for the stills made from them.
+    """
+    films = _watched(paths, recording, outcome)
+    for film in films:
+        _judge_film(film, outcome)
+    return sorted(films[0].looked.times) if films else []
+
+
+def sightings(paths: list[tuple[Path, str]], recording: AuditedRecording, outcome: Outcome) -> list[Sighting]:
+    """The faces that no decision covers, each with its whole trail: what the findings are made from."""
+    return [seen for film in _watched(paths, recording, outcome) for seen in film.watch.end()]
+
+
+def _watched(paths: list[tuple[Path, str]], recording: AuditedRecording, outcome: Outcome) -> list[_Film]:
+    films: list[_Film] = []
+    with ExitStack() as stack:
+        for path, place in paths:
+            try:
+                container = stack.enter_context(open_media(path))
+                films.append(_film(container, place, recording, outcome))
+            except (*_UNDECODABLE, IndexError) as error:
+                outcome.leak(place, "unreadable", f"cannot be decoded, so nothing in it is cleared ({error})")
+        if films:
+            _side_by_side(films[0], [_Beside(film, outcome) for film in films[1:]], outcome)
+    return films
+
+
+def attack_video(path: Path, place: str, recording: AuditedRecording, outcome: Outcome) -> list[MediaTime]:
+    """All checks on one rendition alone."""
+    return attack_videos([(path, place)], recording, outcome)
+
+
+def _film(container: Any, place: str, recording: AuditedRecording, outcome: Outcome) -> _Film:
+    stream = container.streams.video[0]
+    masks = MaskPlaces(recording, width=stream.width, height=stream.height)
+    return _Film(place, masks, FaceWatch(masks, outcome), stream, container)
+
+
+def _side_by_side(first: _Film, others: list[_Beside], outcome: Outcome) -> None:
+    """The first film searched for faces, the others compared with it, all in step: memory stays small."""
+    for frame, time, small in _until_broken(first, outcome):
+        first.watch.see(frame, time, small=small)
+        for other in others:
+            other.compare(time, small)
+    for other in others:
+        other.finish()
+
+
+def _until_broken(film: _Film, outcome: Outcome) -> Iterator[tuple[Any, MediaTime, NDArray[np.uint8]]]:
+    """The film's pictures up to its end, or to where it cannot be decoded, which is a finding."""
+    try:
+        yield from film.pictures()
+    except (*_UNDECODABLE, IndexError) as error:
+        outcome.leak(film.place, "unreadable", f"cannot be decoded, so nothing in it is cleared ({error})")
+
+
+class _Beside:
+    """Another rendition of the same recording, laid beside the first."""
+
+    def __init__(self, film: _Film, outcome: Outcome) -> None:
+        self._film, self._outcome = film, outcome
+        self._coming = _until_broken(film, outcome)
+        self._next: tuple[Any, MediaTime, NDArray[np.uint8]] | None = next(self._coming, None)
+
+    def compare(self, time: MediaTime, small: NDArray[np.uint8]) -> None:
+        """Bring this film up to ``time``; whatever differs from the first film's picture is looked at."""
+        while self._next is not None and self._next[1] <= time + SNAP:
+            frame, at, own = self._next
+            same = abs(at - time) <= SNAP and own.shape == small.shape and not unlike(small, own)
+            self._outcome.checked["pictures compared between renditions"] += 1
+            self._film.watch.see(frame, at, small=own, anyway=not same, skip=same)
+            self._next = next(self._coming, None)
+
+    def finish(self) -> None:
+        """What this film shows after the first has ended."""
+        while self._next is not None:
+            frame, at, own = self._next
+            self._film.watch.see(frame, at, small=own, anyway=True)
+            self._next = next(self._coming, None)
+
+
+def unlike(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> bool:
+    """Whether two renditions' miniatures show something else somewhere, beyond what encoding them differently does."""
+    return float(differences(a, b).max(initial=0.0)) > UNLIKE
+
+
+def _judge_film(film: _Film, outcome: Outcome) -> None:
+    _judge(film.looked, film.place, outcome)
+    for seen in film.watch.end():
+        _report(seen, film, outcome)
+    if film.missing:
+        busy = {time for time in film.missing if film.masks.busy(time, time)}
+        sentence = f"{len(film.missing)} pictures cannot be decoded, {len(busy)} of them with something to cover"
+        outcome.leak(film.place, "unreadable", sentence, at=min(film.missing))
+
+
+def _report(seen: Sighting, film: _Film, outcome: Outcome) -> None:
+    x, y = (round(value) for value in middle(seen.trail[0][1]))
+    lasting = f" for {(seen.last - seen.first) / SECOND:.1f} s" if seen.last > seen.first else ""
+    sentence = f"a face that no decision covers can be seen{lasting} (around {x}, {y}, sure {seen.score:.2f})"
+    where = film.masks.original(seen.trail[0][1])
+    outcome.leak(film.place, "face", sentence, at=seen.first, until=seen.last, where=where)
 
 
 def _check_masks(frame: Any, time: MediaTime, masks: MaskPlaces, looked: _Looked, outcome: Outcome) -> None:
@@ -197,34 +225,22 @@ def _judge(looked: _Looked, place: str, outcome: Outcome) -> None:
     for track in sorted(failed):
         first, mask = min(failed[track], key=lambda each: each[0])
         sentence = f"what must be covered can be seen on {len(failed[track])} pictures"
-        outcome.leak(place, "mask missing", sentence, subject=mask.subject, at=first)
-
-
-def _look_for_faces(frame: Any, time: MediaTime, masks: MaskPlaces, place: str, outcome: Outcome) -> None:
-    if masks.blacked_out(time):
-        return
-    scale = min(1.0, LONGEST_SIDE / max(frame.width, frame.height))
-    size = (round(frame.width * scale), round(frame.height * scale))
-    pixels = frame.reformat(width=size[0], height=size[1], format="bgr24").to_ndarray()
-    hidden = [placed.box for placed in masks.at(time)]
-    report_faces(pixels, place=place, outcome=outcome, at=time, known=[*hidden, *masks.kept_at(time)], grown=1 / scale)
+        last = max(time for time, _ in failed[track])
+        outcome.leak(place, "mask missing", sentence, subject=mask.subject, at=first, until=last, where=mask.whole)
 
 
 def report_faces(
     pixels: Pixels, *, place: str, outcome: Outcome, at: MediaTime | None, known: list[Box], grown: float = 1.0
 ) -> None:
-    """A finding for each face whose middle lies in no known box. ``grown`` turns its pixels into those of ``known``."""
-    outcome.checked["pictures searched for faces"] += 1
+    """A finding for each face in one still whose middle lies in no known box.
+
+    ``grown`` turns its pixels into those of ``known``. A still has no neighbours to ask, so more is asked of it.
+    """
+    outcome.checked["stills searched for faces"] += 1
     for seen in second_detector().faces(pixels):
-        middle = ((seen.box.x + seen.box.w / 2) * grown, (seen.box.y + seen.box.h / 2) * grown)
-        if not any(_around(box, middle) for box in known):
-            where = f"{round(middle[0])}, {round(middle[1])}"
+        x, y = middle(seen.box)
+        point = (x * grown, y * grown)
+        if not any(around(box, point) for box in known):
+            where = f"{round(point[0])}, {round(point[1])}"
             sentence = f"a face that no decision covers can be seen (around {where}, sure {seen.score:.2f})"
             outcome.leak(place, "face", sentence, at=at)
-
-
-def _around(box: Box, middle: tuple[float, float]) -> bool:
-    """Whether a point lies in a box grown by half: tracks and detectors disagree by that much."""
-    across, down = box.w * 0.25 + 4, box.h * 0.25 + 4
-    inside_across = box.x - across <= middle[0] <= box.x + box.w + across
-    return inside_across and box.y - down <= middle[1] <= box.y + box.h + down

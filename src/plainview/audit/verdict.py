@@ -42,7 +42,8 @@ MANIFEST = "manifest-sha256.txt"
 _LISTED_NOWHERE = frozenset({TAG_MANIFEST, f"{TAG_MANIFEST}.sig"})
 _LINE = re.compile(r"[0-9a-f]{64}  (.+)")
 _VERSION = re.compile(r"v[1-9][0-9]*")
-_VIDEOS = ("v360.mp4", "v720.mp4", "full.mp4")
+_VIDEOS = ("v720.mp4", "v360.mp4", "full.mp4")
+"""The first that is there is searched for faces, the others are compared with it."""
 _SOUNDS = ("a.m4a", "full.m4a", "full.mp4")
 MARGIN = 300_000
 """µs at each end of a muted stretch by which an older version may differ: every mute reaches at least this far
@@ -190,11 +191,8 @@ def _attack_recording(
 def _attack_renditions(
     folder: Path, place: str, recording: AuditedRecording, terms: tuple[HiddenTerm, ...], outcome: Outcome
 ) -> None:
-    times: list[MediaTime] = []
-    for name in _VIDEOS:
-        if (folder / name).is_file():
-            shown = pictures.attack_video(folder / name, f"{place}/{name}", recording, outcome)
-            times = times or shown
+    present = [(folder / name, f"{place}/{name}") for name in _VIDEOS if (folder / name).is_file()]
+    times = pictures.attack_videos(present, recording, outcome)
     _attack_sounds(folder, place, recording, terms, outcome)
     for path in _files(folder):
         where = f"{place}/{path.relative_to(folder).as_posix()}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from plainview.errors import Blocked
+from plainview.model.finding import Box
 from plainview.model.redaction import DocumentPlan, HiddenTerm, MaskTrack, RecordingPlan
 from plainview.model.time import MediaSpan, MediaTime
 
@@ -68,6 +69,10 @@ class AuditFinding:
     subject: str
     kind: str
     sentence: str
+    until: MediaTime | None = None
+    """The last instant at which it shows, when that is known."""
+    where: Box | None = None
+    """The place on the picture, in the original's pixels, when that is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,348 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Faces looked for through a whole recording, closely enough that three bare pictures are seen.
+
+What this module keeps true:
+
+1. Of any three pictures in a row that differ, one is looked at, so a cover missing on three is met.
+2. A look is two sizes, one of them mirrored; what either sees, however unsure, is a suspicion.
+3. A suspicion becomes a finding only when close looks at its place, at three sizes, straight and mirrored, on the
+   pictures around it, agree for as long as three pictures: a texture that resembles a face for one picture does not.
+4. Where a cover begins or ends beside it, less is asked: a face is expected there. Where a cover is interrupted, every
+   picture of the interruption is looked at, by every detector there is.
+5. One face that is seen for a while is one finding, with its first and last instant and its place.
+
+Measured in ``bench/audit.py``: how many missing covers are found, how often a wall is taken for a face, what it costs.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from plainview.audit.coverage import MaskPlaces
+from plainview.audit.faces import SMALLEST, Detector, Pixels, Seen, every_detector, overlap, second_detector
+from plainview.audit.outcome import Outcome
+from plainview.model.finding import Box
+from plainview.model.time import SECOND, MediaTime
+
+EVERY = 3
+"""Pictures from one look to the next."""
+NARROWEST = 16
+"""Pixels: faces narrower than this in the published picture are counted, not reported; nobody is recognised by them."""
+LOOK_SIDES = (640, 960)
+"""Longest sides of the two sizes of a look. Of 95 faces of 32 px and more uncovered for three pictures, the smaller
+saw 99.6 % of pictures at 0.3 and the two together all."""
+SUSPECT = 0.3
+"""Score from which anything is looked at closely."""
+CLOSE_FACE = (36, 48, 64)
+"""Widths in pixels to which a suspected face is brought for the close looks."""
+AROUND = 1.5
+"""Sides of the suspected face that a close look reaches on each side of its middle."""
+AGREED, AGREED_BESIDE = 0.5, 0.35
+"""Mean score asked of the close looks: anywhere, and beside a cover that begins or ends."""
+ALONE, SECONDED = 0.72, 0.12
+"""Mean score from which one detector's word is enough, and the other family's that is asked below it."""
+EXPECTED = 0.15
+"""Mean score asked where a cover is interrupted. Walls and clothes stay below 0.05 there."""
+BESIDE = SECOND // 2
+"""µs within which a cover counts as beginning or ending."""
+STILL = 3.0
+"""Grey levels below which no block of the small picture has changed: nothing moved since the last look."""
+DARK, BRIGHTEN = 120, 3.0
+"""Level of the brightest tenth below which a picture is made brighter, and by how much at most."""
+SMALL_WIDTH = 160
+"""Width of the picture that tells whether anything moved."""
+SAME_FACE = 3 * SECOND // 2
+"""µs within which sightings at one place are of one face."""
+_KEPT_BACK = 5
+"""Pictures at hand for the close looks: two before and two after the suspicion."""
+
+
+@dataclass(slots=True)
+class Sighting:
+    """One face that no decision covers: where it was seen (pixels of the rendition), when, and how surely at best."""
+
+    trail: list[tuple[MediaTime, Box]]
+    score: float
+
+    @property
+    def first(self) -> MediaTime:
+        return self.trail[0][0]
+
+    @property
+    def last(self) -> MediaTime:
+        return self.trail[-1][0]
+
+    def follows(self, time: MediaTime, box: Box, *, within: int) -> bool:
+        """Whether a face at ``box`` may be this one, seen at most ``within`` µs before."""
+        return time - self.last <= within and overlap(_grown(self.trail[-1][1]), _grown(box)) > 0
+
+
+@dataclass(slots=True)
+class _Held:
+    """One picture at hand: the decoder's frame, its time, its place in the row, its pixels once asked for."""
+
+    frame: Any
+    time: MediaTime
+    number: int
+    pixels: Pixels | None = None
+
+    def bgr(self) -> Pixels:
+        """Its pixels, brighter if it is dark; converted once."""
+        if self.pixels is None:
+            self.pixels = lit(self.frame.to_ndarray(format="bgr24"))
+        return self.pixels
+
+
+@dataclass(slots=True)
+class FaceWatch:
+    """The look-out over one rendition. Give it every picture in order; then ask for what it saw."""
+
+    masks: MaskPlaces
+    outcome: Outcome
+    sightings: list[Sighting] = field(default_factory=list)
+    _held: deque[_Held] = field(default_factory=lambda: deque(maxlen=_KEPT_BACK))
+    _waiting: list[tuple[int, Seen]] = field(default_factory=list)
+    _number: int = -1
+    _looks: int = 0
+    _small: NDArray[np.uint8] | None = None
+
+    def see(
+        self, frame: Any, time: MediaTime, *, small: NDArray[np.uint8], anyway: bool = False, skip: bool = False
+    ) -> None:
+        """One more picture; ``small`` is its grey miniature.
+
+        ``anyway``: it is looked at whatever its turn; ``skip``: it is only kept at hand for its neighbours.
+        """
+        self._number += 1
+        self._held.append(_Held(frame, time, self._number))
+        due = anyway or (self._number % EVERY == 0 and not skip)
+        if due and not self.masks.blacked_out(time):
+            self._look(small, anyway=anyway)
+        for place in self.masks.paused_at(time):
+            self._look_into_pause(place)
+        self._settle(lag=_KEPT_BACK // 2)
+
+    def _look_into_pause(self, place: Box) -> None:
+        """A cover that stops and goes on: what shows between is looked at on every picture."""
+        self.outcome.checked["pictures of interrupted covers"] += 1
+        held = self._held[-1]
+        face = Box(place.x + place.w // 5, place.y + place.h // 5, place.w * 3 // 5, place.h * 3 // 5)
+        if face.w < NARROWEST or self._decided(held.time, middle(face)):
+            return
+        if any(each.follows(held.time, face, within=BESIDE) for each in self.sightings):
+            return  # seen a moment ago, and a finding already
+        for detector, sizes in zip(every_detector(), (CLOSE_FACE, CLOSE_FACE[1:2]), strict=False):
+            score = close_score(held.bgr(), face, detector=detector, expected=place, sizes=sizes)
+            if score >= EXPECTED:
+                self._note(held.time, face, score)
+                return
+
+    def _decided(self, time: MediaTime, place: tuple[float, float]) -> bool:
+        """Whether something is decided about a point: under a cover, or about where a face was kept."""
+        if any(within(placed.box, place) for placed in self.masks.at(time)):
+            return True
+        return any(around(box, place) for box in self.masks.kept_at(time))
+
+    def end(self) -> list[Sighting]:
+        """All faces seen, after the last picture."""
+        self._settle(lag=0)
+        return self.sightings
+
+    def _look(self, small: NDArray[np.uint8], *, anyway: bool) -> None:
+        if not anyway and self._small is not None and not moved(self._small, small):
+            self.outcome.checked["pictures in which nothing moved"] += 1
+            return
+        self._small = small
+        held = self._held[-1]
+        self._looks += 1
+        self.outcome.checked["pictures searched for faces"] += 1
+        for seen in suspicions(held.bgr(), turned=self._looks % 2 == 0):
+            if not self._decided(held.time, middle(seen.box)):
+                self._waiting.append((held.number, seen))
+
+    def _settle(self, *, lag: int) -> None:
+        ripe = [each for each in self._waiting if each[0] + lag <= self._number]
+        self._waiting = [each for each in self._waiting if each[0] + lag > self._number]
+        for number, seen in ripe:
+            time = next(each.time for each in self._held if each.number == number)
+            if seen.score >= AGREED and any(each.follows(time, seen.box, within=BESIDE) for each in self.sightings):
+                self._note(time, seen.box, seen.score)  # the face that was made sure of a moment ago
+                continue
+            if seen.box.w < NARROWEST:
+                self.outcome.checked["suspicions too small to recognise anybody"] += 1
+                continue
+            self.outcome.checked["suspicions looked at closely"] += 1
+            beside = self.masks.ends_near(time, seen.box, within=BESIDE)
+            score = self._agreement(number, seen.box, asked=AGREED_BESIDE if beside else AGREED)
+            if score and (score >= ALONE or self._seconded(number, seen.box)):
+                self._note(time, seen.box, score)
+
+    def _seconded(self, number: int, box: Box) -> bool:
+        """Whether a detector of another family, where there is one, sees anything of a face there."""
+        others = every_detector()[1:]
+        picture = next(each for each in self._held if each.number == number).bgr()
+        return not others or any(
+            close_score(picture, box, detector=each, sizes=CLOSE_FACE[1:2]) >= SECONDED for each in others
+        )
+
+    def _agreement(self, number: int, box: Box, *, asked: float) -> float:
+        """A mean score of close looks that reaches what is asked, over three pictures in a row; else 0.
+
+        The suspicion's own picture is among the three. Close looks are made only while they can still decide.
+        """
+        at_hand = {each.number: each for each in self._held}
+        scores = {number: close_score(at_hand[number].bgr(), box)}
+        if scores[number] < asked / 2:
+            return 0.0
+        for start in (number - 1, number - 2, number):
+            run = [i for i in range(start, start + 3) if i in at_hand]
+            if len(run) < min(3, len(at_hand)):
+                continue
+            for i in run:
+                if i not in scores:
+                    scores[i] = close_score(at_hand[i].bgr(), box)
+            mean = sum(scores[i] for i in run) / len(run)
+            if mean >= asked:
+                return mean
+        return 0.0
+
+    def _note(self, time: MediaTime, box: Box, score: float) -> None:
+        for each in self.sightings:
+            if each.follows(time, box, within=SAME_FACE):
+                each.trail.append((time, box))
+                each.score = max(each.score, score)
+                return
+        self.sightings.append(Sighting([(time, box)], score))
+
+
+def suspicions(picture: Pixels, *, turned: bool) -> list[Seen]:
+    """Everything in the picture that may be a face: at two sizes, one of them mirrored by turns."""
+    found: list[Seen] = []
+    for place, side in enumerate(LOOK_SIDES):
+        scale = side / max(picture.shape[:2])
+        if place and scale > 1.5:
+            scale = 1.5  # larger than the picture by half shows small faces; more only costs
+        smaller = resized(picture, scale)
+        mirrored = turned == (place == 0)
+        shown = np.ascontiguousarray(smaller[:, ::-1]) if mirrored else smaller
+        for seen in second_detector().look(shown, SUSPECT):
+            box = mirror(seen.box, shown.shape[1]) if mirrored else seen.box
+            back = Box(*(round(value / scale) for value in (box.x, box.y, box.w, box.h)))
+            if min(back.w, back.h) >= SMALLEST and not any(overlap(back, other.box) > 0.4 for other in found):
+                found.append(Seen(back, seen.score))
+    return found
+
+
+def close_score(
+    picture: Pixels,
+    box: Box,
+    *,
+    detector: Detector | None = None,
+    expected: Box | None = None,
+    sizes: tuple[int, ...] = CLOSE_FACE,
+) -> float:
+    """How surely a face is at a place: mean over the sizes, straight and mirrored, of what is seen there.
+
+    With ``expected``, anything whose middle lies in that box counts, however large.
+    """
+    detector = detector or second_detector()
+    side = max(box.w, box.h)
+    x, y = middle(box)
+    left, top = max(0, round(x - AROUND * side)), max(0, round(y - AROUND * side))
+    area = picture[top : round(y + AROUND * side), left : round(x + AROUND * side)]
+    if min(area.shape[:2], default=0) < SMALLEST:
+        return 0.0
+    total = 0.0
+    for width in sizes:
+        scale = width / max(1.0, (box.w * box.h) ** 0.5)
+        shown = resized(area, scale)
+        here = Box(*(round(v * scale) for v in (box.x - left, box.y - top, box.w, box.h)))
+        for turned in (False, True):
+            view = np.ascontiguousarray(shown[:, ::-1]) if turned else shown
+            place = mirror(here, shown.shape[1]) if turned else here
+            area_meant = None
+            if expected is not None:
+                at = (expected.x - left, expected.y - top, expected.w, expected.h)
+                area_meant = Box(*(round(v * scale) for v in at))
+                area_meant = mirror(area_meant, shown.shape[1]) if turned else area_meant
+            total += max((s.score for s in detector.look(view, 0.1) if _at(s.box, place, area_meant)), default=0.0)
+    return total / (2 * len(sizes))
+
+
+def _at(seen: Box, place: Box, area: Box | None) -> bool:
+    if area is None:
+        return overlap(seen, place) > 0.25
+    return within(area, middle(seen))
+
+
+def moved(before: NDArray[np.uint8], now: NDArray[np.uint8], *, by: float = STILL) -> bool:
+    """Whether any block of 4 × 4 of two grey miniatures differs by more than ``by`` levels."""
+    return float(differences(before, now).max(initial=0.0)) > by
+
+
+def differences(before: NDArray[np.uint8], now: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Mean grey levels by which each block of 4 × 4 differs, its own brightness included."""
+    apart = now.astype(np.int16) - before
+    rows, columns = apart.shape[0] // 4 * 4, apart.shape[1] // 4 * 4
+    blocks = apart[:rows, :columns].reshape(rows // 4, 4, columns // 4, 4)
+    result: NDArray[np.float32] = np.abs(blocks).mean(axis=(1, 3), dtype=np.float32)
+    return result
+
+
+def miniature(frame: Any) -> NDArray[np.uint8]:
+    """A decoder's frame in grey, 160 pixels wide, each the mean of what it stands for."""
+    height = max(8, round(frame.height * SMALL_WIDTH / frame.width))
+    small: NDArray[np.uint8] = frame.reformat(
+        width=SMALL_WIDTH, height=height, format="gray", interpolation="AREA"
+    ).to_ndarray()
+    return small
+
+
+def lit(picture: Pixels) -> Pixels:
+    """A dark picture made brighter, as a person who wants to see would: its brightest tenth near white."""
+    bright = float(np.percentile(picture[::8, ::8].max(axis=2), 90))
+    if bright >= DARK or bright < 4:
+        return picture
+    levels = np.clip(np.arange(256) * min(BRIGHTEN, 220 / bright), 0, 255).astype(np.uint8)
+    return np.asarray(cv2.LUT(picture, levels), np.uint8)
+
+
+def resized(picture: Pixels, scale: float) -> Pixels:
+    """The picture ``scale`` times as large, at least one pixel."""
+    cv2.setNumThreads(1)
+    height, width = picture.shape[:2]
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.ascontiguousarray(cv2.resize(picture, size, interpolation=how), np.uint8)
+
+
+def middle(box: Box) -> tuple[float, float]:
+    """The middle of a box."""
+    return box.x + box.w / 2, box.y + box.h / 2
+
+
+def mirror(box: Box, width: int) -> Box:
+    """Where a box lies in the mirror image of a picture ``width`` pixels wide."""
+    return Box(width - box.x - box.w, box.y, box.w, box.h)
+
+
+def within(box: Box, point: tuple[float, float]) -> bool:
+    """Whether a point lies in a box."""
+    return box.x <= point[0] <= box.x + box.w and box.y <= point[1] <= box.y + box.h
+
+
+def around(box: Box, point: tuple[float, float]) -> bool:
+    """Whether a point lies in a box grown by half: tracks and detectors disagree by that much."""
+    across, down = box.w * 0.25 + 4, box.h * 0.25 + 4
+    inside_across = box.x - across <= point[0] <= box.x + box.w + across
+    return inside_across and box.y - down <= point[1] <= box.y + box.h + down
+
+
+def _grown(box: Box) -> Box:
+    return Box(box.x - box.w // 2, box.y - box.h // 2, 2 * box.w, 2 * box.h)
