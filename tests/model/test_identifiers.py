@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plainview.model.identifiers import KINDS, propose
+from plainview.model.identifiers import KINDS, name_parts, propose
 
 
 def found(sentence: str, *, terms: tuple[str, ...] = ()) -> set[tuple[str, str]]:
@@ -84,6 +84,28 @@ def test_a_term_is_found_however_it_is_parted() -> None:
     assert ("term", "Dana Whit lock") in found("it was Dana Whit lock who", terms=terms)
     assert ("term", "Whitlock's") in found("the Whitlock's window", terms=terms)
     assert ("term", "Whitlok") in found("ask Whitlok about it", terms=terms)
+
+
+def test_somebody_introduced_once_is_found_where_only_the_surname_is_called() -> None:
+    """What a cue, a title or a form introduces is known in the whole case; words that are everybody's are not."""
+    report, call, question = ("Officer Dunleavy approached.", "get dunleavy on the radio", "where is he now")
+
+    known = name_parts([report.split(), question.split()])
+
+    assert known == {"dunleavy"}
+    assert not propose(question.split(), known=known)
+    assert [(f.first, f.last) for f in propose(call.split(), known=known)] == [(1, 1)]
+    assert not propose(call.split())
+
+
+def test_a_form_without_capitals_or_with_nothing_else_gives_the_same() -> None:
+    """Labels with strokes and points, dates in capitals, numbers masked but for the end."""
+    assert ("birth date", "22MAR1966") in found("Age/DOB 58 / 22MAR1966")
+    assert ("social security number", "***-**-7720") in found("S.S.N. ***-**-7720")
+    assert ("record number", "2C3CDXBG5KH550912") in found("2C3CDXBG5KH550912")
+    assert ("birth date", "01/03/1955") in found("seen 01/03/1955 and 04/02/2026")
+    assert ("name", "Y.B.") in found("a minor, Y.B. was there")
+    assert ("name", '"Little Mike"') in found('known as "Little Mike"')
 
 
 @given(st.lists(st.text(max_size=12), max_size=30), st.lists(st.text(max_size=12), max_size=3))

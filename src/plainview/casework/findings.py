@@ -125,10 +125,22 @@ def readable(exhibits: Iterable[Exhibit]) -> list[Exhibit]:
 def proposals(found: Findings, exhibits: Sequence[Exhibit], *, terms: Sequence[str] = ()) -> list[Proposal]:
     """Everything that might have to be hidden, in a fixed order: faces, spoken words, printed words."""
     order = [each.id for each in readable(exhibits)]
+    pages = {exhibit: found.pages.get(exhibit, ()) for exhibit in order}
     faces = [each for exhibit in order for each in _face_proposals(exhibit, found.faces.get(exhibit, ()))]
-    words = list(_word_proposals(found, terms))
-    texts = [each for exhibit in order for each in _page_proposals(exhibit, found.pages.get(exhibit, ()), terms)]
+    heard = [[word.text for word in utterance.words] for utterance in _utterances(found)]
+    printed = [[word.text for word in page.words] for exhibit in order for page in pages[exhibit]]
+    known = identifiers.name_parts([*heard, *printed])
+    words = list(_word_proposals(found, terms, known))
+    texts = [each for exhibit in order for each in _page_proposals(exhibit, pages[exhibit], terms, known)]
     return faces + words + texts
+
+
+def _utterances(found: Findings) -> list[Utterance]:
+    """All that is heard: on the case's clock, then on recordings that have no place on it."""
+    if found.fused is None:
+        return []
+    apart = (line for exhibit in sorted(found.fused.unplaced) for line in found.fused.unplaced[exhibit])
+    return [*found.fused.utterances, *apart]
 
 
 def _face_proposals(exhibit: str, tracks: Sequence[Track]) -> Iterator[Proposal]:
@@ -140,21 +152,22 @@ def _face_proposals(exhibit: str, tracks: Sequence[Track]) -> Iterator[Proposal]
         yield Proposal(f"{exhibit}-{track.kind}-{seen}", exhibit, track.kind, span=track.span, what=what, track=track)
 
 
-def _word_proposals(found: Findings, terms: Sequence[str]) -> Iterator[Proposal]:
-    if found.fused is None or found.timeline is None:
+def _word_proposals(found: Findings, terms: Sequence[str], known: frozenset[str]) -> Iterator[Proposal]:
+    if found.timeline is None:
         return
-    apart = (line for exhibit in sorted(found.fused.unplaced) for line in found.fused.unplaced[exhibit])
-    for utterance in (*found.fused.utterances, *apart):
-        yield from _utterance_proposals(utterance, found.timeline, terms)
+    for utterance in _utterances(found):
+        yield from _utterance_proposals(utterance, found.timeline, terms, known)
 
 
-def _utterance_proposals(utterance: Utterance, timeline: Timeline, terms: Sequence[str]) -> Iterator[Proposal]:
+def _utterance_proposals(
+    utterance: Utterance, timeline: Timeline, terms: Sequence[str], known: frozenset[str]
+) -> Iterator[Proposal]:
     """Identifying words of one utterance; one heard on an unplaced recording keeps that recording's own clock."""
     words = [word.text for word in utterance.words]
     exhibit = utterance.heard_on[0]
     alignment = timeline.of(exhibit) or Alignment(exhibit, IncidentTime(0), 0.0, 0, "own clock", 0.0)
     apart = f"{exhibit}-" if timeline.of(exhibit) is None else ""
-    for hit in identifiers.propose(words, terms=terms):
+    for hit in identifiers.propose(words, terms=terms, known=known):
         run = utterance.words[hit.first : hit.last + 1]
         text = " ".join(word.text for word in run)
         second = round(run[0].start / 1_000_000)
@@ -165,10 +178,12 @@ def _utterance_proposals(utterance: Utterance, timeline: Timeline, terms: Sequen
         )
 
 
-def _page_proposals(exhibit: str, pages: Sequence[PageText], terms: Sequence[str]) -> Iterator[Proposal]:
+def _page_proposals(
+    exhibit: str, pages: Sequence[PageText], terms: Sequence[str], known: frozenset[str]
+) -> Iterator[Proposal]:
     for page in pages:
         words = [word.text for word in page.words]
-        for hit in identifiers.propose(words, terms=terms):
+        for hit in identifiers.propose(words, terms=terms, known=known):
             text = " ".join(words[hit.first : hit.last + 1])
             digest = hashlib.sha256(fold(text).encode()).hexdigest()[:6]
             yield Proposal(

@@ -16,7 +16,20 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-KINDS = ("name", "birth date", "telephone", "plate", "address", "e-mail", "social security number", "term")
+from plainview.model.identifier_rules import DEFAULT, Rules, joined
+
+KINDS = (
+    "name",
+    "birth date",
+    "telephone",
+    "plate",
+    "address",
+    "e-mail",
+    "social security number",
+    "licence number",
+    "record number",
+    "term",
+)
 """What a proposal may be; the earlier in this list, the higher it ranks where two overlap fully."""
 
 
@@ -31,113 +44,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """One language's and region's cue words. Phrases are lower case, words parted by one blank."""
-
-    name_cues: frozenset[str]
-    titles: frozenset[str]
-    kin: frozenset[str]
-    birth_cues: frozenset[str]
-    telephone_cues: frozenset[str]
-    plate_cues: frozenset[str]
-    social_cues: frozenset[str]
-    address_cues: frozenset[str]
-    street_words: frozenset[str]
-    unit_words: frozenset[str]
-    directions: frozenset[str]
-    months: frozenset[str]
-    digits: frozenset[str]
-    numbers: frozenset[str]
-    ordinals: frozenset[str]
-    letters: frozenset[str]
-    fillers: frozenset[str]
-    not_names: frozenset[str]
-
-
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-def _phrases(text: str) -> frozenset[str]:
-    return frozenset(part.strip() for part in text.split(","))
-
-
-DEFAULT = Rules(
-    name_cues=_phrases(
-        "name is, names, name of, name, last name, last name is, first name, first name is, middle name, full name, "
-        "last of, first of, goes by, called, complainant is, complainant, complainant name, caller is, victim is, "
-        "suspect is, subject is, subject name, subject, witness is, witness, witness name, driver is, owner is, "
-        "registered to, comes back to, returns to, passenger is, reporting party is, reporting party, contact, "
-        "speaking with, spoke with, this is, i am, signed, signature, next of kin, patient is, aka, alias"
-    ),
-    titles=_set("mr mrs ms miss mister missus dr doctor officer sergeant sgt detective det lieutenant lt captain sir"),
-    kin=_phrases(
-        "my son, my daughter, my wife, my husband, my brother, my sister, my mother, my father, my friend, "
-        "my neighbor, my neighbour, her son, his son, her daughter, his daughter, his wife, her husband, "
-        "his brother, her brother, his sister, her sister, his mother, her mother, his girlfriend, her boyfriend"
-    ),
-    birth_cues=_phrases(
-        "date of birth, birth date, birthdate, dob, d.o.b, d o b, born on, born, birthday, birthday is"
-    ),
-    telephone_cues=_phrases(
-        "phone number, telephone number, phone, telephone, cell, cell number, call back number, callback number, "
-        "call back, callback, call me at, reach me at, number is, tel, mobile, fax, call her at, call him at"
-    ),
-    plate_cues=_phrases(
-        "plate, plates, license plate, licence plate, plate number, tag, tags, registration, reg, license number"
-    ),
-    social_cues=_phrases("social security number, social security, social, ssn, s s n, soc"),
-    address_cues=_phrases(
-        "lives at, live at, address is, address, residence, staying at, resides at, home address, i'm at"
-    ),
-    street_words=_set(
-        "street st avenue ave av road rd boulevard blvd drive dr lane ln court ct place pl parkway pkwy terrace ter "
-        "way circle cir square sq highway hwy alley plaza trail row"
-    ),
-    unit_words=_set("apartment apt unit suite ste floor room number no"),
-    directions=_set("north south east west n s e w northeast northwest southeast southwest ne nw se sw"),
-    months=_set(
-        "january february march april may june july august september october november december "
-        "jan feb mar apr jun jul aug sep sept oct nov dec"
-    ),
-    digits=_set("zero oh o one two three four five six seven eight nine niner"),
-    numbers=_set(
-        "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty "
-        "sixty seventy eighty ninety hundred thousand double triple"
-    ),
-    ordinals=_set(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-        "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth thirtieth twenty-first twenty-second "
-        "twenty-third twenty-fourth twenty-fifth twenty-sixth twenty-seventh twenty-eighth twenty-ninth thirty-first"
-    ),
-    letters=_set(
-        "adam boy charles charlie david edward frank george henry ida john king lincoln mary nora ocean paul queen "
-        "robert sam tom union victor william x-ray xray young zebra alpha alfa bravo delta echo foxtrot golf hotel "
-        "india juliet juliett kilo lima mike november oscar papa quebec romeo sierra tango uniform whiskey yankee zulu"
-    ),
-    fillers=_set(
-        "is was of on the a an it it's its as in at to for and number uh um so that that's his her my your be"
-    ),
-    not_names=_set(
-        "is was are were has have had to the a an and but or so not no yes yeah yep okay ok right good fine sure sir "
-        "ma'am maam going gone there here at in on with of off for from who what where when why how one two getting "
-        "she he they me my your his her their our us you i we it its it's that that's this these those i'm he's she's "
-        "they're we're you're i've i'll don't can't won't didn't doing did do does get got go come back date birth dob "
-        "phone number last first name plate address unknown be been being just now then up down out over about "
-        "male female black white hispanic asian man woman driver passenger caller please copy stop police still also "
-        "if as by any all will would can could should said says say near involved body firearm vehicle address"
-    ),
-)
-"""American English, police radio and paper forms."""
-
-
-@dataclass(frozen=True, slots=True)
 class _Text:
     """Words as they are, and as they are compared."""
 
     words: tuple[str, ...]
     plain: tuple[str, ...]
     rules: Rules
+    known: frozenset[str] = frozenset()
+    """Parts of names that stand elsewhere in the same case."""
 
     def __len__(self) -> int:
         return len(self.words)
@@ -159,23 +73,52 @@ class _Text:
         return j
 
 
-def propose(words: Sequence[str], *, terms: Sequence[str] = (), rules: Rules = DEFAULT) -> list[Found]:
+def propose(
+    words: Sequence[str],
+    *,
+    terms: Sequence[str] = (),
+    known: frozenset[str] = frozenset(),
+    rules: Rules = DEFAULT,
+) -> list[Found]:
     """Every stretch of words that may identify somebody, in order.
 
     ``terms`` are what people have already decided to hide (a name, a number): each place where one
-    of them stands is found again, written in words or digits. Stretches may overlap.
+    of them stands is found again, written in words or digits. ``known`` are parts of names that the
+    case says elsewhere (``name_parts``): somebody introduced once is then found where only the surname
+    is called. Stretches may overlap.
     """
-    text = _Text(tuple(words), tuple(_plain(word) for word in words), rules)
+    text = _Text(tuple(words), tuple(_plain(word) for word in words), rules, known)
     found: list[Found] = []
-    for rule in (_names, _spelled, _birth_dates, _telephones, _plates, _addresses, _emails, _socials):
+    for rule in _RULES_IN_ORDER:
         found += rule(text)
     found += _terms(text, terms)
     return _settled(found)
 
 
+def name_parts(texts: Iterable[Sequence[str]], *, rules: Rules = DEFAULT) -> frozenset[str]:
+    """The words of all names that the texts of one case introduce, by a cue, a title, kinship or as forms print them.
+
+    What only looks like a name (a capital in a sentence) introduces nobody, and a word that is also an
+    everyday word, a form's label or a number is left out.
+    """
+    parts: set[str] = set()
+    common = rules.not_names | rules.things | rules.fillers | rules.stating | rules.titles | rules.months
+    common |= rules.numbers | rules.digits | rules.ordinals | rules.street_words | rules.directions
+    for words in texts:
+        text = _Text(tuple(words), tuple(_plain(word) for word in words), rules)
+        for hit in (*_names(text), *_known_names(text), *_last_first(text)):
+            for i in range(hit.first, hit.last + 1):
+                plain = text.plain[i]
+                if len(plain) >= 3 and plain.isalpha() and plain not in common and text.words[i][:1].isupper():
+                    parts.add(plain)
+    return frozenset(parts)
+
+
 def _plain(word: str) -> str:
-    bare = word.lower().replace("’", "'").strip('.,;:!?"()[]{}*_<>“”')
-    return bare.removesuffix("'s") or bare
+    """As compared: small letters, no stops; ``S.S.N.`` and ``A/K/A`` without their signs."""
+    bare = word.lower().replace("’", "'").strip('.,;:!?"()[]{}*_<>“”#')
+    bare = bare.removesuffix("'s") or bare
+    return joined(bare)
 
 
 def _settled(found: Iterable[Found]) -> list[Found]:
@@ -196,8 +139,9 @@ def _cued(text: _Text, cues: frozenset[str]) -> Iterable[tuple[int, str]]:
     while i < len(text):
         for size in range(min(longest, len(text) - i), 0, -1):
             phrase = " ".join(text.plain[i : i + size])
-            if phrase in cues:
-                yield i + size, phrase
+            parts = [each for each in phrase.split("/") if each in cues] if size == 1 else []
+            if phrase in cues or parts:
+                yield i + size, phrase if phrase in cues else parts[-1]
                 i += size - 1
                 break
         i += 1
@@ -230,13 +174,36 @@ def _names(text: _Text) -> list[Found]:
         for at, cue in _cued(text, cues):
             if at and at < len(text) and text.ends(at - 1) and "name" not in cue and cue not in text.rules.titles:
                 continue
-            start = text.run(at, lambda i: text.is_(i, text.rules.fillers))
+            start = _name_start(text, at)
             end = _name_end(text, start)
-            certain = cue not in ("this is", "i am", "called", "contact", "subject", "witness", "complainant")
+            certain = cue in text.rules.sure_cues or "name is" in cue or cues is text.rules.kin
             shaped = all(text.words[i][:1].isupper() for i in range(start, end))
+            if not shaped and text.words[start][:1].isupper():
+                end = text.run(start, lambda i: text.words[i][:1].isupper(), most=end - start)
+                shaped = True
+            elif cues is text.rules.titles and not shaped and _small(text):
+                end = text.run(start, lambda i: not _everyday(text, i) and _can_be_name(text, i), most=1)
+                shaped = True
             if end > start and (certain or shaped) and (cues is not text.rules.titles or shaped):
                 found.append(Found("name", start, end - 1, f"{why} “{cue}”"))
     return found
+
+
+_COUNTED = re.compile(r"#?\d{1,2}|[a-h]|#")
+
+
+def _name_start(text: _Text, at: int) -> int:
+    """Past what stands between a cue and its name: little words, ``#1``, titles, ``(Last, First, MI):``."""
+    start = at
+    while start < len(text) and start - at < 6:
+        counted = bool(_COUNTED.fullmatch(text.plain[start])) and text.words[start][-1:] != "."
+        labelled = text.words[start][:1] == "(" or text.words[start][-2:] in ("):", ")")
+        title = text.is_(start, text.rules.titles)
+        label = text.words[start][-1:] == ":" and text.is_(start, text.rules.things)
+        if not (text.is_(start, text.rules.fillers) or counted or labelled or title or label):
+            break
+        start += 1
+    return start
 
 
 def _name_end(text: _Text, start: int) -> int:
@@ -255,8 +222,157 @@ def _name_end(text: _Text, start: int) -> int:
 
 def _can_be_name(text: _Text, i: int) -> bool:
     word = text.plain[i]
-    wordy = bool(re.fullmatch(r"[^\W\d_][^\W\d_'\-]*\.?", word))
-    return wordy and word not in text.rules.not_names and word not in text.rules.months
+    wordy = bool(re.fullmatch(r"[^\W\d_](?:[^\W\d_']|-(?=[^\W\d_]{2}))*\.?|(?:o|d)'[^\W\d_]+", word))
+    common = text.rules.not_names | text.rules.months | text.rules.things | text.rules.street_words
+    return wordy and (word in text.rules.given_names or word not in common)
+
+
+def _capital(text: _Text, i: int) -> bool:
+    """Whether a word begins with a capital and may be part of a name."""
+    bare = text.words[i].lstrip("\"“'(")
+    return bare[:1].isupper() and _can_be_name(text, i)
+
+
+def _small(text: _Text) -> bool:
+    """Whether nothing is capitalised, so that capitals tell nothing."""
+    return not any(word[:1].isupper() for word in text.words)
+
+
+def _introduced(text: _Text) -> list[Found]:
+    """Where a part of a name stands that the case introduces elsewhere, with what is capitalised around it."""
+    found = []
+    small = _small(text)
+    for i in range(len(text)):
+        if not text.is_(i, text.known) or not (small or text.words[i].lstrip("\"“'(")[:1].isupper()):
+            continue
+        end = i + 1
+        while end < len(text) and end - i < 3 and not _stops(text, end - 1) and _capital(text, end):
+            end += 1
+        found.append(Found("name", i, end - 1, "a name that the case says elsewhere"))
+    return found
+
+
+def _known_names(text: _Text) -> list[Found]:
+    """A common first name with the capitalised words after it; written small too when nothing else is capitalised."""
+    found = []
+    small = _small(text)
+    for i in range(len(text)):
+        if not text.is_(i, text.rules.given_names) or not (small or text.words[i].lstrip("\"“'(")[:1].isupper()):
+            continue
+        end = i + 1
+        while end < len(text) and end - i < 4 and not _stops(text, end - 1) and _capital(text, end):
+            end += 1
+        if small and end < len(text) and _can_be_name(text, end) and not _everyday(text, end):
+            end += 1
+        found.append(Found("name", i, end - 1, "a common first name"))
+    return found
+
+
+def _everyday(text: _Text, i: int) -> bool:
+    return text.is_(i, text.rules.fillers | text.rules.stating | text.rules.numbers | text.rules.digits)
+
+
+def _stops(text: _Text, i: int) -> bool:
+    """Whether a sign after word ``i`` parts it from the next; the point of an initial does not."""
+    return text.words[i][-1:] in ".,;:!?)" and len(text.plain[i]) > 1
+
+
+def _named_by_form(text: _Text) -> list[Found]:
+    """Capitalised words where a sentence does not begin: surnames, with initials and what stands before a statement.
+
+    Only in texts that have small letters too; in lines all of capitals, ``LAST, FIRST``.
+    """
+    found = _last_first(text)
+    if not any(word.islower() for word in text.plain) or not any(word[:1].islower() for word in text.words):
+        return found
+    i = 0
+    while i < len(text):
+        end = i
+        while end < len(text) and end - i < 4 and _capital(text, end) and (end == i or not _stops(text, end - 1)):
+            end += 1
+        if end == i:
+            i += 1
+            continue
+        why = _why_a_name(text, i, end)
+        if why and not _of_a_thing(text, i, end) and any(len(text.plain[k]) > 2 for k in range(i, end)):
+            found.append(Found("name", i, end - 1, why))
+        i = end
+    return found
+
+
+def _why_a_name(text: _Text, first: int, end: int) -> str:
+    """Why a run of capitalised words may name somebody; empty when it need not."""
+    begins = first == 0 or text.ends(first - 1) or text.words[first - 1][-1:] == ":"
+    label = text.words[end - 1][-1:] == ":"
+    verb = text.run(end, lambda k: text.is_(k, text.rules.adverbs), most=1)
+    if label:
+        return ""
+    if text.is_(verb, text.rules.stating) and not _stops(text, end - 1):
+        return "before what somebody did"
+    alone = begins and end - first == 1
+    if alone and text.words[first].lower().replace("’", "'").endswith("'s"):
+        return "somebody's"
+    if alone and end + 1 < len(text) and text.plain[end] == "and" and _capital(text, end + 1):
+        return "one of two"
+    filled_in = begins and first > 0 and text.words[first - 1][-1:] == ":" and end - first >= 2
+    return "capitalised" if (not begins or filled_in) and _not_all_capitals(text, first, end) else ""
+
+
+def _of_a_thing(text: _Text, first: int, end: int) -> bool:
+    """Whether a capitalised word that is nobody's name stands beside the run: ``Harrison Street``, ``Camera Two``."""
+
+    def thing(i: int) -> bool:
+        return text.is_(i, text.rules.things) and text.words[i][:1].isupper()
+
+    after = end < len(text) and not _stops(text, end - 1) and thing(end)
+    before = first > 0 and thing(first - 1) and not _stops(text, first - 1)
+    return after or (before and not text.is_(first - 1, text.rules.titles))
+
+
+def _quoted_and_initials(text: _Text) -> list[Found]:
+    """``"Little Mike"`` and ``Y.B.``: what people are called, and how papers name minors."""
+    found = []
+    i = 0
+    while i < len(text):
+        word = text.words[i].strip(",;:()")
+        if re.fullmatch(r"(?:[A-Z]\.){2,3}", word) and not text.is_(i, text.rules.abbreviations):
+            found.append(Found("name", i, i, "initials"))
+        if text.words[i][:1] in "\"“":
+            end = i
+            while end < len(text) and end - i < 3 and text.words[end].strip("\"“").istitle():
+                end += 1
+                if text.words[end - 1].rstrip(".,;)")[-1:] in ("\"", "”"):
+                    found.append(Found("name", i, end - 1, "called so in quotes"))
+                    break
+        i += 1
+    return found
+
+
+def _not_all_capitals(text: _Text, first: int, end: int) -> bool:
+    """Whether a run is more than an abbreviation: ``MRI`` and ``TCP`` are nobody."""
+    return any(not text.words[i].isupper() or len(text.plain[i]) > 4 for i in range(first, end))
+
+
+def _last_first(text: _Text) -> list[Found]:
+    """``PRUITT, JOANNE`` and ``Salas, Ricardo J``: two words that may be names with a comma between, as forms print."""
+    found = []
+    for i in range(len(text) - 1):
+        if text.words[i][-1:] != "," or not (_capital(text, i) and _capital(text, i + 1)):
+            continue
+        capitals = text.words[i].strip(",").isupper() and text.words[i + 1].strip(".,").isupper()
+        known = text.is_(i + 1, text.rules.given_names) or len(text.plain[i + 1]) == 1
+        if not (capitals or known) or len(text.plain[i]) < 3:
+            continue
+        end = i + 2
+        while end < len(text) and end - i < 4 and not _stops(text, end - 1) and _capital(text, end):
+            if len(text.plain[end]) > 2 and not capitals:
+                break
+            end += 1
+        found.append(Found("name", i, end - 1, "last name, first name"))
+    return found
+
+
+_AS_IN = frozenset({"as", "in", "like"})
 
 
 def _spelled(text: _Text) -> list[Found]:
@@ -267,6 +383,8 @@ def _spelled(text: _Text) -> list[Found]:
         if re.fullmatch(r"(?:[a-z]-){2,}[a-z]", text.plain[i]):
             found.append(Found("name", i, i, "spelled out"))
         end = text.run(i, lambda k: _letter(text, k))
+        if end > i and [*text.plain[end : end + 2]] == ["as", "in"]:
+            end = text.run(end + 3, lambda k: _letter(text, k) or text.is_(k, _AS_IN))
         code = text.run(i, lambda k: text.is_(k, text.rules.letters) or _letter(text, k))
         if end - i >= 3:
             found.append(Found("name", i, end - 1, "spelled out"))
@@ -276,15 +394,24 @@ def _spelled(text: _Text) -> list[Found]:
     return found
 
 
-_PRINTED_DATE = re.compile(r"\d{1,2}[/\-.]\d{1,2}[/\-.](?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2}")
+_PRINTED_DATE = re.compile(
+    r"\d{1,2}[/\-.]\d{1,2}[/\-.](?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2}|\d{1,2}[\-/.]?[a-z]{3,9}[\-/.]?(?:\d{4}|\d{2})"
+)
 
 
 def _birth_dates(text: _Text) -> list[Found]:
     """A date within a few words of a birth cue, before or after it."""
     found = []
+    for i in range(len(text) - 1):
+        if text.words[i] in ("b.", "B.") and _PRINTED_DATE.fullmatch(text.plain[i + 1]):
+            found.append(Found("birth date", i + 1, i + 1, "after “b.”"))
     for at, cue in _cued(text, text.rules.birth_cues):
         start = text.run(at, lambda i: text.is_(i, text.rules.fillers), most=4)
         end = text.run(start, lambda i: _date_word(text, i), most=8)
+        printed = text.run(at, lambda i: not _PRINTED_DATE.fullmatch(text.plain[i]) and not text.ends(i), most=4)
+        if printed < len(text) and printed > at and _PRINTED_DATE.fullmatch(text.plain[printed]):
+            found.append(Found("birth date", printed, printed, f"after “{cue}”"))
+            continue
         if end > start:
             found.append(Found("birth date", start, end - 1, f"after “{cue}”"))
             continue
@@ -300,13 +427,44 @@ def _birth_dates(text: _Text) -> list[Found]:
     return found
 
 
+_PRINTED_YEAR = re.compile(r".*\d.*[/\-.](\d{4}|\d{2})|(\d{4})-\d{2}-\d{2}")
+
+
+def _old_dates(text: _Text) -> list[Found]:
+    """A whole date of a year long past: what happened lately is no birth date, what happened then may be."""
+    found = []
+    for i in range(len(text)):
+        if _PRINTED_DATE.fullmatch(text.plain[i]):
+            match = _PRINTED_YEAR.fullmatch(text.plain[i])
+            year = int((match.group(2) or match.group(1)) if match else 0)
+            year += 1900 if 30 < year < 100 else 2000 if year < 100 else 0
+            if 1900 < year <= text.rules.latest_birth:
+                found.append(Found("birth date", i, i, "a date long past"))
+        elif text.is_(i, text.rules.months):
+            first = i
+            while first > 0 and i - first < 3 and _date_word(text, first - 1):
+                first -= 1
+            end = text.run(i, lambda k: _date_word(text, k), most=8)
+            if any(_past_year(text, k) for k in range(i + 1, end)):
+                found.append(Found("birth date", first, end - 1, "a date long past"))
+    return found
+
+
+def _past_year(text: _Text, i: int) -> bool:
+    """Whether a word is, or begins, a year long past: ``1968``, ``nineteen sixty eight``."""
+    if re.fullmatch(r"\d{4}", text.plain[i]):
+        return 1900 < int(text.plain[i]) <= text.rules.latest_birth
+    return text.plain[i] == "nineteen" and text.is_(i + 1, text.rules.numbers)
+
+
 def _date_word(text: _Text, i: int) -> bool:
     word, rules = text.plain[i], text.rules
     if _PRINTED_DATE.fullmatch(word) or re.fullmatch(r"\d+(?:st|nd|rd|th)?", word):
         return True
     named = word in rules.months or word in rules.ordinals or word in rules.digits or word in rules.numbers
     compound = all(part in rules.digits | rules.numbers | rules.ordinals for part in word.split("-"))
-    return named or compound or word in ("of", "the")
+    between = word == "and" and text.is_(i - 1, rules.numbers) and text.is_(i + 1, rules.digits)
+    return named or compound or between or word in ("of", "the")
 
 
 def _telephones(text: _Text) -> list[Found]:
@@ -392,12 +550,19 @@ def _addresses(text: _Text) -> list[Found]:
                 found.append(Found("address", i, end - 1, "number and street"))
     for at, cue in _cued(text, text.rules.address_cues):
         start = text.run(at, lambda i: text.is_(i, text.rules.fillers), most=3)
-        end = _street_end(text, start)
-        if end:
+        end = _street_end(text, start) or text.run(start, lambda i: _capital(text, i), most=2)
+        if end > start:
+            end = text.run(end, lambda i: _is_number(text, i), most=6)
             found.append(Found("address", start, _with_unit(text, end) - 1, f"after “{cue}”"))
+    for i in range(len(text) - 2):
+        if re.fullmatch(r"po", text.plain[i]) and text.plain[i + 1] == "box":
+            found.append(Found("address", i, i + 2, "post office box"))
     for i in range(len(text) - 1):
-        if text.is_(i, _set("apartment apt unit suite")) and re.fullmatch(r"\d*[a-z]?|\w?\d+\w?", text.plain[i + 1]):
-            found.append(Found("address", i, i + 1, "apartment"))
+        if not text.is_(i, text.rules.room_words) or text.ends(i):
+            continue
+        spoken = text.run(i + 1, lambda k: text.is_(k, text.rules.numbers | text.rules.digits), most=4)
+        if spoken > i + 1 or re.fullmatch(r"\d+[a-z]?|[a-z]\d*", text.plain[i + 1]):
+            found.append(Found("address", i, max(spoken, i + 2) - 1, "apartment"))
     return found
 
 
@@ -418,13 +583,20 @@ def _street_end(text: _Text, start: int) -> int:
             follows = i + 1
             return follows + 1 if text.is_(follows, text.rules.directions) and not text.ends(i) else follows
     named = text.run(start, lambda k: text.is_(k, text.rules.directions), most=1)
-    if (
-        named > start
-        and named < len(text)
-        and (text.words[named][:1].isupper() or text.is_(named, text.rules.ordinals))
-    ):
+    if named >= len(text):
+        return 0
+    wordy = text.words[named][:1].isupper() or (_small(text) and not _everyday(text, named))
+    if named > start and _can_be_street(text, named) and (wordy or text.is_(named, text.rules.ordinals)):
+        return named + 1
+    # A street without "street" is one when a flat follows: "1441 Calder, apartment B".
+    if wordy and _can_be_street(text, named) and text.is_(named + 1, text.rules.room_words):
         return named + 1
     return 0
+
+
+def _can_be_street(text: _Text, i: int) -> bool:
+    word = text.plain[i]
+    return bool(re.fullmatch(r"[a-z'\-]{2,}|\d+(?:st|nd|rd|th)", word)) and word not in text.rules.not_names
 
 
 def _with_unit(text: _Text, end: int) -> int:
@@ -432,7 +604,28 @@ def _with_unit(text: _Text, end: int) -> int:
         return end + 2
     if end < len(text) and text.words[end].startswith("#"):
         return end + 1
+    if text.is_(end, text.rules.ordinals) and text.is_(end + 1, text.rules.unit_words):
+        return end + 2
+    if 0 < end < len(text) and text.words[end - 1][-1:] == ",":
+        town = text.run(end, lambda i: text.words[i][:1].isupper() and text.plain[i].isalpha(), most=3)
+        return text.run(town, lambda i: bool(re.fullmatch(r"\d{5}(?:-\d{4})?", text.plain[i])), most=1)
     return end
+
+
+def _coded(text: _Text) -> list[Found]:
+    """Numbers of licences and records: letters and digits after their cue; the 17 signs of a vehicle's number."""
+    found = [
+        Found("record number", i, i, "has the shape of a vehicle identification number")
+        for i, word in enumerate(text.plain)
+        if re.fullmatch(r"(?=(?:.*\d){3})(?=(?:.*[a-z]){3})[a-hj-npr-z0-9]{17}", word)
+    ]
+    for kind, cues in (("licence number", text.rules.licence_cues), ("record number", text.rules.record_cues)):
+        for at, cue in _cued(text, cues):
+            start = text.run(at, lambda i: text.is_(i, text.rules.fillers | text.rules.counting), most=4)
+            end = text.run(start, lambda i: _plate_word(text, i) or bool(re.search(r"\d", text.plain[i])), most=14)
+            if _digits_in(text, start, end) >= 4:
+                found.append(Found(kind, start, end - 1, f"after “{cue}”"))
+    return found
 
 
 def _emails(text: _Text) -> list[Found]:
@@ -446,19 +639,30 @@ def _emails(text: _Text) -> list[Found]:
             first = i - 1
             while first > 1 and text.plain[first - 1] in ("dot", "point", "underscore", "dash"):
                 first -= 2
-            found.append(Found("e-mail", first, i + 3, "spoken e-mail address"))
+            while first and i - first < 4 and not text.ends(first - 1) and _of_a_mailbox(text, first - 1):
+                first -= 1  # a name said in several words before the sign
+            last = i + 3
+            while last + 2 < len(text) and text.plain[last + 1] in ("dot", "point"):
+                last += 2
+            found.append(Found("e-mail", first, last, "spoken e-mail address"))
     return found
+
+
+def _of_a_mailbox(text: _Text, i: int) -> bool:
+    number = text.is_(i, text.rules.numbers | text.rules.digits)
+    return number or _letter(text, i) or not (_everyday(text, i) or text.is_(i, text.rules.not_names))
 
 
 def _socials(text: _Text) -> list[Found]:
     """Nine digits in groups of three, two and four, or what follows the cue."""
     found = []
     for i, word in enumerate(text.plain):
-        if re.fullmatch(r"\d{3}-\d{2}-\d{4}", word):
+        masked = text.words[i].lower().strip('.,;:!?"()[]')
+        if re.fullmatch(r"(?:\d{3}|x{3}|\*{3})-(?:\d{2}|xx|\*\*)-\d{4}", masked if "*" in masked else word):
             found.append(Found("social security number", i, i, "three, two and four digits"))
     for at, cue in _cued(text, text.rules.social_cues):
-        start = text.run(at, lambda i: text.is_(i, text.rules.fillers), most=4)
-        end = text.run(start, lambda i: _is_number(text, i), most=12)
+        start = text.run(at, lambda i: text.is_(i, text.rules.fillers) or text.plain[i] in ("ends", "ending"), most=4)
+        end = text.run(start, lambda i: _is_number(text, i) or text.plain[i] in ("dash", "hyphen"), most=14)
         if _digits_in(text, start, end) >= 4:
             found.append(Found("social security number", start, end - 1, f"after “{cue}”"))
     return found
@@ -468,6 +672,24 @@ _SPOKEN_DIGIT = {
     "zero": "0", "oh": "0", "o": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
     "seven": "7", "eight": "8", "nine": "9", "niner": "9",
 }  # fmt: skip
+
+
+_RULES_IN_ORDER = (
+    _names,
+    _known_names,
+    _introduced,
+    _named_by_form,
+    _quoted_and_initials,
+    _spelled,
+    _birth_dates,
+    _old_dates,
+    _telephones,
+    _plates,
+    _addresses,
+    _emails,
+    _socials,
+    _coded,
+)
 
 
 def _terms(text: _Text, terms: Sequence[str]) -> list[Found]:
