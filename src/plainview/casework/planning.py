@@ -26,6 +26,7 @@ from plainview.model.redaction import (
     PageMask,
     Proposal,
     RecordingPlan,
+    both_ways,
     hidden_words,
 )
 from plainview.model.time import IncidentSpan, IncidentTime, MediaSpan, MediaTime
@@ -58,8 +59,11 @@ def plan_case(desk: Desk) -> CasePlan:
     state = desk.state
     chosen = {each.id: each for each in desk.proposals()}
     hide = [(chosen[key], ground) for key, (outcome, ground) in state.outcomes.items() if _hidden(chosen, key, outcome)]
-    terms = tuple(HiddenTerm(term, each.ground) for each in state.terms for term in each.terms)
-    hiding = Hiding(hide, list(_hidden_spans(desk, state, hide)), terms)
+    terms = tuple(
+        HiddenTerm(form, each.ground) for each in state.terms for term in each.terms for form in both_ways(term)
+    )
+    spans = [*_hidden_spans(desk, state, hide), *_said_terms(desk.found, terms)]
+    hiding = Hiding(hide, spans, terms)
     shown = [each for each in readable(desk.exhibits) if each.id in state.titles]
     recordings = tuple(
         _recording_plan(each, desk.found, state, hiding) for each in shown if each.kind is Kind.RECORDING
@@ -84,6 +88,22 @@ def _hidden_spans(
         alignment = desk.found.timeline.of(proposal.exhibit) if desk.found.timeline else None
         if proposal.kind == "words" and proposal.span is not None and alignment is not None:
             yield alignment.incident_span(proposal.span), ground
+
+
+def _said_terms(found: Findings, terms: Sequence[HiddenTerm]) -> Iterator[tuple[IncidentSpan, Ground]]:
+    """Where on the case's clock a hidden term is said, as any recording or all together understood it.
+
+    Recognisers mishear names. One that understood tells where all others that hear voice then must be muted.
+    """
+    for line in found.fused.utterances if found.fused else ():
+        for index, ground in sorted(hidden_words([word.text for word in line.words], terms).items()):
+            word = line.words[index]
+            yield IncidentSpan(word.start, max(word.start, word.end)), ground
+    for exhibit in sorted(found.heard):
+        alignment = found.timeline.of(exhibit) if found.timeline else None
+        if alignment is not None:
+            for span, ground in _term_words(found.heard[exhibit], terms):
+                yield alignment.incident_span(span), ground
 
 
 def _recording_plan(exhibit: Exhibit, found: Findings, state: CaseState, hiding: Hiding) -> RecordingPlan:
@@ -136,9 +156,15 @@ def _mutes(exhibit: Exhibit, found: Findings, hiding: Hiding) -> list[Mute]:
 
 
 def _own_words(heard: Heard, terms: Sequence[HiddenTerm]) -> Iterator[tuple[MediaSpan, Ground]]:
+    for span, ground in _term_words(heard, terms):
+        yield _pad(span, 0), ground
+
+
+def _term_words(heard: Heard, terms: Sequence[HiddenTerm]) -> Iterator[tuple[MediaSpan, Ground]]:
+    """Every word of a hidden term, as one recording's recogniser understood it."""
     words = [word for segment in heard.segments for word in segment]
     for index, ground in sorted(hidden_words([word.text for word in words], terms).items()):
-        yield _pad(MediaSpan(words[index].start, max(words[index].start, words[index].end)), 0), ground
+        yield MediaSpan(words[index].start, max(words[index].start, words[index].end)), ground
 
 
 def _hears(heard: Heard | None, span: MediaSpan) -> bool:

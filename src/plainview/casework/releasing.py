@@ -345,11 +345,11 @@ def _not_shown(desk: Desk, state: CaseState) -> Iterator[NotShown]:
 
 def _safe(name: str, state: CaseState) -> str:
     """A delivered name without hidden terms; a name that holds one is not shown at all."""
-    from plainview.model.redaction import fold
+    from plainview.model.redaction import both_ways, fold
 
     folded = fold(name)
     for each in state.terms:
-        if any(fold(term) and fold(term) in folded for term in each.terms):
+        if any(fold(form) and fold(form) in folded for term in each.terms for form in both_ways(term)):
             return f"[name hidden: {each.ground.reason}]"
     return name
 

@@ -222,6 +222,18 @@ def fold(text: str) -> str:
     return "".join(char for char in plain if char.isalnum())
 
 
+def both_ways(term: str) -> tuple[str, ...]:
+    """A term as given, and a name of two or three words with its last word first, as forms print it.
+
+    >>> both_ways("Odessa Quill")
+    ('Odessa Quill', 'Quill, Odessa')
+    """
+    parts = term.replace(",", " ").split()
+    if not 2 <= len(parts) <= 3 or not all(part.strip(".'-").isalpha() for part in parts) or "," in term:
+        return (term,)
+    return term, f"{parts[-1]}, {' '.join(parts[:-1])}"
+
+
 def hidden_words(words: list[str], terms: Iterable[HiddenTerm]) -> dict[int, Ground]:
     """Index of every word that is part of a hidden term, however the term is split into words (rule 2).
 
