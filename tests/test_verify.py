@@ -184,6 +184,30 @@ def test_a_checkpoint_signed_by_another_key_is_refused(site: SmallSite, key: Ed2
     assert f"c/{CASE}/proof/v1/checkpoint: is not signed by the log's key" in found(site.root)
 
 
+@pytest.mark.parametrize(
+    ("verdict", "sentence"),
+    [
+        ({"clean": True}, "is a verdict about other bytes"),
+        ({"clean": True, "tagmanifest_sha256": "0" * 64}, "is a verdict about other bytes"),
+        ({"clean": False, "tagmanifest_sha256": "its own"}, "does not say that nothing was found"),
+        ({"clean": True, "tagmanifest_sha256": "its own"}, ""),
+    ],
+)
+def test_the_audits_verdict_must_be_of_these_bytes_and_clean(
+    site: SmallSite, verdict: dict[str, Any], sentence: str
+) -> None:
+    """It lies beside the proof, under the site's signed list."""
+    if verdict.get("tagmanifest_sha256") == "its own":
+        verdict = verdict | {"tagmanifest_sha256": small_site.signed_list(site.bag(1))}
+    (site.case / "proof" / "v1" / "audit.json").write_text(json.dumps(verdict))
+    seal.seal_site(site.root, key=KEY, identity=IDENTITY)
+
+    if sentence:
+        assert f"c/{CASE}/proof/v1/audit.json: {sentence}" in found(site.root)
+    else:
+        assert verify.verify(site.root).exit_code == 0
+
+
 def test_a_rewritten_log_is_found_by_the_older_checkpoint(site: SmallSite) -> None:
     """A log that drops an old entry cannot contain the checkpoint that covered it."""
     proof = site.case / "proof" / "v1"

@@ -345,6 +345,14 @@ def audit(folder: Path, *, plan: Path | None = None, as_json: Json = False) -> N
     for report in reports:
         for finding in report.findings:
             err.print(f"{finding.place} ({finding.subject}): {finding.sentence}", markup=False)
+        for each in report.covered:
+            if each.much:
+                where = f"{each.recording}, {each.moment or 'the whole of it'}"
+                err.print(
+                    f"little is left of {where}: {each.pictures:.0%} of its pictures and {each.sound:.0%} of its "
+                    f"sound are hidden ({', '.join(each.reasons)})",
+                    markup=False,
+                )
     leaks = sum(len(report.findings) for report in reports)
     checked = ", ".join(f"{count} {what}" for what, count in reports[0].checked) if reports else ""
     err.print(f"{leaks} leaks found" if leaks else f"clean: nothing that was hidden shows ({checked})", markup=False)

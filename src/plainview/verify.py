@@ -449,6 +449,9 @@ def _check_custody(case: _Scope, version: str, *, required: bool) -> None:
         index, path = _tlog_proof(_read_small(proof / name).decode("utf-8"), checkpoint)
         if not verify_inclusion(hashlib.sha256(b"\0" + entry).digest(), index, size, path, root):
             raise Wrong("the proof does not lead from the entry to the checkpoint")
+        name = "audit.json"
+        if (proof / name).is_file():  # releases sealed by the first versions have none
+            _check_verdict(_read_small(proof / name), _digest_or_empty(bag / TAG_MANIFEST))
     except FileNotFoundError:
         case.wrong(f"{place}/{name}", "R5", "is missing")
     except OSError as error:
@@ -464,6 +467,18 @@ def _check_entry(entry: bytes, listed_digest: str) -> None:
         raise Wrong("is not JSON") from error
     if not isinstance(event, dict) or event.get("type") != RELEASED or event.get("sha256") != listed_digest:
         raise Wrong("does not say that exactly this version was released")
+
+
+def _check_verdict(verdict: bytes, listed_digest: str) -> None:
+    """The office's own audit, under the site's signed list: it must be of exactly these bytes, and clean."""
+    try:
+        said = json.loads(verdict)
+    except ValueError as error:
+        raise Wrong("is not JSON") from error
+    if not isinstance(said, dict) or said.get("tagmanifest_sha256") != listed_digest:
+        raise Wrong("is a verdict about other bytes")
+    if said.get("clean") is not True:
+        raise Wrong("does not say that nothing was found")
 
 
 def _check_log_signature(note: str, origin: str, signatures: dict[bytes, bytes], bag: Path) -> None:

@@ -179,6 +179,14 @@ def _undecided_face(release: SmallRelease, workshop: Workshop) -> SmallRelease:
     return replace(release, plan=replace(release.plan, recordings=(recording,)))
 
 
+def _without_a_law(release: SmallRelease, workshop: Workshop) -> SmallRelease:
+    """The witness is covered and nothing says under which law."""
+    (recording,) = release.plan.recordings
+    masks = tuple(replace(mask, ground=replace(mask.ground, law="")) for mask in recording.plan.masks)
+    recording = replace(recording, plan=replace(recording.plan, masks=masks))
+    return replace(release, plan=replace(release.plan, recordings=(recording,)))
+
+
 def _media(name: str, act: Callable[[Path], None]) -> Plant:
     def plant(release: SmallRelease, workshop: Workshop) -> None:
         act(release.media / name)
@@ -330,6 +338,7 @@ LEAKS = [
         MEDIA,
     ),
     Leak("a mask missing on one rendition", _rerender(("full.mp4",), first=99), FULL, "mask missing", W, MEDIA),
+    Leak("a cover without a law", _without_a_law, f"data/{MEDIA}", "no reason", W, MEDIA),
     Leak("a face nobody decided about", _undecided_face, V360, "face", part=MEDIA),
     Leak("a face on the poster", _still(f"{MEDIA}/poster.webp", 30), f"data/{MEDIA}/poster.webp", "face", part=MEDIA),
     Leak("a face on the sheet of stills", _sprite, f"data/{MEDIA}/sprite.webp", "face", part=MEDIA),

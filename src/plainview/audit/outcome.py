@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from plainview.model.audit import AuditFinding
+from plainview.model.audit import AuditFinding, Covered
 from plainview.model.finding import Box
 from plainview.model.time import MediaTime
 
@@ -21,6 +21,7 @@ class Outcome:
 
     findings: list[AuditFinding] = field(default_factory=list)
     checked: Counter[str] = field(default_factory=Counter)
+    covered: list[Covered] = field(default_factory=list)
 
     def leak(
         self,
@@ -44,6 +45,7 @@ class Outcome:
             if finding not in self.findings:
                 self.findings.append(finding)
         self.checked.update(other.checked)
+        self.covered += other.covered
 
     def has(self, *, place: str, kinds: Iterable[str]) -> bool:
         """Whether a finding of one of these kinds is already there for this file."""

@@ -26,7 +26,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from plainview.audit import faces, papers, pictures, reading, sound, stills, texts
+from plainview.audit import covering, faces, papers, pictures, reading, sound, stills, texts
 from plainview.audit.container import attack_container
 from plainview.audit.fold import Needle, needles_of
 from plainview.audit.outcome import Outcome
@@ -125,6 +125,7 @@ def merge(reports: Sequence[AuditReport], plan: AuditPlan, bag: Path) -> AuditRe
             raise Blocked(f"the audit of {part} is missing or stale")
         outcome.findings += given[part].findings
         outcome.checked.update(dict(given[part].checked))
+        outcome.covered += given[part].covered
     digest = hashlib.sha256((bag / TAG_MANIFEST).read_bytes()).hexdigest()
     if digest != plan.bag_sha256:
         raise Blocked("the audit's plan was made for another build of this release")
@@ -184,6 +185,8 @@ def _attack_recording(
     for path in _files(folder):
         _attack_file(path, f"{place}/{path.relative_to(folder).as_posix()}", needles, outcome)
     _attack_renditions(folder, place, recording, plan.terms, outcome)
+    outcome.covered += covering.shares(recording)
+    covering.attack_reasons(place, covering.grounds_of(recording), outcome)
     for earlier in before:
         _attack_earlier(earlier, bag, recording, plan.terms, outcome)
 
@@ -225,6 +228,7 @@ def _attack_document(bag: Path, document: AuditedDocument, plan: AuditPlan, outc
     place = f"data/documents/{document.slug}"
     folder = bag / place
     needles = needles_of([*plan.terms, *document.plan.terms])
+    covering.attack_reasons(place, covering.grounds_of(document), outcome)
     sizes: list[tuple[float, float]] = []
     for path in _files(folder):
         where = f"{place}/{path.relative_to(folder).as_posix()}"
@@ -377,7 +381,8 @@ def _report(digest: str, outcome: Outcome, *, part: str = "") -> AuditReport:
     found = sorted(outcome.findings, key=_order)
     detector = faces.second_detector()
     detectors = ((detector.name, detector.version), sound.recogniser_version(), reading.reader_version())
-    return AuditReport(digest, tuple(found), tuple(sorted(outcome.checked.items())), detectors, part)
+    covered = tuple(sorted(outcome.covered, key=lambda each: (each.recording, each.moment)))
+    return AuditReport(digest, tuple(found), tuple(sorted(outcome.checked.items())), detectors, part, covered)
 
 
 def _order(finding: AuditFinding) -> tuple[str, str, int, str, str]:

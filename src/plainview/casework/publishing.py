@@ -21,14 +21,14 @@ from plainview.casework import releasing
 from plainview.casework.workspace import SOFTWARE, Workspace
 from plainview.errors import Blocked, WrongUsage
 from plainview.model import wire
-from plainview.model.audit import AuditPlan, AuditReport
+from plainview.model.audit import AuditPlan, AuditReport, Verdict, verdict_of
 from plainview.model.case import Agent, Case
 from plainview.model.release import Release
 from plainview.publish import exports, seal, site
 from plainview.publish.seal import Signer
 from plainview.store import tlog
 
-CHECKPOINT, PROOF, ENTRY = "checkpoint", "release.tlog-proof", "entry"
+CHECKPOINT, PROOF, ENTRY, VERDICT = "checkpoint", "release.tlog-proof", "entry", "audit.json"
 
 
 def build_bag(workspace: Workspace, release: Release, *, files: Path, bag: Path) -> str:
@@ -49,6 +49,16 @@ def keep_plan(workspace: Workspace, plan: AuditPlan, *, case: Case, number: int)
     path.parent.chmod(0o700)
     path.write_text(wire.dump(plan))
     return path
+
+
+def keep_verdict(workspace: Workspace, report: AuditReport, *, case: Case, number: int) -> None:
+    """What may be published of the audit, kept until the version is sealed."""
+    path = _kept_verdict(workspace, case.id, number)
+    path.write_text(wire.dump(verdict_of(report, software=SOFTWARE)))
+
+
+def _kept_verdict(workspace: Workspace, case: str, number: int) -> Path:
+    return workspace.plans / f"{case}-v{number}-verdict.json"
 
 
 def audit_sentence(report: AuditReport) -> str:
@@ -149,6 +159,9 @@ def _prove(workspace: Workspace, place: Path, release: Release, digest: str) -> 
     checkpoint = tlog.publish_log(
         leaves, origin=workspace.office.origin, key=workspace.keys.log, out=folder, earlier=shorter
     )
+    kept = _kept_verdict(workspace, release.case.id, release.number)
+    if kept.is_file() and wire.load(Verdict, kept.read_text()).tagmanifest_sha256 == digest:
+        shutil.copyfile(kept, folder / VERDICT)
     (folder / ENTRY).write_bytes(entry.body)
     (folder / PROOF).write_text(tlog.inclusion_proof(leaves, entry.seq, checkpoint=checkpoint))
 

@@ -45,7 +45,7 @@ from plainview.model.release import (
     Withholding,
 )
 from plainview.model.rows import ApprovalRow, ReleaseRow
-from plainview.model.time import IncidentSpan, IncidentTime, MediaSpan, MediaTime
+from plainview.model.time import SECOND, IncidentSpan, IncidentTime, MediaSpan, MediaTime
 from plainview.model.timeline import Alignment, ClockReading, Timeline
 
 APPROVALS = 2
@@ -377,11 +377,28 @@ def audit_plan(desk: Desk, plan: CasePlan, release: Release, *, digest: str) -> 
             each.height,
             tuple(kept.get(each.exhibit, ())),
             tuple(_muted_words(desk, plan.recording(each.exhibit))),
+            each.duration,
+            tuple(_moments_on(each, release)),
         )
         for each in release.recordings
     )
     documents = tuple(AuditedDocument(each.slug, plan.document(each.exhibit)) for each in release.documents)
     return AuditPlan(digest, recordings, documents, plan.terms)
+
+
+def _moments_on(recording: ReleasedRecording, release: Release) -> Iterator[tuple[str, MediaSpan]]:
+    """Where on a recording's own clock the moments lie that it saw or heard; an instant is given a second."""
+    alignment = recording.alignment
+    if alignment is None:
+        return
+    for moment in release.moments:
+        if recording.exhibit not in (*moment.seen_on, *moment.heard_on):
+            continue
+        start = alignment.media(moment.start)
+        end = alignment.media(moment.end) if moment.end is not None and moment.end > moment.start else start + SECOND
+        first, last = max(0, start), min(recording.duration, end)
+        if first < last:
+            yield moment.id, MediaSpan(MediaTime(first), MediaTime(last))
 
 
 def _kept_faces(desk: Desk) -> dict[str, list[MaskTrack]]:

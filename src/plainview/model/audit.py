@@ -38,6 +38,10 @@ class AuditedRecording:
     kept: tuple[MaskTrack, ...] = ()
     """Faces that a person decided to leave visible; a detector seeing them is no finding."""
     muted: tuple[MutedWords, ...] = ()
+    duration: MediaTime | None = None
+    """None when the plan was written before durations were told: then no share of the whole is known."""
+    moments: tuple[tuple[str, MediaSpan], ...] = ()
+    """(id, where on this recording) of each confirmed moment it saw or heard: hiding there is told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,30 @@ class AuditFinding:
     """The place on the picture, in the original's pixels, when that is known."""
 
 
+MUCH_OF_A_PICTURE, MUCH_OF_THE_SOUND = 0.5, 0.9
+"""Shares of a moment from which a reviewer is told that little of it is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """How much of a recording, or of one moment on it, is hidden; shares from 0 to 1."""
+
+    recording: str
+    moment: str
+    """Empty for the whole recording."""
+    pictures: float
+    """Of the area of all pictures."""
+    apart_from_faces: float
+    """Of that area, by boxes that people drew and by whole pictures: not by covers of faces."""
+    whole_pictures: float
+    sound: float
+    reasons: tuple[str, ...]
+
+    @property
+    def much(self) -> bool:
+        return self.pictures >= MUCH_OF_A_PICTURE or self.sound >= MUCH_OF_THE_SOUND
+
+
 @dataclass(frozen=True, slots=True)
 class AuditReport:
     """The verdict over the bytes named by ``bag_sha256``."""
@@ -87,10 +115,30 @@ class AuditReport:
     """(name, version or digest) of everything that looked or listened."""
     part: str = ""
     """Empty for the whole. Otherwise the part attacked, and ``bag_sha256`` is the digest of that part alone."""
+    covered: tuple[Covered, ...] = ()
+    """How much is hidden: that is judged as well as what is not."""
 
     @property
     def clean(self) -> bool:
         return not self.findings
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is published of an audit: of which bytes, by what, over how much, and how much is hidden."""
+
+    tagmanifest_sha256: str
+    clean: bool
+    checked: tuple[tuple[str, int], ...]
+    detectors: tuple[tuple[str, str], ...]
+    covered: tuple[Covered, ...]
+    software: str
+    schema: str = "Audit.1"
+
+
+def verdict_of(report: AuditReport, *, software: str) -> Verdict:
+    """The public part of a report over a whole release. Findings stay in the office: they say where to look."""
+    return Verdict(report.bag_sha256, report.clean, report.checked, report.detectors, report.covered, software)
 
 
 def must_be_clean(report: AuditReport | None, *, bag_sha256: str) -> None:

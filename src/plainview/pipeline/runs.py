@@ -254,6 +254,7 @@ def build(run: Run) -> Built:
     audit_plan = releasing.audit_plan(desk, plan, release, digest=digest)
     publishing.keep_plan(run.workspace, audit_plan, case=run.case, number=release.number)
     report = _attack(run, bag, audit_plan)
+    publishing.keep_verdict(run.workspace, report, case=run.case, number=release.number)
     releasing.record_audit(run.workspace, run.case, report, number=release.number, at=run.now, acting=PROGRAM)
     if report.findings:
         raise AnswerIsNo(publishing.audit_sentence(report))

@@ -214,7 +214,7 @@ STEPS: dict[str, Step] = {
     "cameras": Step("1", _cameras),
     "paper": Step("1", _paper),
     "photograph": Step("1", _photograph),
-    "audit": Step("4", _audit),
+    "audit": Step("5", _audit),
 }
 
 

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The other way round: is more hidden than was decided, or hidden without saying why?
+
+What this module keeps true: hiding too much hides conduct, so how much is hidden is a figure of every verdict, for
+each recording and for each moment that people confirmed, and a cover without its reason and its law is a finding
+as a missing cover is.
+
+The shares are of the plan, which the rest of the audit holds the pixels to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from plainview.audit.coverage import MaskPlaces
+from plainview.audit.outcome import Outcome
+from plainview.model.audit import AuditedDocument, AuditedRecording, Covered
+from plainview.model.redaction import Ground
+from plainview.model.time import MediaSpan, MediaTime
+
+GRID = (64, 36)
+"""Cells across and down in which covered area is counted: a cover of 2 % of a picture's sides is seen."""
+FINEST, MOST = 40_000, 2000
+"""µs between two instants at which area is counted at least, and how many instants there are at most."""
+
+
+def shares(recording: AuditedRecording) -> Iterator[Covered]:
+    """How much of one recording is hidden: of the whole of it, then of each of its moments."""
+    if recording.duration:
+        yield _share(recording, "", MediaSpan(MediaTime(0), recording.duration))
+    for moment, span in recording.moments:
+        if span.end > span.start:
+            yield _share(recording, moment, span)
+
+
+def _share(recording: AuditedRecording, moment: str, span: MediaSpan) -> Covered:
+    covers = MaskPlaces(recording, width=GRID[0], height=GRID[1])
+    step = max(FINEST, (span.end - span.start) // MOST)
+    instants = range(span.start, span.end, step)
+    area = apart = whole = 0.0
+    for at in instants:
+        if covers.blacked_out(MediaTime(at)):
+            area, apart, whole = area + 1, apart + 1, whole + 1
+            continue
+        cells, other = np.zeros(GRID[::-1], bool), np.zeros(GRID[::-1], bool)
+        for placed in covers.at(MediaTime(at)):
+            rows = slice(placed.box.y, placed.box.y + placed.box.h)
+            columns = slice(placed.box.x, placed.box.x + placed.box.w)
+            cells[rows, columns] = True
+            if placed.shape != "ellipse":
+                other[rows, columns] = True
+        area, apart = area + float(cells.mean()), apart + float(other.mean())
+    count = len(instants)
+    grounds = {
+        *(mask.ground.reason for mask in recording.plan.masks if mask.points and mask.span.overlaps(span)),
+        *(mute.ground.reason for mute in recording.plan.mutes if mute.span.overlaps(span)),
+        *(ground.reason for hidden, ground in recording.plan.blackouts if hidden.overlaps(span)),
+    }
+    return Covered(
+        recording.slug,
+        moment,
+        pictures=round(area / count, 4),
+        apart_from_faces=round(apart / count, 4),
+        whole_pictures=round(whole / count, 4),
+        sound=round(_muted(recording, span) / (span.end - span.start), 4),
+        reasons=tuple(sorted(grounds)),
+    )
+
+
+def _muted(recording: AuditedRecording, span: MediaSpan) -> int:
+    """µs of ``span`` that are muted, each counted once."""
+    total, until = 0, span.start
+    for mute in sorted(recording.plan.mutes, key=lambda each: each.span.start):
+        start, end = max(until, mute.span.start), min(span.end, mute.span.end)
+        if end > start:
+            total, until = total + end - start, MediaTime(end)
+    return total
+
+
+def attack_reasons(place: str, grounds: Iterator[Ground], outcome: Outcome) -> None:
+    """A finding for each subject that is hidden without a reason or without a law."""
+    for ground in grounds:
+        outcome.checked["reasons for hiding"] += 1
+        lacking = [what for what, given in (("reason", ground.reason), ("law", ground.law)) if not given.strip()]
+        if lacking:
+            outcome.leak(place, "no reason", f"hidden without a {' or a '.join(lacking)}", subject=ground.subject)
+
+
+def grounds_of(about: AuditedRecording | AuditedDocument) -> Iterator[Ground]:
+    """Every ground on which something of a recording or paper is hidden."""
+    yield from (mask.ground for mask in about.plan.masks)
+    if isinstance(about, AuditedDocument):
+        yield from (term.ground for term in about.plan.terms)
+        return
+    yield from (mute.ground for mute in about.plan.mutes)
+    yield from (ground for _, ground in about.plan.blackouts)
