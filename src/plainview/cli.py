@@ -223,12 +223,17 @@ def review(
     *,
     apply: Path | None = None,
     draft: Annotated[bool, Parameter(negative="")] = False,
+    estimate: Annotated[bool, Parameter(negative="")] = False,
     as_: As = None,
     office: Office = HERE,
 ) -> None:
-    """What is undecided, as JSON lines; --apply FILE appends decisions, --draft writes careful ones to edit."""
+    """What is undecided, as JSON lines; --apply FILE appends decisions, --draft writes careful ones to edit.
+
+    --estimate says instead how many staff minutes the undecided rest will take, as one JSON document.
+    """
     from plainview.casework import review as verbs
     from plainview.casework.workspace import open_office
+    from plainview.model import wire
 
     workspace = open_office(office)
     chosen = workspace.case(case)
@@ -239,6 +244,11 @@ def review(
         err.print(f"{appended} decisions recorded, {standing} stood already")
         return
     desk = verbs.open_desk(workspace, chosen)
+    if estimate:
+        ahead = verbs.effort(desk)
+        sys.stdout.write(json.dumps(wire.plain(ahead), ensure_ascii=False) + "\n")
+        err.print(f"about {ahead.minutes} staff minutes, between {ahead.least} and {ahead.most}; assumed, not measured")
+        return
     if draft:
         for line in verbs.cautious_defaults(desk):
             sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")

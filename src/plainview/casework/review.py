@@ -45,6 +45,7 @@ from plainview.model.decision import (
     parse_body,
     resolve,
 )
+from plainview.model.effort import Effort, Work, estimate
 from plainview.model.finding import Box
 from plainview.model.moment import Moment, MomentState
 from plainview.model.redaction import Ground, MaskTrack, Outcome, Proposal, undecided
@@ -52,7 +53,7 @@ from plainview.model.release import Fact
 from plainview.model.rows import DecisionRow
 from plainview.model.statement import Answer, Assertion, Citation, Relation, Statement
 from plainview.model.status import StatusEvent
-from plainview.model.time import IncidentSpan, IncidentTime, MediaSpan, MediaTime, media_seconds
+from plainview.model.time import SECOND, IncidentSpan, IncidentTime, MediaSpan, MediaTime, media_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,25 @@ def waiting(desk: Desk) -> list[Open]:
         + _machine_open(desk, state)
         + [_proposal_open(desk, each) for each in undecided(_standing(desk, state), state.outcomes)]
     )
+
+
+def effort(desk: Desk) -> Effort:
+    """How long the undecided rest of a case will take, from what was found; what is withheld costs nothing."""
+    state = desk.state
+    left = undecided(_standing(desk, state), state.outcomes)
+    tracks = [(each.track.span.length / SECOND, max(p.score for p in each.track.points)) for each in left if each.track]
+    lengths = [
+        each.probe.duration / SECOND
+        for each in finding_rows.readable(desk.exhibits)
+        if each.probe is not None and each.id not in state.withheld
+    ]
+    graphic = sum(
+        len(moment.seen_on) * max(0, (moment.end or moment.start) - moment.start) / SECOND
+        for moment in state.moments.values()
+        if moment.graphic
+    )
+    spoken, printed = (sum(each.kind == kind for each in left) for kind in ("words", "text"))
+    return estimate(Work(sum(lengths), tuple(tracks), spoken, printed, graphic))
 
 
 def _standing(desk: Desk, state: CaseState) -> list[Proposal]:
