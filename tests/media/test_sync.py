@@ -234,6 +234,9 @@ def test_the_answer_for_loose_files_has_the_promised_fields(incident: dict[str, 
         "uncertainty_s": None,
         "synced": False,
         "confidence": 0.0,
+        "acoustic_offset_s": None,
+        "acoustic_uncertainty_s": None,
+        "travel_s": None,
         "reason": "",
     }
     assert answer[str(empty)]["reason"] == "it cannot be read: the file is empty"
@@ -273,6 +276,18 @@ def test_a_repeated_sound_is_a_comb() -> None:
 
     assert syncsound.is_comb(peaks)
     assert not syncsound.is_comb([syncsound.Peak(1.0, 20), syncsound.Peak(9.3, 6)])
+
+
+def test_a_telephone_is_told_by_what_it_does_not_carry() -> None:
+    """The same noise with and without what lies below 300 Hz."""
+    noise = np.random.default_rng(6).standard_normal(20 * RATE)
+    spectrum = np.fft.rfft(noise)
+    spectrum[np.fft.rfftfreq(len(noise), 1 / RATE) < 300] *= 0.05
+    call = np.fft.irfft(spectrum, len(noise))
+
+    assert syncsound.is_telephone(np.asarray(3000 * call, np.int16))
+    assert not syncsound.is_telephone(np.asarray(3000 * noise, np.int16))
+    assert not syncsound.is_telephone(np.zeros(RATE, np.int16))
 
 
 def test_one_repeated_clip_ties_nothing() -> None:

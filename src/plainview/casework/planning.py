@@ -149,7 +149,7 @@ def _mutes(exhibit: Exhibit, found: Findings, hiding: Hiding) -> list[Mute]:
         wanted += [
             (padded, ground)
             for span, ground in hiding.spans
-            if _hears(heard, padded := _pad(alignment.media_span(span), alignment.uncertainty))
+            if _hears(heard, padded := _pad(alignment.media_span(span), _reach(alignment)))
         ]
     clipped = ((_clip(span, exhibit.probe.duration), ground) for span, ground in wanted)
     return _merge([(span, ground) for span, ground in clipped if span is not None])
@@ -170,6 +170,11 @@ def _term_words(heard: Heard, terms: Sequence[HiddenTerm]) -> Iterator[tuple[Med
 def _hears(heard: Heard | None, span: MediaSpan) -> bool:
     """Whether voice was found there; a recording nobody listened to counts as hearing it."""
     return heard is None or any(span.overlaps(speech) for speech in heard.speech)
+
+
+def _reach(alignment: Alignment) -> int:
+    """µs by which a sound may lie elsewhere in a recording than its clock says: the bar and the travel of sound."""
+    return alignment.uncertainty + (alignment.travel[1] if alignment.travel is not None else 0)
 
 
 def _pad(span: MediaSpan, uncertainty: int) -> MediaSpan:

@@ -41,6 +41,10 @@ _BEYOND_Z = 4.0
 """One in two thousand, against sixteen wrong lags."""
 
 
+_KNOWN_DRIFT = 4e-6
+"""A rate is stated when its doubt is a sixth of what clocks differ by anyway."""
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """One accepted lag between two recordings: ``o_b - o_a = lag``."""
@@ -210,8 +214,8 @@ def drifts(count: int, slopes: Sequence[Slope]) -> tuple[Positions, NDArray[np.b
         normal[one.b, one.a] -= weight
         right[one.b] += weight * one.slope
         right[one.a] -= weight * one.slope
-    # Known: the links leave less than half of the doubt there was before them.
-    return np.asarray(np.linalg.solve(normal, right), np.float64), np.diag(normal) > 4
+    doubt = DRIFT_SPREAD * np.sqrt(np.diag(np.linalg.inv(normal)))
+    return np.asarray(np.linalg.solve(normal, right), np.float64), doubt < _KNOWN_DRIFT
 
 
 def stacked(

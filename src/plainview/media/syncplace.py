@@ -15,7 +15,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from plainview.media import syncgraph, syncsound
+from plainview.media import syncfield, syncgraph, syncsound
+from plainview.media.syncfield import Field, Lag
 from plainview.media.syncgraph import Link, Pair, Placement
 from plainview.media.syncsound import LagFit, Samples
 
@@ -39,12 +40,32 @@ class Bond:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Where sound alone puts each recording; seconds, gauge free; ``drift`` as a rate, 0 where unknown."""
+    """Where sound alone puts each recording; seconds, gauge free; ``drift`` as a rate, 0 where unknown.
+
+    ``placed`` is acoustic: as if sound took no time. ``field`` says how late each recording's sound came.
+    ``middle`` is the media time in the middle of what each recording heard.
+    """
 
     placed: Placement
     drift: NDArray[np.float64]
     drift_known: NDArray[np.bool_]
     bonds: tuple[Bond, ...]
+    field: Field
+    middle: NDArray[np.float64]
+
+    def stated_drift(self, k: int) -> float:
+        """The drift to be stated: a rate, 0 where it is not known."""
+        return float(self.drift[k]) if self.drift_known[k] else 0.0
+
+    def acoustic_start(self, k: int) -> float:
+        """Common time of media time 0 as if sound took no time, right in the middle with the stated drift."""
+        return float(self.placed.at[k] + self.middle[k] * (self.drift[k] - self.stated_drift(k)))
+
+    def clock_start(self, k: int) -> float:
+        """Common time of media time 0 by the recording's clock: the travel of sound taken out where it is known."""
+        if not self.field.known[k]:
+            return self.acoustic_start(k)
+        return float(self.placed.at[k] - self.field.late[k] - self.middle[k] * self.stated_drift(k))
 
     def of(self, k: int) -> list[Bond]:
         return [bond for bond in self.bonds if k in (bond.a, bond.b)]
@@ -112,7 +133,23 @@ def _refined(
         for link in links
         if (rough[link.a] or rough[link.b]) and abs(syncgraph.residual(placed, link)) < 0.5
     ]
-    return Heard(Placement(at, placed.component), drift, known, tuple(bonds + coarse_bonds))
+    merged = Placement(at, placed.component)
+    middle = np.array([curves.middle(k) for k in range(count)])
+    lags = _lags(merged, bonds)
+    field = syncfield.solve(count, lags, middle=at + middle) if lags else syncfield.unknown(count)
+    return Heard(merged, drift, known, tuple(bonds + coarse_bonds), field, middle)
+
+
+def _lags(placed: Placement, bonds: Sequence[Bond]) -> list[Lag]:
+    """Every stretch found again within the largest component, on its acoustic clock."""
+    members = set(placed.largest())
+    found = []
+    for bond in bonds:
+        if bond.fit is None or bond.a not in members or bond.b not in members:
+            continue
+        at_a, lag = float(placed.at[bond.a]), float(placed.at[bond.b] - placed.at[bond.a])
+        found += [Lag(at_a + s.at, bond.a, bond.b, lag - s.lag, s.quality) for s in bond.fit.segments]
+    return found
 
 
 def _undrifted(fitted: LagFit, drift_a: float, drift_b: float) -> float:

@@ -63,6 +63,11 @@ class Alignment:
     confidence: float
     explanation: str = ""
     anchors: int = 0
+    acoustic: IncidentTime | None = None
+    """The offset as if sound took no time: what shared sound itself says. None when not placed by sound."""
+    acoustic_uncertainty: int | None = None
+    travel: tuple[int, int] | None = None
+    """µs that sound took to reach this recorder, 10 and 90 % of what it heard; None where geometry does not tell."""
 
     def incident(self, at: MediaTime) -> IncidentTime:
         return IncidentTime(self.offset + at + round(at * self.drift_ppm * 1e-6))

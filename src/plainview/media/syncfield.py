@@ -1,0 +1,331 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Clocks freed from the travel of sound: where recorders and sources must have stood for the lags to fit.
+
+What this module keeps true: a lag between two recorders is the difference of their clocks plus the
+difference of the ways the sound took. A sound that many recorders hear says more than each pair: with the
+recorders and the sources on a plane, one set of places and clocks has to explain every lag. Recorders may
+walk. Where the lags leave places or clocks open, the answer stays near the lags' own middle and its doubt is
+large; nothing is assumed about what kind of recorder stands where. Places have no north and no origin: only
+distances mean anything.
+
+Robust least squares (Cauchy), Levenberg and Marquardt's steps; each sound's own place is eliminated first, so
+that the equations grow with the recorders and not with the sounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plainview.media.syncsound import DRIFT_SPREAD
+
+Values = NDArray[np.float64]
+Numbers = NDArray[np.int64]
+
+SOUND_M_S = 343.0
+_TOGETHER_S = 1.0
+"""Stretches of three seconds that begin within one second of each other hold the same sound."""
+
+_FEWEST_EVENTS = 12
+_FEWEST_LAGS = 8
+"""Per recorder; a place (two numbers), a clock and a drift cannot be told from fewer."""
+
+_SOURCES_FARTHER = 1.5
+_FARTHER, _LEAST_M = 1.6, 10.0
+"""Lags range less than recorders stand apart, since sounds are seldom exactly beside them."""
+
+_WALK_M = 3.0
+"""How far one walks in a minute, one standard deviation."""
+
+_KNOT_S = 60.0
+_MOST_KNOTS = 300
+"""Places of all recorders together: what is solved stays below a thousand unknowns."""
+
+_LATE = 0.85
+"""How far the middle of what a recorder hears lies from its clock, as a share of the travel over ``spread``."""
+
+_NEAR_M2 = 0.25
+"""No source is nearer than half a metre; also keeps the distance smooth."""
+
+_SCALES_S = (0.04, 0.02, 0.01, 0.006)
+_STEPS = 32
+_LEAST_SCALE_S = 0.0015
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """The same sound at common time ``t`` in two recordings: in ``b`` ``late`` seconds later than in ``a``."""
+
+    t: float
+    a: int
+    b: int
+    late: float
+    quality: float
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Per recorder, nan (or 0) where nothing could be told.
+
+    ``late`` (± ``doubt``, one standard deviation): seconds by which its clock place is earlier than where its
+    lags put it, at common time ``middle``. ``travel``: (recorders, 3), seconds sound took to it, 10, 50 and 90 %.
+    """
+
+    late: Values
+    doubt: Values
+    travel: Values
+    spread: float = 0.0
+    """Metres: how far apart recorders stand, by the ranges of their lags (median of pairs)."""
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        return np.isfinite(self.late)
+
+
+def unknown(count: int) -> Field:
+    """Nothing could be told."""
+    return Field(np.full(count, np.nan), np.full(count, np.nan), np.full((count, 3), np.nan))
+
+
+def solve(count: int, lags: Sequence[Lag], *, middle: Values) -> Field:
+    """Clocks and distances from every lag of one component; ``middle`` is each recorder's own common time."""
+    event, used = _events(lags)
+    while used:
+        heard = np.bincount([k for lag in used for k in (lag.a, lag.b)], minlength=count)
+        enough = [bool(heard[lag.a] >= _FEWEST_LAGS and heard[lag.b] >= _FEWEST_LAGS) for lag in used]
+        if all(enough):
+            break
+        event, used = _events([lag for lag, ok in zip(used, enough, strict=True) if ok])
+    if not used or event[-1] + 1 < _FEWEST_EVENTS:
+        return unknown(count)
+    members = sorted({k for lag in used for k in (lag.a, lag.b)})
+    index = np.full(count, -1, np.int64)
+    index[members] = np.arange(len(members))
+    problem = _Problem(len(members), event, used, index)
+    state = problem.start()
+    state, scale = problem.settle(state)
+    late, doubt = problem.clocks(state, scale, middle[members])
+    found = unknown(count)
+    found.late[members], found.doubt[members] = late, doubt
+    found.travel[members] = problem.travels(state)
+    return replace(found, spread=problem.spread)
+
+
+def _events(lags: Sequence[Lag]) -> tuple[Numbers, list[Lag]]:
+    """Lags in order with the number of their sound; sounds heard by fewer than three are left out."""
+    groups: list[list[Lag]] = []
+    for lag in sorted(lags, key=lambda lag: (lag.t, lag.a, lag.b)):
+        if groups and lag.t - groups[-1][0].t <= _TOGETHER_S:
+            groups[-1].append(lag)
+        else:
+            groups.append([lag])
+    groups = [group for group in groups if len({k for lag in group for k in (lag.a, lag.b)}) >= 3]
+    numbers = [number for number, group in enumerate(groups) for _ in group]
+    return np.array(numbers, np.int64), [lag for group in groups for lag in group]
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """``own``: (late, drift, places at the knots) of all recorders in one row; ``sources``: (sounds, 2) metres."""
+
+    own: Values
+    sources: Values
+
+
+class _Problem:
+    """The lags of one component as arrays, and the equations they make."""
+
+    def __init__(self, count: int, event: Numbers, lags: Sequence[Lag], index: Numbers) -> None:
+        self.count, self.event, self.sounds = count, event, int(event[-1]) + 1
+        self.a = index[np.array([lag.a for lag in lags])]
+        self.b = index[np.array([lag.b for lag in lags])]
+        self.seen = np.array([lag.late for lag in lags])
+        self.worth = np.minimum([lag.quality for lag in lags], 30) / 30
+        t = np.array([lag.t for lag in lags])
+        self.centre = float(t.mean())
+        self.apart = (t - self.centre) * DRIFT_SPREAD
+        span = float(np.ptp(t))
+        self.knots = max(min(int(np.ceil(span / _KNOT_S)) + 1, _MOST_KNOTS // count), 2)
+        step = max(span / (self.knots - 1), 1.0)
+        where = (t - t.min()) / step
+        self.before = np.minimum(where.astype(np.int64), self.knots - 2)
+        self.share = where - self.before
+        self.size = 2 * count * (1 + self.knots)
+        self.far = self._ranges()
+        pairs = self.far[np.triu_indices(count, 1)]
+        pairs = pairs[np.isfinite(pairs)]
+        self.spread = max(_FARTHER * float(np.median(pairs)) if len(pairs) else 0.0, _LEAST_M)
+        self.source_m = _SOURCES_FARTHER * self.spread
+        self.prior = self._prior(step)
+        self.columns = self._columns()
+
+    def _prior(self, step: float) -> Values:
+        """What is believed without lags: clocks near the middle, recorders near each other, slow walks."""
+        walk = 1 / (_WALK_M**2 * step / _KNOT_S)
+        chain = np.diag(np.full(self.knots, 1 / self.spread**2 / self.knots))
+        for k in range(self.knots - 1):
+            chain[k : k + 2, k : k + 2] += walk * np.array([[1, -1], [-1, 1]])
+        n = self.count
+        prior = np.zeros((self.size, self.size))
+        prior[:n, :n] = np.eye(n) / (_LATE * self.spread / SOUND_M_S) ** 2
+        prior[n : 2 * n, n : 2 * n] = np.eye(n)
+        prior[2 * n :, 2 * n :] = np.kron(np.eye(n), np.kron(chain, np.eye(2)))
+        return prior
+
+    def _columns(self) -> Numbers:
+        """(lags, 12): which unknowns each lag depends on."""
+        n, parts = self.count, [self.a, self.b, self.count + self.a, self.count + self.b]
+        for k in (self.a, self.b):
+            for knot in (self.before, self.before + 1):
+                parts += [2 * n + 2 * (k * self.knots + knot), 2 * n + 2 * (k * self.knots + knot) + 1]
+        return np.stack(parts, axis=1)
+
+    def _places(self, own: Values) -> Values:
+        return own[2 * self.count :].reshape(self.count, self.knots, 2)
+
+    def _ranges(self) -> Values:
+        """(recorders, recorders): metres apart, at least, by how far the lags of each pair range; inf where unknown."""
+        n = self.count
+        far = np.full((n, n), np.inf)
+        np.fill_diagonal(far, 0)
+        pair = self.a * n + self.b
+        for key in np.unique(pair):
+            own = self.seen[pair == key]
+            if len(own) >= 4:
+                low, high = np.quantile(own, (0.05, 0.95))
+                i, j = divmod(int(key), n)
+                far[i, j] = far[j, i] = max(SOUND_M_S * float(high - low) / 2, 1.0)
+        return far
+
+    def start(self) -> _State:
+        """Recorders by how far their lags range (classical scaling), sources beside who hears them first."""
+        n, far = self.count, self.far.copy()
+        for k in range(n):
+            far = np.minimum(far, far[:, k : k + 1] + far[k : k + 1])
+        far[~np.isfinite(far)] = 2 * self.spread
+        centred = np.eye(n) - 1 / n
+        height, way = np.linalg.eigh(-0.5 * centred @ far**2 @ centred)
+        way = way * np.where(way[np.abs(way).argmax(0), np.arange(n)] < 0, -1, 1)
+        places = (way * np.sqrt(np.maximum(height, 1.0)))[:, -2:]
+        early = np.zeros((self.sounds, n))
+        times = np.zeros((self.sounds, n))
+        for k, sign in ((self.a, -1), (self.b, 1)):
+            np.add.at(early, (self.event, k), sign * self.seen)
+            np.add.at(times, (self.event, k), 1)
+        early = np.where(times > 0, early / np.maximum(times, 1), np.inf)
+        own = np.concatenate([np.zeros(2 * n), np.repeat(places[:, None], self.knots, axis=1).ravel()])
+        return _State(own, places[early.argmin(1)] + 0.3)
+
+    def _rest(self, state: _State) -> tuple[Values, Values, Values]:
+        """(what each lag leaves unexplained, direction from a to its source, from b)."""
+        places, n = self._places(state.own), self.count
+        share = self.share[:, None]
+        ways = []
+        for k in (self.a, self.b):
+            here = (1 - share) * places[k, self.before] + share * places[k, self.before + 1]
+            ways.append(state.sources[self.event] - here)
+        length = [np.sqrt((way**2).sum(1) + _NEAR_M2) for way in ways]
+        late, drift = state.own[:n], state.own[n : 2 * n]
+        said = late[self.b] - late[self.a] + (drift[self.b] - drift[self.a]) * self.apart
+        rest = self.seen - said - (length[1] - length[0]) / SOUND_M_S
+        return rest, ways[0] / length[0][:, None], ways[1] / length[1][:, None]
+
+    def _cost(self, rest: Values, state: _State, scale: float) -> float:
+        bent = float((self.worth * np.log1p((rest / scale) ** 2)).sum())
+        believed = float(state.own @ self.prior @ state.own) + float((state.sources**2).sum()) / self.source_m**2
+        return 0.5 * (bent + believed)
+
+    def _equations(self, state: _State, scale: float) -> tuple[Values, Values, Values, Values, Values]:
+        """Normal equations: recorders' (matrix, side), sounds' (matrices, sides), and what couples them."""
+        rest, from_a, from_b = self._rest(state)
+        weight = self.worth / scale**2 / (1 + (rest / scale) ** 2)
+        one = np.ones(len(rest))
+        slope = np.empty((len(rest), 12))
+        slope[:, 0], slope[:, 1], slope[:, 2], slope[:, 3] = one, -one, self.apart, -self.apart
+        for column, way in ((4, -from_a), (8, from_b)):
+            slope[:, column : column + 2] = (1 - self.share)[:, None] * way / SOUND_M_S
+            slope[:, column + 2 : column + 4] = self.share[:, None] * way / SOUND_M_S
+        toward = (from_a - from_b) / SOUND_M_S
+        weighed = slope * weight[:, None]
+        at = self.columns[:, :, None] * self.size + self.columns[:, None, :]
+        whole = np.bincount(at.ravel(), (slope[:, :, None] * weighed[:, None, :]).ravel(), self.size**2)
+        side = np.bincount(self.columns.ravel(), (weighed * rest[:, None]).ravel(), self.size)
+        row = 2 * self.event[:, None] + np.arange(2)
+        at = row[:, :, None] * self.size + self.columns[:, None, :]
+        couple = np.bincount(
+            at.ravel(), (toward[:, :, None] * weighed[:, None, :]).ravel(), 2 * self.sounds * self.size
+        )
+        at = row[:, :, None] * 2 + np.arange(2)
+        bend = toward[:, :, None] * toward[:, None, :] * weight[:, None, None]
+        sounds = np.bincount(at.ravel(), bend.ravel(), 4 * self.sounds).reshape(-1, 2, 2) + np.eye(2) / self.source_m**2
+        pull = np.bincount(row.ravel(), (toward * (weight * rest)[:, None]).ravel(), 2 * self.sounds).reshape(-1, 2)
+        return (
+            whole.reshape(self.size, self.size) + self.prior,
+            side + self.prior @ state.own,
+            sounds,
+            pull + state.sources / self.source_m**2,
+            np.asarray(couple.reshape(self.sounds, 2, self.size), np.float64),
+        )
+
+    def settle(self, state: _State) -> tuple[_State, float]:
+        """Steps downhill while the scale beyond which a lag counts as wrong narrows; the state and that scale."""
+        damping, each = 1e-2, _STEPS // len(_SCALES_S)
+        scale = _SCALES_S[0]
+        for step in range(_STEPS):
+            if step % each == 0:
+                scale = _SCALES_S[step // each]
+            rest = self._rest(state)[0]
+            if step >= 3 * each:
+                scale = min(scale, max(2 * float(np.median(np.abs(rest))), _LEAST_SCALE_S))
+            cost = self._cost(rest, state, scale)
+            equations = self._equations(state, scale)
+            for _ in range(4):
+                trial = self._step(state, equations, damping)
+                if self._cost(self._rest(trial)[0], trial, scale) < cost:
+                    state, damping = trial, max(damping / 4, 1e-6)
+                    break
+                damping *= 6
+            else:
+                damping = 1e-2
+        return state, scale
+
+    def _step(self, state: _State, equations: tuple[Values, Values, Values, Values, Values], damping: float) -> _State:
+        whole, side, sounds, pull, couple = equations
+        inverse: Values = np.asarray(np.linalg.inv(sounds * (1 + damping * np.eye(2))), np.float64)
+        reduced, carried = self._reduced(whole, inverse, couple)
+        reduced[np.diag_indices(self.size)] += damping * np.diag(whole)
+        move = -np.linalg.solve(reduced, side - carried.reshape(-1, self.size).T @ pull.ravel())
+        shift = -(inverse @ pull[:, :, None])[:, :, 0] - carried @ move
+        return _State(state.own + move, state.sources + shift)
+
+    def _reduced(self, whole: Values, inverse: Values, couple: Values) -> tuple[Values, Values]:
+        """The recorders' matrix without the sounds, and what turns a sound's side into the recorders'."""
+        carried = inverse @ couple
+        return whole - couple.reshape(-1, self.size).T @ carried.reshape(-1, self.size), carried
+
+    def clocks(self, state: _State, scale: float, middle: Values) -> tuple[Values, Values]:
+        """(how late each clock place is at its own middle, standard deviation); their mean is zero."""
+        whole, _, sounds, _, couple = self._equations(state, scale)
+        reduced, _ = self._reduced(whole, np.asarray(np.linalg.inv(sounds), np.float64), couple)
+        n = self.count
+        spread = np.linalg.inv(reduced)[: 2 * n, : 2 * n]
+        level = np.eye(n) - 1 / n
+        reads = np.hstack([level, level * ((middle - self.centre) * DRIFT_SPREAD)[None]])
+        return reads @ state.own[: 2 * n], np.sqrt(np.maximum(np.diag(reads @ spread @ reads.T), 0))
+
+    def travels(self, state: _State) -> Values:
+        """(recorders, 3): 10, 50 and 90 % of the seconds the sounds it heard took to reach it."""
+        rest, *_ = self._rest(state)
+        places = self._places(state.own)
+        found = np.full((self.count, 3), np.nan)
+        for k in range(self.count):
+            mine = ((self.a == k) | (self.b == k)) & (np.abs(rest) < 0.01)
+            if mine.any():
+                share = self.share[mine][:, None]
+                here = (1 - share) * places[k, self.before[mine]] + share * places[k, self.before[mine] + 1]
+                way = np.linalg.norm(state.sources[self.event[mine]] - here, axis=1) / SOUND_M_S
+                found[k] = np.quantile(way, (0.1, 0.5, 0.9))
+        return found

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Clocks and distances from lags: places, clocks and sounds drawn before the code runs."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plainview.media import syncfield
+from plainview.media.syncfield import Field, Lag
+
+Places = NDArray[np.float64]
+DISTANT = 6
+
+
+def recorders() -> tuple[Places, NDArray[np.float64]]:
+    """Seven recorders on a street, the last fifty metres off, and how late each one's place is."""
+    rng = np.random.default_rng(4)
+    places = rng.normal(0, 8, (7, 2))
+    places[DISTANT] = (50.0, 4.0)
+    late = rng.normal(0, 0.008, 7)
+    late[DISTANT] = 0.09
+    return places, late
+
+
+def lags(*, wrong: float = 0.0, near_the_distant: int = 12) -> list[Lag]:
+    """120 sounds, most among the six, some beside the distant one; ``wrong``: share of lags that are nonsense."""
+    rng = np.random.default_rng(5)
+    places, late = recorders()
+    found = []
+    for number in range(120):
+        beside = DISTANT if number < near_the_distant else int(rng.integers(0, 6))
+        source = places[beside] + rng.normal(0, 1.5, 2)
+        arrives = late + np.linalg.norm(places - source, axis=1) / 343 + rng.normal(0, 0.0005, 7)
+        hears = [k for k in range(7) if rng.random() < 0.8]
+        t = 3.0 * float(rng.permutation(120)[0]) if number < near_the_distant else 3.0 * number
+        for a in hears:
+            for b in hears:
+                if a < b:
+                    off = rng.uniform(-0.3, 0.3) if rng.random() < wrong else 0.0
+                    found.append(Lag(t + 0.001 * number, a, b, float(arrives[b] - arrives[a] + off), 30.0))
+    return found
+
+
+def errors(found: Field) -> NDArray[np.float64]:
+    off = found.late - recorders()[1]
+    return np.asarray(off - np.median(off))
+
+
+def test_a_distant_recorder_is_pulled_to_its_own_clock() -> None:
+    """Fifty metres away, 90 ms late: what few sounds were near it show how much of that is travel."""
+    found = syncfield.solve(7, lags(), middle=np.full(7, 180.0))
+
+    assert found.known.all()
+    assert np.abs(errors(found)[:DISTANT]).max() < 0.006
+    assert abs(errors(found)[DISTANT]) < 0.03
+    assert found.travel[DISTANT, 2] > 0.1
+
+
+def test_nonsense_among_the_lags_does_not_bend_the_clocks() -> None:
+    """One lag in eight is anything: the clocks stay where they were."""
+    found = syncfield.solve(7, lags(wrong=0.125), middle=np.full(7, 180.0))
+
+    assert np.abs(errors(found)[:DISTANT]).max() < 0.008
+
+
+def test_too_little_says_nothing() -> None:
+    """Pairs alone, or a handful of sounds, leave clocks unknown instead of guessed."""
+    pairs = [Lag(3.0 * k, 0, 1, 0.01, 30.0) for k in range(60)]
+
+    assert not syncfield.solve(3, pairs, middle=np.zeros(3)).known.any()
+    assert not syncfield.solve(7, lags()[:60], middle=np.zeros(7)).known.any()
+    assert not syncfield.solve(2, [], middle=np.zeros(2)).known.any()
+
+
+def test_the_order_of_lags_does_not_matter() -> None:
+    """The same lags in another order give the same clocks."""
+    given = lags()
+    one = syncfield.solve(7, given, middle=np.full(7, 180.0))
+    two = syncfield.solve(7, given[::-1], middle=np.full(7, 180.0))
+
+    assert np.array_equal(one.late, two.late)
