@@ -9,6 +9,7 @@ parts because 120 000 lines at once would keep the first hit waiting.
 from __future__ import annotations
 
 import json
+import math
 from datetime import timedelta
 from typing import Any
 
@@ -27,7 +28,7 @@ PART = 4000
 def player(look: Lookup, strip: Strip, parts: list[list[float]], sheets: dict[str, int], *, whole: bool) -> str:
     """The player's facts as JSON that cannot end the ``script`` element it stands in.
 
-    ``parts`` says from when to when each part of :func:`parts` holds lines, ``sheets`` how many stills each
+    ``parts`` says from when to when each part of :func:`find_lines` holds lines, ``sheets`` how many stills each
     recording's sheet holds, ``whole`` whether the page itself holds every line.
     """
     epoch = look.release.case.at
@@ -99,37 +100,44 @@ def _changed(r: ReleasedRecording) -> list[list[float]] | None:
         return None
     spans = [s for kept, s in runs(zip(r.gop_proof.untouched, r.gop_proof.spans, strict=True)) if not kept]
     placed = [r.alignment.incident_span(s) for s in spans]
-    return [[seconds(s.start), seconds(s.end)] for s in placed]
+    # Drawn at a tenth of a second, outward: what is not the original's is never drawn shorter than it is.
+    return [[math.floor(s.start / SECOND * 10) / 10, math.ceil(s.end / SECOND * 10) / 10] for s in placed]
 
 
-def search(look: Lookup, lines: tuple[Line, ...]) -> str:
-    """Everything that can be found, one short row each: ``[kind, address, time, heading, text]``."""
-    rows = [["line", f"#{line.id}", line.when.t, line.speaker, _words(line)] for line in lines]
-    shown = _shown([*rows, *_rest(look)])
-    return json.dumps({"schema": "Search.1", "rows": shown}, ensure_ascii=False, separators=(",", ":"))
+def search_lines(lines: tuple[Line, ...]) -> list[str]:
+    """Rows of ``search.json``: ``[kind, address, time, heading, text]``."""
+    return _dumped([["line", f"#{line.id}", line.when.t, line.speaker, _words(line)] for line in lines])
 
 
-def find_parts(look: Lookup, lines: tuple[Line, ...]) -> tuple[list[str], list[list[float]]]:
-    """The same as scripts, and for each script the first and last instant of its lines.
+def search_rest(look: Lookup) -> list[str]:
+    """Rows for what is not a line: moments, statements, papers."""
+    return _dumped(_rest(look))
 
-    Part 0 holds what is not a line; each other part up to ``PART`` lines in time order, a row of
-    ``[id, start, end, speaker, words, notes, recordings, kind]`` with recordings as places in the player's facts and
-    kind 1 for a shot, 2 for what came over telephone or radio only.
+
+def find_rest(look: Lookup) -> str:
+    """Part 0 of what the page searches: what is not a line."""
+    return _script(0, _shown(_rest(look)))
+
+
+def find_lines(number: int, some: tuple[Line, ...], look: Lookup) -> str:
+    """Part ``number``, from 1: lines in time order.
+
+    A row is ``[id, start, end, speaker, words, notes, recordings, kind]`` with recordings as places in the player's
+    facts and kind 1 for a shot, 2 for what came over telephone or radio only.
     """
     place = {r.slug: i for i, r in enumerate(look.placed)}
-    texts, spans = [_script(0, _shown(_rest(look)))], []
-    for first in range(0, len(lines), PART):
-        some = lines[first : first + PART]
-        rows = [
-            [
-                line.id, line.when.t, round(line.end, 3), line.speaker, _words(line), "; ".join(line.notes),
-                [place[slug] for slug in line.on], 1 if line.shot else 2 if line.remote else 0,
-            ]
-            for line in some
-        ]  # fmt: skip
-        texts.append(_script(len(texts), _shown(rows)))
-        spans.append([some[0].when.t, max(line.end for line in some)])
-    return texts, spans
+    rows = [
+        [
+            line.id, line.when.t, round(line.end, 3), line.speaker, _words(line), "; ".join(line.notes),
+            [place[slug] for slug in line.on], 1 if line.shot else 2 if line.remote else 0,
+        ]
+        for line in some
+    ]  # fmt: skip
+    return _script(number, _shown(rows))
+
+
+def _dumped(rows: list[list[Any]]) -> list[str]:
+    return [json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in _shown(rows)]
 
 
 def _script(number: int, rows: list[list[Any]]) -> str:

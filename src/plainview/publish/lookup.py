@@ -50,8 +50,20 @@ class Lookup:
 
     def remote(self, utterance: Utterance) -> bool:
         """Whether a line came over telephone or radio only, and no recorder at the scene heard it."""
+        if not utterance.channel:
+            return False
         sources = {self.by_exhibit[e].source for e in utterance.heard_on if e in self.by_exhibit}
-        return bool(utterance.channel) and sources <= {Source.CALL, Source.RADIO}
+        return sources <= {Source.CALL, Source.RADIO}
+
+    @cached_property
+    def spoken_on(self) -> dict[str, tuple[Utterance, ...]]:
+        """What each recording hears."""
+        found: dict[str, list[Utterance]] = {r.exhibit: [] for r in self.recordings}
+        for utterance in self.release.utterances:
+            for exhibit in utterance.heard_on:
+                if exhibit in found:
+                    found[exhibit].append(utterance)
+        return {exhibit: tuple(said) for exhibit, said in found.items()}
 
     @cached_property
     def span(self) -> IncidentSpan:
@@ -97,7 +109,11 @@ class Lookup:
 
     def slugs(self, exhibits: tuple[str, ...]) -> tuple[str, ...]:
         """The addresses of those of ``exhibits`` that are placed recordings here, in the page's order."""
-        return tuple(r.slug for r in self.placed if r.exhibit in exhibits)
+        return tuple(slug for exhibit, slug in self._places if exhibit in exhibits)
+
+    @cached_property
+    def _places(self) -> tuple[tuple[str, str], ...]:
+        return tuple((r.exhibit, r.slug) for r in self.placed)
 
     @cached_property
     def start(self) -> IncidentTime:

@@ -16,11 +16,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -35,7 +36,7 @@ from plainview.publish import checker, data, feeds, views, words
 from plainview.publish.captions import captions
 from plainview.publish.lookup import Lookup
 from plainview.publish.stills import sheet, sheet_every, still
-from plainview.publish.strip import draw
+from plainview.publish.strip import Strip, draw
 
 HERE = Path(__file__).parent
 ASSETS = ("boot.js", "case.js", "more.js", "page.css", "sans.woff2", "serif.woff2", "fonts-license.txt", "icon.svg")
@@ -44,7 +45,7 @@ SIGNER = "release@"
 POSTER_WIDTH = 960
 WHOLE = 1200
 """Lines up to which the case's page holds the whole transcript: with them it still weighs under 60 kB as sent."""
-AROUND = 300
+AROUND = 160
 """Lines it holds of a longer one, around where the player stands at first; scripts bring the others."""
 SHEET = 2000
 """Lines on one page of the transcript by itself."""
@@ -70,26 +71,22 @@ def build_case(release: Release, *, files: Path, out: Path) -> None:
     strip = draw(look)
     lines = views.lines(look)
     cards = views.cards(look, stills)
-    found, spans = data.find_parts(look, lines)
-    values = _values(look, stills) | {"strip": strip, "cards": cards, "total_lines": len(lines)}
+    values = _values(look, strip, stills) | {"cards": cards, "total_lines": len(lines)}
+    spans = _said(lines, values, out)
     shown = _around(lines, strip.window[0])
     facts = data.player(look, strip, spans, _sheets(look, out), whole=len(shown) == len(lines))
     _write(out / "index.html", _page("case.html", values | {"lines": shown, "facts_json": facts}))
-    _transcript(lines, values, out)
     _write(out / "verify.html", checker.page(_page("checker.html", values), HERE / "static"))
     _write(out / "papers.html", _page("papers.html", values))
     for card in cards:
         for name, is_card in (("index.html", False), ("card.html", True)):
             page = _page("moment.html", values | {"c": card, "card": is_card})
             _write(out / "m" / card.number / name, page)
-    _write(out / "case.json", wire.dump(release, indent=1) + "\n")
-    _write(out / "search.json", data.search(look, lines))
-    for number, text in enumerate(found):
-        _write(out / "find" / f"{number:03d}.js", text)
+    _write(out / "case.json", wire.pieces(release))
     _write(out / "feed.xml", feeds.atom(release))
     _write(out / "feed.json", feeds.json_feed(release))
     for recording in look.placed:
-        _write(out / "media" / recording.slug / "captions.vtt", captions(recording, release.utterances))
+        _write(out / "media" / recording.slug / "captions.vtt", captions(recording, look.spoken_on[recording.exhibit]))
 
 
 def build_site(office: Office, cases: Sequence[Entry], *, out: Path) -> None:
@@ -138,15 +135,15 @@ def signer(office: Office) -> str:
     return SIGNER + (office.origin.partition("/")[0] or "office")
 
 
-def _values(look: Lookup, stills: frozenset[str]) -> dict[str, Any]:
+def _values(look: Lookup, strip: Strip, stills: frozenset[str]) -> dict[str, Any]:
     """What every page of a release may print."""
     release = look.release
     start = views.when(look.start, look, digits=1)
-    span = draw(look).span
+    span = strip.span
     poster = f"stills/poster-{look.camera.slug}.webp" if look.camera else ""
     return {
         "release": release, "office": release.office, "invented": release.invented, "look": look,
-        "root": "", "home": "../../../../index.html", "signer": signer(release.office),
+        "strip": strip, "root": "", "home": "../../../../index.html", "signer": signer(release.office),
         "counts": views.counts(look), "total": views.total_length(look),
         "transcript_note": views.transcript_note(look), "shot_sentence": views.shot_sentence(look),
         "start": start, "start_day": words.short_day(instant(look.start, release.case.at).date()),
@@ -194,22 +191,43 @@ def _sheets(look: Lookup, out: Path) -> dict[str, int]:
     return made
 
 
-def _around(lines: tuple[views.Line, ...], at: float) -> tuple[views.Line, ...]:
+def _around(lines: views.Lines, at: float) -> tuple[views.Line, ...]:
     """The lines the case's page holds: all, or those from shortly before ``at`` on."""
     if len(lines) <= WHOLE:
-        return lines
-    first = next((i for i, line in enumerate(lines) if line.end >= at), len(lines))
-    first = max(0, min(first - AROUND // 4, len(lines) - AROUND))
+        return lines[:]
+    first = max(0, min(lines.first_after(at) - AROUND // 4, len(lines) - AROUND))
     return lines[first : first + AROUND]
 
 
-def _transcript(lines: tuple[views.Line, ...], values: dict[str, Any], out: Path) -> None:
-    """The transcript by itself, on as many pages as it needs, each linked to its neighbours."""
-    names = [transcript_page(number) for number in range(max(1, -(-len(lines) // SHEET)))]
-    for number, name in enumerate(names):
-        some = lines[number * SHEET : (number + 1) * SHEET]
-        near = {"pages": names, "number": number, "lines": some}
-        _write(out / name, _page("transcript.html", values | near))
+def _said(lines: views.Lines, values: dict[str, Any], out: Path) -> list[list[float]]:
+    """The transcript by itself and what can be searched, part by part; when each part begins and ends, in seconds."""
+    look = lines.look
+    _write(out / "find" / "000.js", data.find_rest(look))
+    spans = []
+    with _opened(out / "search.json") as search:
+        search.write(b'{"schema":"Search.1","rows":[')
+        rows = data.search_rest(look)
+        for first in range(0, max(1, len(lines)), data.PART):
+            some = lines[first : first + data.PART]
+            _transcript(some, first, values, out)
+            if not some:
+                continue
+            spans.append([some[0].when.t, max(line.end for line in some)])
+            _write(out / "find" / f"{len(spans):03d}.js", data.find_lines(len(spans), some, look))
+            rows += data.search_lines(some)
+            search.write("".join(f"{row},\n" for row in rows[:-1]).encode("utf-8", "replace"))
+            rows = rows[-1:]
+        search.write(f"{''.join(rows)}]}}\n".encode("utf-8", "replace"))
+    return spans
+
+
+def _transcript(some: tuple[views.Line, ...], first: int, values: dict[str, Any], out: Path) -> None:
+    """The pages that hold ``some`` lines, the ``first`` of them counted in the whole; each is linked to all others."""
+    names = [transcript_page(number) for number in range(max(1, -(-values["total_lines"] // SHEET)))]
+    for start in range(0, max(1, len(some)), SHEET):
+        number = (first + start) // SHEET
+        near = {"pages": names, "number": number, "lines": some[start : start + SHEET]}
+        _write(out / names[number], _page("transcript.html", values | near))
 
 
 def transcript_page(number: int) -> str:
@@ -217,6 +235,7 @@ def transcript_page(number: int) -> str:
     return "transcript.html" if number == 0 else f"transcript-{number + 1}.html"
 
 
+@cache
 def _environment() -> Environment:
     env = Environment(
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
@@ -239,11 +258,17 @@ def _page(template: str, values: dict[str, Any]) -> str:
     return _environment().get_template(template).render(values)
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, text: str | Iterable[str]) -> None:
+    with _opened(path) as file:
+        for piece in [text] if isinstance(text, str) else text:
+            file.write(piece.encode("utf-8", "replace"))
+
+
+def _opened(path: Path) -> BinaryIO:
+    """A new file at ``path``; a linked one is never written through, for its other name is not ours."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # A linked file is never written through: its other name is not ours.
     path.unlink(missing_ok=True)
-    path.write_bytes(text.encode("utf-8", "replace"))
+    return path.open("wb")
 
 
 def _link_tree(source: Path, target: Path) -> None:

@@ -23,6 +23,8 @@ STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 """Seconds between ticks, each a round number on a wall clock."""
 DETAIL = 40 * SECOND
 """µs shown in the close view before script takes over."""
+PIXEL = 10
+"""Ten-thousandths of a row's width: what is nearer than this is drawn as one, what is shorter as long as this."""
 PIN_ROWS = 3
 REMOTE = "Calls and radio"
 NAMED_LANES = 4
@@ -82,6 +84,8 @@ class Bar:
     said: str
     """The row in words: when it recorded, what is damaged."""
     damaged: bool = False
+    hidden: str = ""
+    """Path of what is hidden."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,8 @@ class Proof:
     video: str
     claim: str
     """Path of the statement that can be checked."""
-    pieces: tuple[Piece, ...]
+    lines: tuple[tuple[str, str], ...]
+    """(kind, path) of each kind of groups."""
     share: str
     """``214 of 220 groups of pictures``, or why there are none."""
 
@@ -231,7 +236,8 @@ def _bar(recording: ReleasedRecording, scale: Scale, epoch: datetime) -> Bar:
     said = f"{full_clock(cover.start, epoch)} to {full_clock(cover.end, epoch)}"
     if recording.damage:
         said += f", damaged: {'; '.join(recording.damage)}"
-    return Bar(recording.slug, recording.title, tuple(_pieces(recording, scale)), said, bool(recording.damage))
+    pieces, hidden = tuple(_pieces(recording, scale)), _hidden(recording, scale)
+    return Bar(recording.slug, recording.title, pieces, said, bool(recording.damage), hidden)
 
 
 def _groups(look: Lookup, bars: dict[str, Bar], scale: Scale) -> tuple[Group, ...]:
@@ -256,16 +262,17 @@ def _proof(recording: ReleasedRecording, scale: Scale) -> Proof:
     video = full.path if full else ""
     claim = recording.gop_proof
     if claim is None or not drawable(recording):
-        whole = scale.piece(coverage(recording), "unproven")
+        whole = ("unproven", line([scale.piece(coverage(recording), "unproven")]))
         path = claim.path if claim else ""
         return Proof(recording.slug, recording.title, video, path, (whole,), full.note if full else "")
-    pieces = [
-        scale.piece(recording.alignment.incident_span(span), "kept" if kept else "changed")
-        for kept, span in runs(zip(claim.untouched, claim.spans, strict=True))
-    ]
+    pieces = [scale.piece(recording.alignment.incident_span(s), "") for s in claim.spans]
+    changed = [piece for piece, kept in zip(pieces, claim.untouched, strict=True) if not kept]
+    # All groups as kept, and over them those that were changed: the changed are never drawn shorter than they are.
+    drawn = (("kept", pieces if len(changed) < len(pieces) else []), ("changed", changed))
+    lines = tuple((kind, line(of_kind)) for kind, of_kind in drawn if of_kind)
     kept = sum(claim.untouched)
     share = f"{kept} of {counted(len(claim.untouched), 'group')} of pictures"
-    return Proof(recording.slug, recording.title, video, claim.path, tuple(pieces), share)
+    return Proof(recording.slug, recording.title, video, claim.path, lines, share)
 
 
 def drawable(recording: ReleasedRecording) -> bool:
@@ -294,15 +301,38 @@ def runs(groups: Iterable[tuple[bool, MediaSpan]]) -> list[tuple[bool, MediaSpan
 
 
 def _pieces(recording: ReleasedRecording, scale: Scale) -> list[Piece]:
-    """Coverage, then silence over it, then what is hidden over both."""
+    """Coverage, then silence over it."""
     assert recording.alignment is not None
     alignment = recording.alignment
     kind = "pictured" if recording.rendition("v360") else "heard"
     pieces = [scale.piece(coverage(recording), kind)]
     pieces += [scale.piece(alignment.incident_span(s), "silent", "no sound was recorded") for s in recording.silent]
-    for hidden in sorted(recording.redactions, key=lambda h: (h.span, h.what, h.reason)):
-        pieces.append(scale.piece(alignment.incident_span(hidden.span), "hidden", f"{hidden.what} hidden"))
     return pieces
+
+
+def line(pieces: Iterable[Piece]) -> str:
+    """Pieces as one broken line in ten-thousandths of the row's width (an SVG path's ``d``).
+
+    A recording may hide hundreds of stretches, and sixty recordings one row each: as elements they would weigh more
+    than all that is said. Neighbours nearer than a pixel are one.
+
+    >>> line([Piece(0, 1, 0.0, 1.0, "hidden"), Piece(1, 2, 1.05, 1.0, "hidden"), Piece(9, 9, 50.0, 0.05, "hidden")])
+    'M0 0h205M5000 0h10'
+    """
+    joined: list[tuple[int, int]] = []
+    places = ((round(p.x * 100), round((p.x + p.w) * 100)) for p in pieces)
+    for start, end in sorted((start, max(end, start + PIXEL)) for start, end in places):
+        if joined and start <= joined[-1][1] + PIXEL:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return "".join(f"M{start} 0h{end - start}" for start, end in joined)
+
+
+def _hidden(recording: ReleasedRecording, scale: Scale) -> str:
+    assert recording.alignment is not None
+    spans = (recording.alignment.incident_span(h.span) for h in recording.redactions)
+    return line(scale.piece(span, "hidden") for span in spans)
 
 
 def _pins(moments: list[Moment] | tuple[Moment, ...], scale: Scale) -> tuple[Pin, ...]:
@@ -341,7 +371,14 @@ def _lanes(look: Lookup, scale: Scale) -> tuple[Lane, ...]:
 def _voices(said: list[Utterance], scale: Scale) -> tuple[Piece, ...]:
     window = scale.span
     inside = [u for u in said if u.end > window.start and u.start < window.end]
-    return tuple(scale.piece(IncidentSpan(u.start, u.end), "voice") for u in inside)
+    joined: list[IncidentSpan] = []
+    for u in inside:
+        # Drawn as one where no gap between them could be seen.
+        if joined and u.start <= joined[-1].end + window.length // 1000:
+            joined[-1] = IncidentSpan(joined[-1].start, max(joined[-1].end, u.end))
+        else:
+            joined.append(IncidentSpan(u.start, u.end))
+    return tuple(scale.piece(span, "voice") for span in joined)
 
 
 def _shots(look: Lookup, scale: Scale) -> tuple[Shot, ...]:

@@ -30,7 +30,7 @@ UNSURE = 0.5
 """Mean word confidence below which a line says it is hard to hear."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class When:
     """An instant, said and addressed."""
 
@@ -39,7 +39,7 @@ class When:
     address: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """One row of the transcript: speech, or a shot heard."""
 
@@ -198,10 +198,33 @@ def when(at: IncidentTime, look: Lookup, *, digits: int = 0) -> When:
     return When(seconds(at), words.full_clock(at, epoch, digits=digits), words.address(at, epoch))
 
 
-def lines(look: Lookup) -> tuple[Line, ...]:
-    """Everything that is heard, in time order."""
-    speech = [_speech(u, look) for u in look.release.utterances]
-    return tuple(sorted([*speech, *_shots(look)], key=lambda line: (line.when.t, line.id)))
+@dataclass(frozen=True)
+class Lines:
+    """Everything that is heard, in time order; a line is made when asked for: 120 000 at once weigh too much."""
+
+    look: Lookup
+    items: tuple[Utterance | Line, ...]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, some: slice) -> tuple[Line, ...]:
+        return tuple(_speech(i, self.look) if isinstance(i, Utterance) else i for i in self.items[some])
+
+    def first_after(self, at: float) -> int:
+        """The place of the first line that ends at ``at`` or later, in seconds; one past the last when none does."""
+        ends = (seconds(i.end) if isinstance(i, Utterance) else i.end for i in self.items)
+        return next((n for n, end in enumerate(ends) if end >= at), len(self.items))
+
+
+def lines(look: Lookup) -> Lines:
+    """Speech and shots."""
+    items: list[Utterance | Line] = [*look.release.utterances, *_shots(look)]
+    return Lines(look, tuple(sorted(items, key=_place)))
+
+
+def _place(item: Utterance | Line) -> tuple[float, str]:
+    return (seconds(item.start) if isinstance(item, Utterance) else item.when.t, item.id)
 
 
 def _speech(u: Utterance, look: Lookup) -> Line:
