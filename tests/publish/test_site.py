@@ -10,7 +10,7 @@ import json
 import re
 import shutil
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,8 @@ import webvtt
 from PIL import Image
 
 from plainview.model import wire
-from plainview.model.release import Release
+from plainview.model.clock import Extension, deadline
+from plainview.model.release import Change, Release
 from plainview.model.time import IncidentSpan, IncidentTime, incident_seconds
 from plainview.model.transcript import FusedWord, Utterance
 from plainview.publish import site, stills
@@ -368,3 +369,50 @@ def test_a_case_that_crosses_midnight_names_both_days(material: tuple[Release, P
     facts = (tmp_path / "index.html").read_text().partition('id="facts">')[2].partition("</script>")[0]
     assert json.loads(facts)["days"] == {"0": "March 14", "1": "March 15"}
     assert "12:00:04.3 a.m." in (tmp_path / "m" / "4" / "card.html").read_text()
+
+
+def test_two_versions_are_compared_in_words(material: tuple[Release, Path], tmp_path: Path) -> None:
+    """Old words struck through, new words underlined, in the page and in a page for every two versions."""
+    release, files = material
+    change = Change("corrected", "Transcript at 21:40:18", "a second listener heard it", "He said stay out", "He said get out")
+    told = replace(release, versions=(*release.versions[:2], replace(release.versions[2], changes=(change,))))
+    site.build_case(told, files=files, out=tmp_path / "c" / release.case.id / "v3" / "data")
+    site.build_site(told.office, [site.Entry(told, (2, 3))], out=tmp_path)
+    compare = tmp_path / "c" / release.case.id / "compare"
+    assert sorted(p.name for p in compare.iterdir()) == ["1-2", "1-3", "2-3"]
+    for path in (compare / "1-3" / "index.html", compare.parent / "v3" / "data" / "index.html"):
+        text = path.read_text()
+        assert '<del dir="auto"><span class="vh">It said: </span>He said stay out</del>' in text
+        assert '<ins dir="auto"><span class="vh">It says now: </span>He said get out</ins>' in text
+    assert "2 differences" in Page(compare / "1-3" / "index.html").text
+    assert "He said stay out" not in (compare / "1-2" / "index.html").read_text()
+
+
+def test_hidden_time_is_told_by_recording_reason_and_law(payload: Path) -> None:
+    """Body camera 1 hides a face for 11 s and sound for 1 s; what is covered twice at one instant counts once."""
+    text = " ".join(Page(payload / "index.html").text.split())
+    assert "Body camera 1, Tollandof 38 sFace: bystander§7(1)(c)11 sSound: private contact§7(1)(b)1 s" in text
+
+
+def test_the_due_day_explains_itself(material: tuple[Release, Path], tmp_path: Path) -> None:
+    """Rule, first day, days, extension and this version's place beside the day, each by itself."""
+    release, files = material
+    due = deadline("chicago", incident=release.case.at, extension=Extension("the Department", date(2026, 5, 1), 20, "pending search"))
+    site.build_case(replace(release, deadline=due), files=files, out=tmp_path)
+    text = " ".join(Page(tmp_path / "index.html").text.split())
+    assert "Counted fromthe incident, March 14, 2026, as day 0" in text
+    assert "Calendar days60 and 20 more" in text
+    assert "Requested in writing by the Department on May 1, 2026: pending search" in text
+    assert "This versionJune 9, 2026, 7 days after it was due" in text
+
+
+def test_an_answer_is_tied_to_its_recommendation(material: tuple[Release, Path], tmp_path: Path) -> None:
+    """Both ends say so; what has no answer says until when it had none."""
+    release, files = material
+    first, answer, again, other = release.status
+    events = (first, replace(answer, answers="e1"), replace(again, to="Port Alder Police Department"), other)
+    site.build_case(replace(release, status=events), files=files, out=tmp_path)
+    text = " ".join(Page(tmp_path / "index.html").text.split())
+    assert "answers the recommendation of March 18, 3 days later" in text
+    assert "answered by Port Alder Police Department on March 21, 2026" in text
+    assert "to Port Alder Police Department · no answer when this version was released, 38 days later" in text

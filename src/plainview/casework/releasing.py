@@ -28,12 +28,12 @@ from plainview.media.pages import ConcealedPaper
 from plainview.model import wire
 from plainview.model.audit import AuditedDocument, AuditedRecording, AuditPlan, AuditReport, MutedWords
 from plainview.model.case import Agent, Case, Exhibit, Kind, Probe
-from plainview.model.changes import changes
+from plainview.model.changes import changes, history
 from plainview.model.clock import deadline
 from plainview.model.custody import CustodyEvent
 from plainview.model.decision import CaseFacts, CaseState
 from plainview.model.finding import ShotCount
-from plainview.model.redaction import CasePlan, MaskTrack, Outcome, RecordingPlan
+from plainview.model.redaction import CasePlan, MaskTrack, Outcome, RecordingPlan, hidden_words
 from plainview.model.release import (
     NotShown,
     RedactedSpan,
@@ -155,9 +155,13 @@ def assemble(
         key_fingerprint=workspace.fingerprint,
         invented=facts.invented,
     )
-    differences = changes(version.previous, release, why=note.why if note else "")
+
+    def hidden(text: str) -> bool:
+        return bool(hidden_words(text.split(), plan.terms))
+
+    differences = changes(version.previous, release, why=note.why if note else "", hidden=hidden)
     summary = note.summary if note else ("First release" if version.number == 1 else "New version")
-    before = version.previous.versions if version.previous else ()
+    before = history(version.previous.versions, release, hidden=hidden) if version.previous else ()
     return replace(release, versions=(Version(version.number, version.released_at, summary, differences), *before))
 
 

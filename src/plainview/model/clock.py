@@ -121,7 +121,27 @@ def deadline(
     last = start.date() + timedelta(days=rule.days + added)
     sentence = _explain(rule, counted, start.date(), last, _extended(extension, added))
     due = datetime.combine(last, time(23, 59, 59), tzinfo=start.tzinfo)
-    return Deadline(due=due, rule=rule.name, explanation=sentence)
+    return Deadline(
+        due=due,
+        rule=rule.name,
+        explanation=sentence,
+        counts_from=counted,
+        start=start.date(),
+        days=rule.days,
+        extension_days=added,
+        extension=_asked(rule, extension),
+        note=rule.note,
+    )
+
+
+def _asked(rule: Rule, extension: Extension | None) -> str:
+    """The extension as it was given, or what one would need."""
+    if extension is not None:
+        why = f": {extension.reason}" if extension.reason else ""
+        return f"Requested in writing by {extension.requested_by} on {long_date(extension.requested_on)}{why}"
+    if rule.extension_days == 0:
+        return ""
+    return f"None asked for. Up to {rule.extension_days} more days need {rule.extension_needs}"
 
 
 def _added(rule: Rule, extension: Extension | None) -> int:

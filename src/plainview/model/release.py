@@ -15,7 +15,7 @@ R7  two people, neither the author of the last decision, approved exactly this m
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from plainview.model.case import Case, Office, Source
 from plainview.model.finding import ShotCount
@@ -161,6 +161,10 @@ class Change:
     """``added``, ``removed``, ``corrected``, ``withdrawn``."""
     what: str
     why: str
+    before: str = ""
+    """The old words, where words were corrected; empty too when they are hidden now."""
+    after: str = ""
+    """The new words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +193,16 @@ class Deadline:
     due: datetime
     rule: str
     explanation: str
+    counts_from: str = ""
+    """``incident``, ``complaint`` or ``request``: what the days are counted from."""
+    start: date | None = None
+    """Day 0."""
+    days: int = 0
+    """Calendar days without the extension."""
+    extension_days: int = 0
+    extension: str = ""
+    """Who asked for more days and when, or who may ask; empty for a rule that knows no extension."""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

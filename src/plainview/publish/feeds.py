@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from xml.sax.saxutils import escape, quoteattr
 
-from plainview.model.release import Release, Version
+from plainview.model.release import Change, Release, Version
 from plainview.model.time import iso_utc
 from plainview.publish.words import visible
 
@@ -19,8 +19,13 @@ def identity(release: Release, version: Version) -> str:
 
 def sentence(version: Version) -> str:
     """What a version changed, in one paragraph."""
-    changes = [f"{c.kind.capitalize()}: {c.what}{f', because {c.why}' if c.why else ''}." for c in version.changes]
-    return visible(" ".join([version.summary, *changes]).strip())
+    return visible(" ".join([version.summary, *map(_told, version.changes)]).strip())
+
+
+def _told(change: Change) -> str:
+    old, new = (f" “{text}”" if text else "" for text in (change.before, change.after))
+    words = f", from{old} to{new}" if old and new else f", now{new}" if new else f", before{old}" if old else ""
+    return f"{change.kind.capitalize()}: {change.what}{words}{f', because {change.why}' if change.why else ''}."
 
 
 def newest_first(release: Release) -> list[Version]:

@@ -100,8 +100,26 @@ def build_site(office: Office, cases: Sequence[Entry], *, out: Path) -> None:
         if not entry.latest:
             continue
         values = common | {"root": "../../", "home": "../../index.html", "release": entry.release}
-        _write(out / "c" / entry.release.case.id / "index.html", _page("latest.html", values))
+        place = out / "c" / entry.release.case.id
+        _write(place / "index.html", _page("latest.html", values))
+        _compared(entry, common, place / "compare")
     _write(out / "robots.txt", "User-agent: *\nAllow: /\n")
+
+
+def _compared(entry: Entry, common: dict[str, Any], out: Path) -> None:
+    """Every two versions in words: what each version between them changed, as the newest release tells it."""
+    release = entry.release
+    steps = {v.number: v for v in release.versions}
+    pairs = [(a, b) for b in sorted(steps) for a in sorted(steps) if a < b]
+    shutil.rmtree(out, ignore_errors=True)
+    for a, b in pairs:
+        some = [steps[n] for n in sorted(steps) if a < n <= b]
+        values = common | {
+            "root": "../../../../", "home": "../../../../index.html", "release": release, "older": a, "newer": b,
+            "steps": some, "total": words.opened(words.counted(sum(len(v.changes) for v in some), "difference")),
+            "shown": entry.numbers, "others": [pair for pair in pairs if pair != (a, b)],
+        }  # fmt: skip
+        _write(out / f"{a}-{b}" / "index.html", _page("compare.html", values))
 
 
 def build_tombstone(
@@ -153,7 +171,8 @@ def _values(look: Lookup, strip: Strip, stills: frozenset[str]) -> dict[str, Any
         "watch": lambda recording: views.watch(recording, None, look),
         "ledger": views.ledger(look), "subjects": views.subjects(look), "rows": views.rows(look),
         "place": {r.slug: i for i, r in enumerate(look.placed)},
-        "papers": views.papers(look), "hidden": views.hidden(look), "versions": feeds.newest_first(release),
+        "papers": views.papers(look), "hidden": views.hidden(look), "hidden_in": views.hidden_in(look),
+        "due_words": views.due_words(release), "versions": feeds.newest_first(release),
     }  # fmt: skip
 
 

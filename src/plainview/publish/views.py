@@ -7,14 +7,15 @@ thing carries its note, and every link is relative and points at something in th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
 from plainview.model.moment import Moment
 from plainview.model.release import Release, ReleasedDocument, ReleasedRecording
 from plainview.model.statement import Citation, Relation, Statement
-from plainview.model.status import StatusEvent
-from plainview.model.time import SECOND, IncidentTime
+from plainview.model.status import StatusEvent, answer_to
+from plainview.model.time import SECOND, IncidentTime, MediaSpan, union
 from plainview.model.transcript import TextState, Utterance
 from plainview.publish import words
 from plainview.publish.lookup import Lookup, coverage, covers, short_title
@@ -135,10 +136,12 @@ class Said:
 class Rung:
     """One dated step of someone's status."""
 
+    id: str
     date: str
     text: str
     body: str
-    open_days: int | None
+    notes: tuple[str, ...]
+    """To whom, answered by whom and when, or for how long not."""
     last: bool
 
 
@@ -179,6 +182,16 @@ class Paper:
     image: str
     width: int
     height: int
+
+
+@dataclass(frozen=True)
+class HiddenIn:
+    """What one recording hides: (what and why, law, how long) each."""
+
+    slug: str
+    title: str
+    of: str
+    cuts: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -391,12 +404,39 @@ def subjects(look: Lookup) -> tuple[Subject, ...]:
 
 def _subject(name: str, look: Lookup) -> Subject:
     events = sorted((e for e in look.release.status if e.about == name), key=lambda e: (e.date, e.id))
-    return Subject(words.opened(name), tuple(_rung(e, look, last=e is events[-1]) for e in events))
+    year = look.release.case.at.year
+    return Subject(words.opened(name), tuple(_rung(e, look, year, last=e is events[-1]) for e in events))
 
 
-def _rung(event: StatusEvent, look: Lookup, *, last: bool) -> Rung:
-    waiting = (look.release.released_at.date() - event.date).days if event.open else None
-    return Rung(words.short_day(event.date), event.text, event.body, waiting, last)
+def _rung(event: StatusEvent, look: Lookup, year: int, *, last: bool) -> Rung:
+    date = words.short_day(event.date) if event.date.year == year else words.day(event.date)
+    return Rung(event.id, date, event.text, event.body, tuple(_answers(event, look)), last)
+
+
+def _answers(event: StatusEvent, look: Lookup) -> Iterator[str]:
+    """What is known about an answer. Days are counted to the version's own day, and the sentence says so."""
+    if event.to:
+        yield f"to {event.to}"
+    asked = next((e for e in look.release.status if e.id == event.answers), None)
+    if asked is not None:
+        after = words.counted((event.date - asked.date).days, "day")
+        yield f"answers the {asked.kind or 'entry'} of {words.short_day(asked.date)}, {after} later"
+    answer = answer_to(event, look.release.status)
+    if answer is not None:
+        yield f"answered by {answer.body} on {words.day(answer.date)}"
+    elif event.open:
+        waiting = words.counted((look.release.released_at.date() - event.date).days, "day")
+        yield f"no answer when this version was released, {waiting} later"
+
+
+def due_words(release: Release) -> str:
+    """How this version lies to the day that was due: ``12 days before it was due``."""
+    if release.deadline is None:
+        return ""
+    left = (release.deadline.due.date() - release.released_at.astimezone(release.deadline.due.tzinfo).date()).days
+    if left == 0:
+        return "on the day it was due"
+    return f"{words.counted(abs(left), 'day')} {'before it was' if left > 0 else 'after it was'} due"
 
 
 def rows(look: Lookup) -> tuple[Row, ...]:
@@ -422,11 +462,12 @@ def _row(r: ReleasedRecording, look: Lookup) -> Row:
 
 
 def _hidden_words(r: ReleasedRecording) -> tuple[str, ...]:
-    """``face, 48 s`` for each kind of thing hidden, by how long in all."""
-    lengths: dict[str, int] = {}
+    """``face, 48 s`` for each kind of thing hidden, by how long in all; what is hidden twice at once counts once."""
+    found: dict[str, list[MediaSpan]] = {}
     for h in r.redactions:
-        lengths[h.what] = lengths.get(h.what, 0) + h.span.length
-    return tuple(f"{what}, {words.length(us) if us >= SECOND else 'under 1 s'}" for what, us in sorted(lengths.items()))
+        found.setdefault(h.what, []).append(h.span)
+    lengths = {what: sum(span.length for span in union(spans)) for what, spans in found.items()}
+    return tuple(f"{what}, {_short_length(us)}" for what, us in sorted(lengths.items()))
 
 
 def papers(look: Lookup) -> tuple[Paper, ...]:
@@ -464,6 +505,28 @@ def hidden(look: Lookup) -> tuple[Hidden, ...]:
         what = words.opened(f"{w.what}: {words.reason(w.reason)}" if w.reason else w.what)
         found.append(Hidden(what, w.law, said, round(w.minutes / longest * 100, 2), where))
     return tuple(found)
+
+
+def hidden_in(look: Lookup) -> tuple[HiddenIn, ...]:
+    """What is hidden in each recording, by kind, reason and law; recordings in the page's order."""
+    return tuple(HiddenIn(r.slug, r.title, words.length(r.duration), _cuts(r)) for r in look.recordings if r.redactions)
+
+
+def _cuts(r: ReleasedRecording) -> tuple[tuple[str, str, str], ...]:
+    found: dict[tuple[str, str, str], list[MediaSpan]] = {}
+    for h in r.redactions:
+        found.setdefault((h.what, h.reason, h.law), []).append(h.span)
+    # Two covers at one instant hide one second, not two.
+    lengths = {key: sum(span.length for span in union(spans)) for key, spans in found.items()}
+    ordered = sorted(lengths.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(
+        (words.opened(f"{what}: {words.reason(reason)}" if reason else what), law, _short_length(us))
+        for (what, reason, law), us in ordered
+    )
+
+
+def _short_length(us: int) -> str:
+    return words.length(us) if us >= SECOND else "under 1 s"
 
 
 def counts(look: Lookup) -> str:
