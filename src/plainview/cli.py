@@ -14,7 +14,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -184,6 +184,93 @@ def show(
         emit(view.data)
     else:
         for line in view.lines:
+            out.print(line, markup=False)
+
+
+@app.command
+def clocks(
+    case: str,
+    *,
+    on: Annotated[date | None, Parameter(help="Tell it as on this day instead of today.")] = None,
+    ical: Annotated[bool, Parameter(negative="")] = False,
+    office: Office = HERE,
+    as_json: Json = False,
+) -> None:
+    """Every date that the case's rules give, and why; --ical for the office's calendar."""
+    from plainview.casework import clocks as verbs
+    from plainview.casework.workspace import open_office
+
+    workspace = open_office(office)
+    chosen = workspace.case(case)
+    today = on or now().astimezone(chosen.at.tzinfo).date()
+    if ical:
+        sys.stdout.write(verbs.ical(workspace, chosen, now=now(), today=today))
+        return
+    found = verbs.clocks(workspace, chosen, today=today)
+    if as_json:
+        emit(found.plain())
+    else:
+        for line in found.lines():
+            out.print(line, markup=False)
+
+
+@app.command
+def demand(
+    case: str,
+    *,
+    source: str = "",
+    address: str = "",
+    to: Path = Path("letters"),
+    as_: As = None,
+    office: Office = HERE,
+    as_json: Json = False,
+) -> None:
+    """Write the letters that demand the keeping of records which their holders would destroy."""
+    from plainview.casework import clocks as verbs
+    from plainview.casework.workspace import open_office
+
+    workspace = open_office(office)
+    made = verbs.demand(
+        workspace, workspace.case(case), out=to, source=source, address=address, at=now(), acting=person(as_)
+    )
+    if as_json:
+        emit([{"source": e.source, "holder": e.holder, "path": str(e.path), "sha256": e.sha256} for e in made])
+        return
+    for each in made:
+        out.print(f"{each.path}: to {each.holder}; destroyed on {each.destroyed_on} unless kept", markup=False)
+    if not made:
+        out.print("every holder was written to already")
+
+
+@app.command
+def reminders(*, within: int = 14, on: date | None = None, office: Office = HERE, as_json: Json = False) -> None:
+    """What is overdue or falls due within some days, over all cases; silent when nothing does."""
+    from plainview.casework import clocks as verbs
+    from plainview.casework.workspace import open_office
+
+    found = verbs.reminders(open_office(office), today=on or now().date(), within=within)
+    if as_json:
+        emit(found)
+        return
+    for each in found:
+        out.print(f"{each['on']}  {each['state']:<8} {each['case']}  {each['what']}. {each['why']}", markup=False)
+
+
+@app.command
+def rules(key: str = "", *, office: Office = HERE, as_json: Json = False) -> None:
+    """The rule packs this office knows, each tested by its own examples; name one to read it whole."""
+    from plainview.casework import rulebook
+    from plainview.model import wire
+
+    known = rulebook.packs(office)
+    if key and key not in known:
+        raise WrongUsage(f"there are no rules {key!r} (there are: {', '.join(sorted(known))})")
+    chosen = [known[key]] if key else [known[each] for each in sorted(known)]
+    if as_json:
+        emit([wire.plain(pack) for pack in chosen])
+        return
+    for pack in chosen:
+        for line in rulebook.told(pack, whole=bool(key)):
             out.print(line, markup=False)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from plainview.model.changes import changes, excerpt, history
+from plainview.model.changes import changes, excerpt, retold
 from plainview.model.release import Change, Deadline, Fact, NotShown, Version, Withholding
 from plainview.model.transcript import TextState
 from publish.example_release import example
@@ -125,7 +125,7 @@ def test_history_tells_only_words_that_still_stand() -> None:
         Change("corrected", "Transcript at 21:41:06", WHY, "My name is", "My name is Odessa"),
     )
 
-    (version,) = history((Version(2, now.released_at, "", told),), now, hidden=lambda text: False)
+    (version,) = retold((Version(2, now.released_at, "", told),), now, hidden=lambda text: False)
     assert version.changes == (told[0], Change("corrected", "Transcript at 21:41:06", WHY))
 
 

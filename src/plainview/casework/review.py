@@ -12,21 +12,24 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
 from plainview.casework import findings as finding_rows
 from plainview.casework.findings import Findings
+from plainview.casework.rulebook import packs
 from plainview.casework.workspace import Workspace
 from plainview.errors import WrongUsage
 from plainview.model import wire
 from plainview.model.case import Agent, Case, Exhibit, Kind, Source
+from plainview.model.clock import EVENTS, INCIDENT, Extension, History, Pack, Rung, check_extension
 from plainview.model.custody import CustodyEvent
 from plainview.model.decision import (
     AcceptTimeline,
     AcknowledgeFailure,
     Body,
+    CaseDate,
     CaseFacts,
     CaseState,
     CorrectLine,
@@ -35,10 +38,12 @@ from plainview.model.decision import (
     Decision,
     DrawMask,
     ExpectedItem,
+    ExtendDeadline,
     HideSpan,
     HideTerms,
     KeepFace,
     PublishTranscript,
+    RevokeExtension,
     TitleExhibit,
     VersionNote,
     WithholdExhibit,
@@ -73,6 +78,10 @@ class Desk:
     exhibits: list[Exhibit]
     found: Findings
     rows: list[DecisionRow]
+    pack: Pack | None = None
+    """The rules that set the case's dates; None for an office under none."""
+    released: date | None = None
+    """Day of the first publication, in the case's zone."""
 
     @property
     def state(self) -> CaseState:
@@ -95,7 +104,42 @@ def open_desk(workspace: Workspace, case: Case) -> Desk:
         workspace.ledger.exhibits(case.id),
         finding_rows.load(workspace, case),
         workspace.ledger.decisions(case.id),
+        packs(workspace.root).get(case.rules),
+        _first_published(workspace, case),
     )
+
+
+def _first_published(workspace: Workspace, case: Case) -> date | None:
+    rows = [row for row in workspace.ledger.releases(case.id) if row.state in {"published", "withdrawn"}]
+    return min((row.released_at.astimezone(case.at.tzinfo).date() for row in rows), default=None)
+
+
+def history(desk: Desk) -> History:
+    """What has happened in a case, as far as dates depend on it."""
+    state, zone = desk.state, desk.case.at.tzinfo
+    held: dict[str, date] = {}
+    for keeping in desk.pack.keeping if desk.pack else ():
+        holding = [each for each in desk.exhibits if source_of(state, each) in keeping.held_as]
+        days = [each.received_at.astimezone(zone).date() for each in holding]
+        if days:
+            held[keeping.source] = min(days)
+    return History(
+        incident=desk.case.at.date(),
+        events={each.event: each.on for each in state.dates.values()},
+        extensions=tuple(Extension(e.requested_by, e.requested_on, e.reason, e.days) for e in state.extensions),
+        rungs=tuple(Rung(e.id, e.kind, e.date, e.about, e.text, e.open) for e in state.status.values()),
+        released=desk.released,
+        demanded={each.source: each.on for each in state.demands.values()},
+        held=held,
+    )
+
+
+def source_of(state: CaseState, exhibit: Exhibit) -> Source | None:
+    """What recorded an exhibit: its title says, else its delivered name suggests; None for a paper."""
+    if exhibit.kind is not Kind.RECORDING:
+        return None
+    title = state.titles.get(exhibit.id)
+    return title.source if title else likely_source(exhibit)
 
 
 def open_titles(workspace: Workspace, case: Case) -> dict[str, TitleExhibit]:
@@ -245,9 +289,9 @@ def apply(
                     if _stands(desk, body):
                         standing += 1
                         continue
-                    row = _row(case, body, agent, at)
-                    seq = change.add_decision(row)
-                    desk.rows.append(wire_row(row, seq))
+                    made = row(case, body, agent, at)
+                    seq = change.add_decision(made)
+                    desk.rows.append(wire_row(made, seq))
                     appended += 1
             change.record(
                 CustodyEvent("decided", case=case.id, subject=case.id, detail=f"{len(run)} lines of decisions")
@@ -260,7 +304,8 @@ def wire_row(row: DecisionRow, seq: int) -> DecisionRow:
     return DecisionRow(seq, row.case, row.kind, row.body, row.agent, row.role, row.at, row.reason, row.law)
 
 
-def _row(case: Case, body: Body, agent: Agent, at: datetime) -> DecisionRow:
+def row(case: Case, body: Body, agent: Agent, at: datetime) -> DecisionRow:
+    """A decision ready for the ledger, which gives it its number."""
     ground = getattr(body, "ground", None)
     return DecisionRow(
         0,
@@ -294,9 +339,9 @@ def _by_agent(
 def _stands(desk: Desk, body: Body) -> bool:
     """Whether the case already stands as this decision would leave it."""
     before = desk.state
-    for present in (before.drawn, before.kept, before.hidden_spans, before.terms, before.notes, before.lines):
-        if body in present:
-            return True
+    said = (before.drawn, before.kept, before.hidden_spans, before.terms, before.notes, before.lines, before.extensions)
+    if any(body in present for present in said):
+        return True
     after = resolve([*decisions(desk.rows), Decision(1 << 60, body, "", desk.case.at)])
     after.last_author = before.last_author
     return after == before
@@ -577,6 +622,30 @@ def _read_note(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
     return [VersionNote(line["summary"], line.get("why", ""))]
 
 
+def _read_date(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
+    event = str(line["event"])
+    if event == INCIDENT or event not in EVENTS:
+        known = ", ".join(each for each in EVENTS if each != INCIDENT)
+        raise ValueError(f"unknown event {event!r} (known: {known}; the incident is the case's own time)")
+    return [CaseDate(event, date.fromisoformat(line["on"]), str(line.get("note", "")))]
+
+
+def _read_extension(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
+    if desk.pack is None:
+        raise ValueError(f"case {desk.case.id} is under no rules that give a date to extend")
+    if line.get("revoke"):
+        if not desk.state.extensions:
+            raise ValueError("there is no extension to revoke")
+        return [RevokeExtension(str(line["reason"]))]
+    asked = Extension(
+        str(line["requested_by"]), date.fromisoformat(line["requested_on"]), str(line["reason"]), line.get("days")
+    )
+    body = ExtendDeadline(asked.requested_by, asked.requested_on, asked.reason, asked.days)
+    if body not in desk.state.extensions:
+        check_extension(desk.pack, history(desk), asked)
+    return [body]
+
+
 READERS: dict[str, Callable[[Desk, Mapping[str, Any]], list[Body]]] = {
     "case_facts": _read_facts,
     "name_case_facts": _read_facts,
@@ -593,6 +662,8 @@ READERS: dict[str, Callable[[Desk, Mapping[str, Any]], list[Body]]] = {
     "expected_item": _read_expected,
     "acknowledge_failure": _read_failure,
     "version_note": _read_note,
+    "date": _read_date,
+    "extension": _read_extension,
 }
 """Every word a decision line may start with."""
 

@@ -21,9 +21,9 @@ from datetime import datetime
 from pathlib import Path
 
 import plainview
+from plainview.casework.rulebook import OWN, packs
 from plainview.errors import WrongUsage
 from plainview.model.case import Agent, Case, Office
-from plainview.model.clock import RULES
 from plainview.model.custody import CustodyEvent
 from plainview.store.keys import Keys, create_keys, fingerprint, load_keys, salts
 from plainview.store.ledger import Ledger
@@ -116,8 +116,9 @@ def open_case(
         raise WrongUsage(f"{case_id!r}: a case number is letters, digits and hyphens")
     if at.tzinfo is None:
         raise WrongUsage("the time of the incident needs its zone, such as 2026-03-31T00:18:00-05:00")
-    if rules != "own" and rules not in RULES:
-        raise WrongUsage(f"there are no rules {rules!r} (there are: own, {', '.join(sorted(RULES))})")
+    known = packs(workspace.root)
+    if rules != OWN and rules not in known:
+        raise WrongUsage(f"there are no rules {rules!r} (there are: {', '.join(sorted({OWN, *known}))})")
     case = Case(case_id, title, at, rules)
     with workspace.ledger.change(acting=acting, at=now) as change:
         change.add_case(case)

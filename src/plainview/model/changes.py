@@ -58,7 +58,7 @@ def changes(
     return tuple(_careful(change, hidden, covered) for change in found)
 
 
-def history(versions: tuple[Version, ...], now: Release, *, hidden: Callable[[str], bool]) -> tuple[Version, ...]:
+def retold(versions: tuple[Version, ...], now: Release, *, hidden: Callable[[str], bool]) -> tuple[Version, ...]:
     """What earlier versions changed, as version ``now`` may tell it: words it no longer shows are left out.
 
     A line or a page that is told word by word is told so only while those words still stand.

@@ -27,6 +27,7 @@ EVENT_TYPES: dict[str, str] = {
     "accessed": "urn:plainview:event:accessed",
     "office-created": "urn:plainview:event:office-created",
     "case-created": "urn:plainview:event:case-created",
+    "demanded": "urn:plainview:event:demanded",
     "decided": "urn:plainview:event:decided",
     "audited": "urn:plainview:event:audited",
     "approved": "urn:plainview:event:approved",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from plainview.model import wire
 from plainview.model.case import Source
@@ -158,6 +158,43 @@ class VersionNote:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class CaseDate:
+    """When something happened that a rule may count from: a complaint, a request, a notification."""
+
+    event: str
+    """A key of ``clock.EVENTS``, not the incident: that is the case's own."""
+    on: date
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendDeadline:
+    """More days, asked for in writing and granted; ``days`` None is as many as the rule gives."""
+
+    requested_by: str
+    requested_on: date
+    reason: str
+    days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeExtension:
+    """The newest extension no longer stands."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemandKeeping:
+    """A holder was told in writing to keep a kind of record; ``sha256`` is of the letter."""
+
+    source: str
+    holder: str
+    on: date
+    sha256: str = ""
+
+
 Body = (
     CaseFacts
     | TitleExhibit
@@ -177,6 +214,10 @@ Body = (
     | Moment
     | Statement
     | StatusEvent
+    | CaseDate
+    | ExtendDeadline
+    | RevokeExtension
+    | DemandKeeping
 )
 
 KINDS: dict[str, type] = {
@@ -200,6 +241,10 @@ KINDS: dict[str, type] = {
         Moment,
         Statement,
         StatusEvent,
+        CaseDate,
+        ExtendDeadline,
+        RevokeExtension,
+        DemandKeeping,
     )
 }
 """Every kind of decision by its name in the ledger."""
@@ -237,6 +282,9 @@ class CaseState:
     moments: dict[str, Moment] = field(default_factory=dict)
     statements: dict[str, Statement] = field(default_factory=dict)
     status: dict[str, StatusEvent] = field(default_factory=dict)
+    dates: dict[str, CaseDate] = field(default_factory=dict)
+    extensions: list[ExtendDeadline] = field(default_factory=list)
+    demands: dict[str, DemandKeeping] = field(default_factory=dict)
     last_author: str = ""
 
 
@@ -300,6 +348,14 @@ def _take(state: CaseState, body: Body) -> None:  # noqa: PLR0912 - a flat table
             state.statements[body.id] = body
         case StatusEvent():
             state.status[body.id] = body
+        case CaseDate():
+            state.dates[body.event] = body
+        case ExtendDeadline():
+            state.extensions.append(body)
+        case RevokeExtension():
+            state.extensions = state.extensions[:-1]
+        case DemandKeeping():
+            state.demands.setdefault(body.source, body)
 
 
 def same_line(a: IncidentSpan, b: IncidentSpan) -> bool:

@@ -194,12 +194,13 @@ class Deadline:
     rule: str
     explanation: str
     counts_from: str = ""
-    """``incident``, ``complaint`` or ``request``: what the days are counted from."""
+    """What the days are counted from, as a sentence calls it: ``the incident``."""
     start: date | None = None
     """Day 0."""
     days: int = 0
-    """Calendar days without the extension."""
-    extension_days: int = 0
+    """Days without the extensions."""
+    unit: str = "calendar"
+    """``calendar`` or ``business`` days."""
     extension: str = ""
     """Who asked for more days and when, or who may ask; empty for a rule that knows no extension."""
     note: str = ""
