@@ -13,22 +13,23 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from functools import lru_cache
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from plainview.errors import MissingPart
 from plainview.media import decode
 from plainview.media.decode import Frame
+from plainview.media.ocr import engine
 from plainview.model.case import Probe
 from plainview.model.time import SECOND, MediaSpan, MediaTime
 from plainview.model.timeline import ClockReading
 
 Pixels = NDArray[np.uint8]
+
+DETECTION_SIDE = 960
+"""Longest side the text detector sees, pixels."""
 
 _PLACES = (0.08, 0.3, 0.5, 0.7, 0.9)
 """Where in the recording the clock is read: five readings, so that one bad one is outvoted."""
@@ -258,7 +259,7 @@ def _find(frame: Frame) -> tuple[_Row | None, str]:
 
 def _rows(picture: Pixels) -> list[_Row]:
     """Lines of text, words on one line joined left to right, from top to bottom."""
-    found = _engine()(picture, use_det=True, use_cls=False, use_rec=True)
+    found = engine(DETECTION_SIDE)(picture, use_det=True, use_cls=False, use_rec=True)
     if found.boxes is None or found.txts is None:
         return []
     words = []
@@ -295,29 +296,10 @@ def _cut(frame: Frame, row: _Row) -> Pixels:
 
 
 def _read(strip: Pixels) -> datetime | None:
-    found = _engine()(strip, use_det=False, use_cls=False, use_rec=True)
+    found = engine(DETECTION_SIDE)(strip, use_det=False, use_cls=False, use_rec=True)
     return parse_clock(" ".join(_plain(text) for text in found.txts or ()))
 
 
 def _plain(text: str) -> str:
     """Full-width signs of the recogniser's alphabet as ASCII."""
     return "".join(chr(ord(c) - 0xFEE0) if 0xFF01 <= ord(c) <= 0xFF5E else c for c in text).strip()
-
-
-@lru_cache(maxsize=1)
-def _engine() -> Any:
-    """The text recogniser, one thread; its flags stick between calls, so every call passes all three."""
-    try:
-        from rapidocr import RapidOCR
-    except ImportError as error:
-        raise MissingPart("reading burned-in clocks needs the package rapidocr: pip install rapidocr") from error
-    return RapidOCR(
-        params={
-            "Global.log_level": "critical",
-            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
-            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-            # The default (shortest side at least 736) blows thin strips up and splits lines into words.
-            "Det.limit_type": "max",
-            "Det.limit_side_len": 960,
-        }
-    )

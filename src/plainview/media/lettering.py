@@ -7,14 +7,14 @@ they lie on. It is blind to most licence plates in a street, to small print, and
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-from plainview.errors import MissingPart
 from plainview.media.centerface import Boxes
+from plainview.media.ocr import engine
+
+DETECTION_SIDE = 960
+"""Longest side the detector sees, pixels."""
 
 
 class TextFinder:
@@ -25,27 +25,12 @@ class TextFinder:
 
     def detect(self, picture: NDArray[np.uint8], *, threshold: float) -> Boxes:
         """Lines of text in an RGB picture as upright boxes with scores; none below ``threshold``."""
-        found = _engine()(np.ascontiguousarray(picture[:, :, ::-1]), use_det=True, use_cls=False, use_rec=False)
+        found = engine(DETECTION_SIDE)(
+            np.ascontiguousarray(picture[:, :, ::-1]), use_det=True, use_cls=False, use_rec=False
+        )
         if found.boxes is None or not len(found.boxes):
             return np.zeros((0, 5), np.float32)
         corners = np.asarray(found.boxes, dtype=np.float32)
         scores = np.asarray(found.scores if found.scores is not None else np.ones(len(corners)), dtype=np.float32)
         rows = np.concatenate([corners.min(axis=1), corners.max(axis=1), scores[:, None]], axis=1)
         return np.asarray(rows[rows[:, 4] >= threshold], dtype=np.float32)
-
-
-@lru_cache(maxsize=1)
-def _engine() -> Any:
-    try:
-        from rapidocr import RapidOCR
-    except ImportError as error:
-        raise MissingPart("finding text needs the package rapidocr, which is not installed") from error
-    return RapidOCR(
-        params={
-            "Global.log_level": "critical",
-            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
-            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-            "Det.limit_type": "max",
-            "Det.limit_side_len": 960,
-        }
-    )

@@ -1,19 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Printed words read from pixels, for scans and for pictures inside papers.
-
-One engine per process, one thread, and every switch passed on every call: rapidocr keeps the last
-``use_*`` values it was given, so a call that leaves one out inherits it from the call before.
-"""
+"""Printed words read from pixels, for scans and for pictures inside papers."""
 
 from __future__ import annotations
-
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from plainview.errors import MissingPart
+from plainview.media.ocr import engine
 from plainview.model.finding import PageWord
 
 DETECTION_SIDE = 1280
@@ -24,30 +17,13 @@ LOWEST_CONFIDENCE = 0.5
 """Below this rapidocr's readings of ruled lines and textures are mostly not words."""
 
 
-@lru_cache(maxsize=1)
-def _engine() -> Any:
-    try:
-        from rapidocr import RapidOCR
-    except ImportError as error:
-        raise MissingPart("reading scans needs the package rapidocr, which is not installed") from error
-    return RapidOCR(
-        params={
-            "Global.log_level": "critical",
-            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
-            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-            "Det.limit_type": "max",
-            "Det.limit_side_len": DETECTION_SIDE,
-        }
-    )
-
-
 def words_in(picture: NDArray[np.uint8], *, scale: float, left: float = 0.0, top: float = 0.0) -> list[PageWord]:
     """Words in an RGB or grey picture (height × width [× 3]), in reading order.
 
     ``scale`` is pixels per point; ``left`` and ``top`` (points) say where the picture lies on its page.
     """
     colour = np.repeat(picture[:, :, None], 3, axis=2) if picture.ndim == 2 else picture
-    result = _engine()(
+    result = engine(DETECTION_SIDE)(
         np.ascontiguousarray(colour[:, :, ::-1]), use_det=True, use_cls=False, use_rec=True, return_word_box=True
     )
     if result.txts is None:
