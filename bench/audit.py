@@ -136,12 +136,13 @@ def _release(bag: Path, plan: Path) -> dict[str, Any]:
     alarms = []
     for recording in known.recordings:
         folder = bag / "data" / "media" / recording.slug
-        films = [(folder / n, n) for n in ("v720.mp4", "v360.mp4", "full.mp4") if (folder / n).is_file()]
+        films = pictures.renditions(folder)
         if not films:
             continue
         outcome = Outcome()
         before = time.process_time()
-        times = pictures.attack_videos(films, recording, outcome)
+        pictures.attack_videos(films, recording, outcome)
+        times = pictures.times_of(films[0][0])
         spent, length = spent + time.process_time() - before, length + (times[-1] - times[0]) / SECOND
         alarms += [f"{recording.slug}/{each.place}: {each.sentence}" for each in outcome.findings]
     return {

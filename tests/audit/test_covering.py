@@ -49,6 +49,14 @@ def test_a_moment_of_which_little_is_left_is_told_apart() -> None:
     assert hidden.much
 
 
+def test_a_call_has_no_pictures_to_hide_and_its_sound_is_counted() -> None:
+    plan = RecordingPlan("EX-0001", (), (Mute(span(1, 3), GROUND),))
+
+    (whole,) = covering.shares(AuditedRecording("call-1", plan, 0, 0, duration=MediaTime(10 * SECOND)))
+
+    assert (whole.pictures, whole.whole_pictures, whole.sound) == (0.0, 0.0, pytest.approx(0.2))
+
+
 def test_covers_that_overlap_are_counted_once_and_covers_of_faces_told_from_others() -> None:
     face = MaskTrack(GROUND, tuple((MediaTime(t * SECOND), Box(0, 0, 320, 360)) for t in (0, 10)), "ellipse")
     drawn = MaskTrack(GROUND, tuple((MediaTime(t * SECOND), Box(0, 0, 320, 180)) for t in (0, 10)))

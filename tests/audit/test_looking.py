@@ -117,6 +117,24 @@ def test_where_a_cover_is_interrupted_is_known_and_moves_with_it() -> None:
     assert places.paused_at(MediaTime(50_000)) == places.paused_at(MediaTime(350_000)) == []
 
 
+@pytest.mark.parametrize("first", [9, 11])
+def test_a_camera_on_a_wall_is_looked_at_where_something_changes(tmp_path: Path, first: int) -> None:
+    """Nothing moves but a face that shows for three pictures: it is seen, and little else is looked at."""
+    shown = [street(0, face=first <= i < first + 3) for i in range(PICTURES)]
+    (whole,) = looking.changed(None, looking.miniature(VideoFrame.from_ndarray(shown[0], format="rgb24")))
+
+    found = seen_in([film(tmp_path / "v360.mp4", shown)], recording())
+
+    assert found.keys() == {"v360.mp4"}
+    minis = [looking.miniature(VideoFrame.from_ndarray(each, format="rgb24")) for each in (shown[0], shown[first])]
+    (area,) = looking.changed(*minis)
+    across = small.WIDTH / looking.SMALL_WIDTH
+    assert area.x * across <= FACE.x
+    assert (area.x + area.w) * across >= FACE.x + FACE.w
+    assert area.w * area.h < whole.w * whole.h / 5
+    assert looking.changed(minis[0], minis[0]) == []
+
+
 def test_a_dark_picture_is_made_brighter_and_a_bright_one_left_alone() -> None:
     dark, bright = np.full((80, 80, 3), 40, np.uint8), np.full((80, 80, 3), 200, np.uint8)
 

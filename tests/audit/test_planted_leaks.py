@@ -98,6 +98,37 @@ def test_a_part_attacked_before_it_changed_is_stale(release: SmallRelease) -> No
     assert audit.merge(again, changed.plan, changed.bag).clean
 
 
+def test_a_look_at_the_same_pictures_spares_another(release: SmallRelease, workshop: Workshop) -> None:
+    """A version with other sound shows the same pictures: the look made before is taken, and it says the same."""
+    look = audit.look(release.bag, audit.look_plan(release.plan, MEDIA), MEDIA)
+    sworn = replace(look, checked=(("pictures searched for faces", 99_999),))
+    _rerender(("full.mp4", "a.m4a"), muted=False)(release, workshop)
+    other = release.listed()
+
+    assert audit.look_digest(other.bag, other.plan, MEDIA) == look.digest
+    assert (workshop.clean.media / "full.mp4").read_bytes() != (other.media / "full.mp4").read_bytes()
+    taken = audit.attack(other.bag, other.plan, part=MEDIA, looks=[sworn])
+    assert dict(taken.checked)["pictures searched for faces"] == 99_999
+    assert audit.attack(other.bag, other.plan, part=MEDIA, looks=[look]) == audit.attack(
+        other.bag, other.plan, part=MEDIA
+    )
+
+
+def test_a_look_at_other_pictures_or_under_another_plan_is_not_believed(
+    release: SmallRelease, workshop: Workshop
+) -> None:
+    """Three pictures changed, or the plan: what was seen before is worth nothing."""
+    look = audit.look(release.bag, release.plan, MEDIA)
+    (recording,) = release.plan.recordings
+    less = replace(release.plan, recordings=(replace(recording, kept=()),))
+    _dropped_frames(release, workshop)
+    planted = release.listed()
+
+    assert audit.look_digest(workshop.clean.bag, less, MEDIA) != look.digest
+    report = audit.attack(planted.bag, planted.plan, part=MEDIA, looks=[look])
+    assert [each.kind for each in report.findings] == ["mask missing"]
+
+
 Plant = Callable[[SmallRelease, Workshop], SmallRelease | None]
 
 

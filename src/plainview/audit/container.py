@@ -12,6 +12,7 @@ What this module looks for, in its own parser (ISO/IEC 14496-12), because demuxe
 
 from __future__ import annotations
 
+import hashlib
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,6 +43,8 @@ _PICTURE_UNITS = frozenset({1, 2, 3, 4, 5, 7, 8, 9, 10, 11})
 _SEI, _FILLER = 6, 12
 _HARMLESS_SEI = frozenset({0, 1, 3, 6, 7, 8, 9, 10, 19, 45, 137, 144})
 """Timing, filler, recovery and display payloads: numbers that a decoder uses (H.264 annex D)."""
+_LAYOUT = frozenset({"stco", "co64", "stsc"})
+"""Tables that say where packets lie: they change with the sound between the pictures."""
 _PRIMING = 2112
 """Samples of encoder delay that an AAC track may cut away at its start (two blocks and a bit)."""
 
@@ -99,6 +102,31 @@ def attack_container(path: Path, place: str, outcome: Outcome) -> None:
     except (Unparsable, struct.error, IndexError, KeyError) as error:
         outcome.leak(place, "unreadable", f"its structure cannot be read, so nothing in it is cleared ({error})")
     outcome.checked["containers"] += 1
+
+
+def pictures_digest(path: Path) -> str:
+    """SHA-256 over all that decides which pictures a file shows and when: equal for equal films, whatever their sound.
+
+    The tables of its picture tracks, without those that say where in the file the packets lie, then the packets. Of a
+    file whose structure cannot be read, over all its bytes.
+    """
+    data = path.read_bytes()
+    digest = hashlib.sha256()
+    try:
+        boxes = list(_walk(data, "", 0, len(data)))
+        digest.update(b"%d" % _movie_scale(data, boxes))
+        starts = [i for i, box in enumerate(boxes) if box.path == "moov/trak"]
+        for track, start, end in zip(tracks_of(data), starts, [*starts[1:], len(boxes)], strict=True):
+            if track.kind == "soun":
+                continue
+            for box in boxes[start:end]:
+                if box.path.startswith("moov/trak/") and box.path not in _CHILDREN and box.path[-4:] not in _LAYOUT:
+                    digest.update(b"%s %d " % (box.path.encode(), box.end - box.start) + data[box.start : box.end])
+            for sample in track.samples:
+                digest.update(data[sample.at : sample.at + sample.size])
+    except (Unparsable, struct.error, IndexError, KeyError, StopIteration):
+        return hashlib.sha256(data).hexdigest()
+    return digest.hexdigest()
 
 
 # 1. boxes

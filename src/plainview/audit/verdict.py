@@ -22,16 +22,16 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from plainview.audit import covering, faces, papers, pictures, reading, sound, stills, texts
-from plainview.audit.container import attack_container
+from plainview.audit.container import attack_container, pictures_digest
 from plainview.audit.fold import Needle, needles_of
 from plainview.audit.outcome import Outcome
 from plainview.errors import Blocked
-from plainview.model.audit import AuditedDocument, AuditedRecording, AuditFinding, AuditPlan, AuditReport
+from plainview.model.audit import AuditedDocument, AuditedRecording, AuditFinding, AuditPlan, AuditReport, PictureLook
 from plainview.model.redaction import HiddenTerm
 from plainview.model.time import MediaSpan, MediaTime
 
@@ -42,8 +42,6 @@ MANIFEST = "manifest-sha256.txt"
 _LISTED_NOWHERE = frozenset({TAG_MANIFEST, f"{TAG_MANIFEST}.sig"})
 _LINE = re.compile(r"[0-9a-f]{64}  (.+)")
 _VERSION = re.compile(r"v[1-9][0-9]*")
-_VIDEOS = ("v720.mp4", "v360.mp4", "full.mp4")
-"""The first that is there is searched for faces, the others are compared with it."""
 _SOUNDS = ("a.m4a", "full.m4a", "full.mp4")
 MARGIN = 300_000
 """µs at each end of a muted stretch by which an older version may differ: every mute reaches at least this far
@@ -52,19 +50,31 @@ beyond the words it hides, and a recording that joins later moves the case's clo
 Progress = Callable[[float], None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What is attacked, and all that may be known: the bag, the plan, earlier versions, looks already made."""
+
+    bag: Path
+    plan: AuditPlan
+    before: tuple[Path, ...]
+    looks: tuple[PictureLook, ...]
+
+
 def attack(
     bag: Path,
     plan: AuditPlan,
     *,
     part: str | None = None,
     older: Iterable[Path] | None = None,
+    looks: Iterable[PictureLook] = (),
     progress: Progress | None = None,
     jobs: int = 1,
 ) -> AuditReport:
     """Everything that leaks from ``bag`` under ``plan``; with ``part``, only that part (see :func:`parts`).
 
     The report of a part is bound to that part's bytes and becomes a verdict only by :func:`merge`.
-    ``older`` are the published bags of earlier versions; by default those that lie beside this one.
+    ``older`` are the published bags of earlier versions; by default those that lie beside this one. ``looks`` at the
+    pictures of recordings (:func:`look`) spare looking again, where they are about these pictures and this plan.
     Raises ``Blocked`` when the plan was made for other bytes, ``MissingPart`` without its detectors.
     """
     digest = hashlib.sha256((bag / TAG_MANIFEST).read_bytes()).hexdigest()
@@ -72,8 +82,9 @@ def attack(
         raise Blocked("the audit's plan was made for another build of this release")
     wanted = [part] if part else list(parts(plan))
     before = tuple(sorted(_older_beside(bag) if older is None else older))
+    target = _Target(bag, plan, before, tuple(looks))
     outcome = Outcome()
-    for done, each in enumerate(_attacked(bag, plan, wanted, before, jobs), start=1):
+    for done, each in enumerate(_attacked(target, wanted, jobs), start=1):
         outcome.take(each)
         if progress is not None:
             progress(done / len(wanted))
@@ -85,6 +96,34 @@ def parts(plan: AuditPlan) -> tuple[str, ...]:
     recordings = (f"media/{recording.slug}" for recording in plan.recordings)
     documents = (f"documents/{document.slug}" for document in plan.documents)
     return (*recordings, *documents, REST)
+
+
+def filmed(bag: Path, plan: AuditPlan) -> tuple[str, ...]:
+    """The parts whose pictures can be looked at apart from the rest of their attack (:func:`look`)."""
+    return tuple(
+        f"media/{each.slug}" for each in plan.recordings if pictures.renditions(bag / "data" / "media" / each.slug)
+    )
+
+
+def look(bag: Path, plan: AuditPlan, part: str) -> PictureLook:
+    """What can be seen in the pictures of one recording: the costly half of its attack, which changes least."""
+    return pictures.look(bag / "data" / part, _recording(plan, part))
+
+
+def look_digest(bag: Path, plan: AuditPlan, part: str) -> str:
+    """What :func:`look` depends on: the pictures of every rendition, and what the plan says of them."""
+    return pictures.digest(bag / "data" / part, _recording(plan, part))
+
+
+def look_plan(plan: AuditPlan, part: str) -> AuditPlan:
+    """What of the plan bears on the pictures of one part."""
+    recording = _recording(plan, part)
+    seen = replace(recording.plan, mutes=())
+    return AuditPlan("", (replace(recording, plan=seen, muted=(), duration=None, moments=()),), (), ())
+
+
+def _recording(plan: AuditPlan, part: str) -> AuditedRecording:
+    return next(each for each in plan.recordings if f"media/{each.slug}" == part)
 
 
 def part_plan(plan: AuditPlan, part: str) -> AuditPlan:
@@ -147,56 +186,57 @@ def attack_around(site: Path, plan: AuditPlan) -> AuditReport:
     return _report(digest, outcome)
 
 
-def _attacked(
-    bag: Path, plan: AuditPlan, wanted: Sequence[str], before: tuple[Path, ...], jobs: int
-) -> Iterator[Outcome]:
+def _attacked(target: _Target, wanted: Sequence[str], jobs: int) -> Iterator[Outcome]:
     if jobs <= 1:
-        yield from (_attack_part(bag, plan, before, each) for each in wanted)
+        yield from (_attack_part(target, each) for each in wanted)
         return
     # Spawned, not forked: decoders and recognisers hold threads that a fork would tear.
     with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield from pool.map(partial(_attack_part, bag, plan, before), wanted)
+        yield from pool.map(partial(_attack_part, target), wanted)
 
 
-def _attack_part(bag: Path, plan: AuditPlan, before: tuple[Path, ...], part: str) -> Outcome:
-    outcome = Outcome()
+def _attack_part(target: _Target, part: str) -> Outcome:
+    outcome, plan = Outcome(), target.plan
     if part == REST:
-        _attack_rest(bag, plan, before, outcome)
+        _attack_rest(target, outcome)
         return outcome
     folder, _, slug = part.rpartition("/")
     if folder in ("media", ""):
         for recording in plan.recordings:
             if recording.slug == slug:
-                _attack_recording(bag, recording, plan, before, outcome)
+                _attack_recording(target, recording, outcome)
                 return outcome
     for document in plan.documents:
         if folder in ("documents", "") and document.slug == slug:
-            _attack_document(bag, document, plan, outcome)
+            _attack_document(target.bag, document, plan, outcome)
             return outcome
     raise ValueError(f"the plan has no part {part!r}")
 
 
-def _attack_recording(
-    bag: Path, recording: AuditedRecording, plan: AuditPlan, before: tuple[Path, ...], outcome: Outcome
-) -> None:
+def _attack_recording(target: _Target, recording: AuditedRecording, outcome: Outcome) -> None:
     place = f"data/media/{recording.slug}"
-    folder = bag / place
-    needles = needles_of(plan.terms)
+    folder, terms = target.bag / place, target.plan.terms
+    needles = needles_of(terms)
     for path in _files(folder):
         _attack_file(path, f"{place}/{path.relative_to(folder).as_posix()}", needles, outcome)
-    _attack_renditions(folder, place, recording, plan.terms, outcome)
+    _attack_pictures(folder, place, recording, target.looks, outcome)
+    _attack_sounds(folder, place, recording, terms, outcome)
     outcome.covered += covering.shares(recording)
     covering.attack_reasons(place, covering.grounds_of(recording), outcome)
-    for earlier in before:
-        _attack_earlier(earlier, bag, recording, plan.terms, outcome)
+    for earlier in target.before:
+        _attack_earlier(earlier, target.bag, recording, outcome)
 
 
-def _attack_renditions(
-    folder: Path, place: str, recording: AuditedRecording, terms: tuple[HiddenTerm, ...], outcome: Outcome
+def _attack_pictures(
+    folder: Path, place: str, recording: AuditedRecording, looks: tuple[PictureLook, ...], outcome: Outcome
 ) -> None:
-    present = [(folder / name, f"{place}/{name}") for name in _VIDEOS if (folder / name).is_file()]
-    times = pictures.attack_videos(present, recording, outcome)
-    _attack_sounds(folder, place, recording, terms, outcome)
+    """Every rendition's pictures, as a look told that was about them or as they are seen now; then stills and waves."""
+    films = pictures.renditions(folder)
+    if films:
+        wanted = pictures.digest(folder, recording)
+        known = next((each for each in looks if each.digest == wanted), None)
+        pictures.take(known or pictures.look(folder, recording), place, outcome)
+    times = pictures.times_of(films[0][0]) if films else []
     for path in _files(folder):
         where = f"{place}/{path.relative_to(folder).as_posix()}"
         if path.name == "wave.dat":
@@ -248,7 +288,8 @@ def _attack_document(bag: Path, document: AuditedDocument, plan: AuditPlan, outc
                 _guarded(reading.attack_print, path, where, needles, outcome=outcome)
 
 
-def _attack_rest(bag: Path, plan: AuditPlan, before: tuple[Path, ...], outcome: Outcome) -> None:
+def _attack_rest(target: _Target, outcome: Outcome) -> None:
+    bag, plan = target.bag, target.plan
     needles = needles_of(plan.terms)
     known = {f"data/{part}/" for part in parts(plan) if part != REST}
     listed = _listed(bag)
@@ -265,7 +306,7 @@ def _attack_rest(bag: Path, plan: AuditPlan, before: tuple[Path, ...], outcome: 
             papers.attack_pdf(path, place, needles, None, outcome)
         elif path.suffix.lower() in stills.PICTURES:
             _attack_any_picture(path, place, plan, outcome)
-    for earlier in before:
+    for earlier in target.before:
         _attack_earlier_texts(earlier, bag, needles, outcome)
 
 
@@ -289,9 +330,7 @@ def _attack_file(path: Path, place: str, needles: list[Needle], outcome: Outcome
 # Older versions
 
 
-def _attack_earlier(
-    earlier: Path, bag: Path, recording: AuditedRecording, terms: tuple[HiddenTerm, ...], outcome: Outcome
-) -> None:
+def _attack_earlier(earlier: Path, bag: Path, recording: AuditedRecording, outcome: Outcome) -> None:
     """The same recording as published before, under the new plan; files that are the same were attacked already."""
     name = f"data/media/{recording.slug}"
     recording = replace(
@@ -301,10 +340,11 @@ def _attack_earlier(
     )
     current = {_digest(path) for path in _files(bag / name)}
     changed = {path.name for path in _files(earlier / name) if _digest(path) not in current}
+    shown = {pictures_digest(path) for path, _ in pictures.renditions(bag / name)}
     apart = Outcome()
-    for video in _VIDEOS:
-        if video in changed:
-            pictures.attack_video(earlier / name / video, video, recording, apart)
+    for path, video in pictures.renditions(earlier / name):
+        if video in changed and pictures_digest(path) not in shown:
+            pictures.attack_masks(path, video, recording, apart)
             break  # the renditions of one version show the same pictures
     for each in _SOUNDS:
         if each in changed and sound.stretches(recording):

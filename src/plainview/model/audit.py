@@ -79,6 +79,19 @@ class AuditFinding:
     """The place on the picture, in the original's pixels, when that is known."""
 
 
+@dataclass(frozen=True, slots=True)
+class PictureLook:
+    """What was seen in the pictures of one recording's renditions; places are names of files beside each other.
+
+    It counts for exactly these pictures under exactly this plan, whatever else of a release changes.
+    """
+
+    digest: str
+    """SHA-256 over the pictures and over all of the plan that bears on them."""
+    findings: tuple[AuditFinding, ...]
+    checked: tuple[tuple[str, int], ...]
+
+
 MUCH_OF_A_PICTURE, MUCH_OF_THE_SOUND = 0.5, 0.9
 """Shares of a moment from which a reviewer is told that little of it is left."""
 

@@ -310,27 +310,48 @@ def _refuse_failed(outcomes: Iterable[Outcome]) -> None:
 def _attack(run: Run, bag: Path, plan: AuditPlan) -> AuditReport:
     """Attack the built bag, part by part and in parallel; a part that could not be attacked is a failure."""
     older = sorted((run.workspace.site / "c" / run.case.id).glob("v*"))
-    outcomes = run.engine.run(
-        [_audit_task(bag, plan, part, older) for part in audit.parts(plan)], progress=run.progress
-    )
+    looks = _audited(run, [_look_task(bag, plan, part) for part in audit.filmed(bag, plan)])
+    seen = dict(zip(audit.filmed(bag, plan), looks, strict=True))
+    results = _audited(run, [_audit_task(bag, plan, part, older, seen.get(part)) for part in audit.parts(plan)])
+    return audit.merge([_load(AuditReport, each) for each in results], plan, bag)
+
+
+def _audited(run: Run, tasks: Sequence[Task]) -> list[Path]:
+    outcomes = run.engine.run(tasks, progress=run.progress)
     failed = [o.reason for o in outcomes if o.result is None]
     if failed:
         raise StepFailed("the audit could not finish: " + "; ".join(failed))
-    return audit.merge([_load(AuditReport, o.result) for o in outcomes if o.result is not None], plan, bag)
+    return [o.result for o in outcomes if o.result is not None]
 
 
-def _audit_task(bag: Path, plan: AuditPlan, part: str, older: Sequence[Path]) -> Task:
+def _look_task(bag: Path, plan: AuditPlan, part: str) -> Task:
+    """Looking at a recording's pictures: keyed by them, so that a version with other sound or words looks no more."""
+    identity = {
+        "version": STEPS["look"].version,
+        "pictures": audit.look_digest(bag, plan, part),
+        "weights": list(STEPS["look"].digests()),
+    }
+    args = {"bag": str(bag), "plan": wire.plain(audit.look_plan(plan, part)), "part": part}
+    return task("look", part.replace("/", " "), identity=identity, args=args, read=(str(bag),))
+
+
+def _audit_task(bag: Path, plan: AuditPlan, part: str, older: Sequence[Path], look: Path | None) -> Task:
+    digest = audit.part_digest(bag, part)
+    # An older version whose bytes of this part are the same shows nothing that this one does not.
+    older = [each for each in older if audit.part_digest(each, part) != digest]
     identity = {
         "version": STEPS["audit"].version,
-        "bag": audit.part_digest(bag, part),
+        "bag": digest,
         "plan": audit.part_plan(plan, part),
         "part": part,
+        "look": hashlib.sha256(look.read_bytes()).hexdigest() if look else "",
         "older": [hashlib.sha256((each / "tagmanifest-sha256.txt").read_bytes()).hexdigest() for each in older],
         "weights": list(STEPS["audit"].digests()),
     }
     before = [str(each) for each in older]
-    args = {"bag": str(bag), "plan": wire.plain(plan), "part": part, "older": before}
-    return task("audit", part.replace("/", " "), identity=identity, args=args, read=(str(bag), *before))
+    looks = [str(look)] if look else []
+    args = {"bag": str(bag), "plan": wire.plain(plan), "part": part, "older": before, "looks": looks}
+    return task("audit", part.replace("/", " "), identity=identity, args=args, read=(str(bag), *before, *looks))
 
 
 def release(run: Run, *, draft: bool) -> Built:

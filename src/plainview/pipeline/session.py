@@ -42,6 +42,7 @@ NAMES = {
     "render": "making the public copies",
     "paper": "making the public papers",
     "photograph": "making the public photographs",
+    "look": "looking at the pictures of the release",
     "audit": "attacking the release",
 }
 """What a step is called while a person waits for it."""

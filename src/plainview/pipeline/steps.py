@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from plainview.model import wire
-from plainview.model.audit import AuditPlan
+from plainview.model.audit import AuditPlan, PictureLook
 from plainview.model.beep import BeepFinding
 from plainview.model.case import GopCommitment, Source
 from plainview.model.finding import ShotCandidate
@@ -172,11 +172,18 @@ def _photograph(out: Path, *, path: str, plan: dict[str, Any]) -> str:
     return _text(photographs.conceal_photograph(Path(path), out, plan=wire.build(DocumentPlan, plan)))
 
 
-def _audit(out: Path, *, bag: str, plan: dict[str, Any], part: str, older: list[str]) -> str:
+def _look(out: Path, *, bag: str, plan: dict[str, Any], part: str) -> str:
+    from plainview import audit
+
+    return _text(audit.look(Path(bag), wire.build(AuditPlan, plan), part))
+
+
+def _audit(out: Path, *, bag: str, plan: dict[str, Any], part: str, older: list[str], looks: list[str]) -> str:
     from plainview import audit
 
     before = [Path(each) for each in older]
-    return _text(audit.attack(Path(bag), wire.build(AuditPlan, plan), part=part, older=before))
+    seen = [_read(PictureLook, each) for each in looks]
+    return _text(audit.attack(Path(bag), wire.build(AuditPlan, plan), part=part, older=before, looks=seen))
 
 
 def _whisper_files() -> list[Path]:
@@ -197,6 +204,12 @@ def _shot_digests() -> tuple[str, ...]:
     return (shots.MODEL_SHA256,)
 
 
+def _detector_digests() -> tuple[str, ...]:
+    from plainview import audit
+
+    return audit.detector_digests()
+
+
 STEPS: dict[str, Step] = {
     "speech": Step("3", _speech, _whisper_files, _whisper_digests),
     "again": Step("1", _again, _whisper_files, _whisper_digests),
@@ -214,7 +227,8 @@ STEPS: dict[str, Step] = {
     "cameras": Step("1", _cameras),
     "paper": Step("1", _paper),
     "photograph": Step("1", _photograph),
-    "audit": Step("5", _audit),
+    "look": Step("1", _look, digests=_detector_digests),
+    "audit": Step("6", _audit),
 }
 
 
