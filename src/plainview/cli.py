@@ -355,6 +355,42 @@ def _read_text(path: Path) -> str:
 
 
 @app.command
+def wording(
+    case: str = "",
+    *,
+    file: Annotated[
+        Path | None,
+        Parameter(help="Check a text file (- for standard input) instead of a case.", allow_leading_hyphen=True),
+    ] = None,
+    office: Office = HERE,
+    as_json: Json = False,
+) -> None:
+    """Check the office's own words: verdicts, intent, unnamed sources; each remark says why and what instead."""
+    from plainview.casework import wording as checks
+    from plainview.casework.review import open_desk
+    from plainview.casework.workspace import open_office
+    from plainview.model import wire
+    from plainview.model.wording import released_texts
+
+    if bool(case) == bool(file):
+        raise WrongUsage("name a case, or a text with --file FILE")
+    if file is not None:
+        text = sys.stdin.read() if str(file) == "-" else _read_text(file)
+        found = released_texts([(f"line {n}", line) for n, line in enumerate(text.splitlines(), 1)], ())
+    else:
+        workspace = open_office(office)
+        found = checks.case_remarks(open_desk(workspace, workspace.case(case)).state)
+    if as_json:
+        emit([wire.plain(remark) for remark in found])
+    else:
+        for remark in found:
+            out.print(f"{'holds' if remark.holds else 'advice'}  {remark.sentence()}", markup=False)
+    held = sum(remark.holds for remark in found)
+    err.print(f"{len(found)} remarks, {held} of them hold a release", markup=False)
+    sys.exit(1 if held else 0)
+
+
+@app.command
 def approve(case: str, *, as_: Annotated[str, Parameter(name="--as")], office: Office = HERE) -> None:
     """Agree to exactly the built and audited bytes of the next version."""
     from plainview.casework import publishing

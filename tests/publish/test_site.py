@@ -420,3 +420,27 @@ def test_an_answer_is_tied_to_its_recommendation(material: tuple[Release, Path],
     assert "answers the recommendation of March 18, 3 days later" in text
     assert "answered by Port Alder Police Department on March 21, 2026" in text
     assert "to Port Alder Police Department · no answer when this version was released, 38 days later" in text
+
+
+def test_parties_stand_beside_each_other_on_one_question(material: tuple[Release, Path], payload: Path, tmp_path: Path) -> None:
+    """Two parties' assertions about one question share a row; who said nothing has an empty cell; each cell leads to the words."""
+    release, files = material
+    about = {("s1", "a2"): "What his hands did", ("s3", "a1"): "what his hands did?"}
+    statements = tuple(
+        replace(s, assertions=tuple(replace(a, about=about.get((s.id, a.id), "")) for a in s.assertions)) for s in release.statements
+    )
+    site.build_case(replace(release, statements=statements), files=files, out=tmp_path)
+    body = (tmp_path / "index.html").read_text().partition('<table class="matrix">')[2].partition("</table>")[0]
+    head, *rows = body.split("<tr>")[1:]
+    assert re.findall(r'<th scope="col"(?: dir="auto")?>([^<]*)', head) == [
+        "Question or assertion", "Port Alder Police Department", "Office of the Mayor", "Marcus Vane",
+    ]  # fmt: skip
+    assert "What his hands did</th>" in rows[0]
+    department, mayor, vane = rows[0].split("<td>")[1:]
+    assert 'href="#s1-a2-1"' in department
+    assert "He reached toward his waistband" in department
+    assert mayor.startswith('<span class="vh">nothing said')
+    assert "1 supported" in vane
+    assert "1 cannot be determined" in vane
+    assert len(rows) == 4
+    assert 'id="matrix"' in (payload / "index.html").read_text()

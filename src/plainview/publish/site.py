@@ -32,7 +32,7 @@ from plainview.model import wire
 from plainview.model.case import Office
 from plainview.model.release import Release
 from plainview.model.time import instant
-from plainview.publish import checker, data, feeds, views, words
+from plainview.publish import checker, data, feeds, matrix, views, words
 from plainview.publish.captions import captions
 from plainview.publish.lookup import Lookup
 from plainview.publish.stills import sheet, sheet_every, still
@@ -169,7 +169,8 @@ def _values(look: Lookup, strip: Strip, stills: frozenset[str]) -> dict[str, Any
         "gate": words.gate_heading([kind for _, kind in look.graphic]),
         "stills": stills, "poster": poster if poster in stills else "", "tiles": views.tiles(look),
         "watch": lambda recording: views.watch(recording, None, look),
-        "ledger": views.ledger(look), "subjects": views.subjects(look), "rows": views.rows(look),
+        "ledger": views.ledger(look), "matrix": matrix.matrix(release), "subjects": views.subjects(look),
+        "rows": views.rows(look),
         "place": {r.slug: i for i, r in enumerate(look.placed)},
         "papers": views.papers(look), "hidden": views.hidden(look), "hidden_in": views.hidden_in(look),
         "due_words": views.due_words(release), "versions": feeds.newest_first(release),
