@@ -78,12 +78,20 @@ def running(office: Path, case: str, *, jobs: int | None, durable: bool = True, 
 
 
 @app.command
-def init(office: Path, *, name: str, contact: str = "", as_: As = None, seed: str | None = None) -> None:
+def init(
+    office: Path, *, name: str, contact: str = "", address: str = "", as_: As = None, seed: str | None = None
+) -> None:
     """Make an office folder: keys, vault, ledger, custody log."""
     from plainview.casework.workspace import create
 
     made = create(
-        office, name=name, contact=contact, at=now(), acting=person(as_), seed=seed.encode() if seed else None
+        office,
+        name=name,
+        contact=contact,
+        at=now(),
+        acting=person(as_),
+        seed=seed.encode() if seed else None,
+        address=address,
     )
     out.print(f"{name}: {office} (release key {made.fingerprint})")
     out.print("Print this fingerprint where the public can find it apart from the site.")

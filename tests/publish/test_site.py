@@ -444,3 +444,77 @@ def test_parties_stand_beside_each_other_on_one_question(material: tuple[Release
     assert "1 cannot be determined" in vane
     assert len(rows) == 4
     assert 'id="matrix"' in (payload / "index.html").read_text()
+
+
+def meta(page: Page) -> dict[str, str]:
+    """What a card says, by property or name."""
+    return {a.get("property") or a.get("name", ""): a.get("content", "") for tag, a in page.tags if tag == "meta"}
+
+
+def test_everything_has_an_address_with_a_card(material: tuple[Release, Path], payload: Path) -> None:
+    """Moments, statements, recordings, papers, pages and lines: title, text and target; embeds for all but lines."""
+    release, _ = material
+    wanted = [f"m/{m.id.lstrip('m')}" for m in release.moments] + [f"s/{s.id}" for s in release.statements]
+    wanted += [f"r/{r.slug}" for r in release.recordings] + [f"d/{d.slug}" for d in release.documents] + ["d/report/p2"]
+    for path in wanted:
+        said = meta(Page(payload / path / "index.html"))
+        assert said["og:title"], path
+        assert said["twitter:card"] in ("summary", "summary_large_image")
+        embed = json.loads((payload / path / "oembed.json").read_text())
+        assert (embed["type"], embed["version"]) == ("rich", "1.0")
+        assert f"{path}/card.html" in embed["html"]
+        assert (payload / path / "card.html").is_file()
+    line = meta(Page(payload / "u" / "u11" / "index.html"))
+    assert line["og:title"] == "9:40:28 p.m., Officer Tolland: Drop the gun!"
+
+
+def test_cards_never_show_a_graphic_still(payload: Path) -> None:
+    """Moment 5 is graphic: no picture in its page, its card or its embed; moment 3 has one that exists."""
+    for name in ("m/5/index.html", "m/5/card.html", "m/5/oembed.json"):
+        assert ".webp" not in (payload / name).read_text()
+    picture = meta(Page(payload / "m" / "3" / "index.html"))["og:image"]
+    assert (payload / "m" / "3" / picture).resolve().is_file()
+
+
+def test_an_offices_address_makes_cards_absolute(material: tuple[Release, Path], tmp_path: Path) -> None:
+    """With an address the card's picture, its own address and the embed are what other sites need."""
+    release, files = material
+    known = replace(release, office=replace(release.office, address="https://review.example/"))
+    site.build_case(known, files=files, out=tmp_path)
+    start = "https://review.example/c/2026-0000417/v3/data/"
+    said = meta(Page(tmp_path / "m" / "3" / "index.html"))
+    assert (said["og:url"], said["og:image"]) == (f"{start}m/3/", f"{start}stills/m3.webp")
+    embed = json.loads((tmp_path / "m" / "3" / "oembed.json").read_text())
+    assert f'src="{start}m/3/card.html"' in embed["html"]
+    assert embed["thumbnail_url"] == f"{start}stills/m3.webp"
+
+
+def test_what_a_new_version_no_longer_shows_says_why(material: tuple[Release, Path], tmp_path: Path) -> None:
+    """Version 2 had moment 2 and a phone; version 3 removes the phone with a reason and drops the moment without one."""
+    release, _ = material
+    older = replace(release, number=2)
+    change = Change("removed", "Bystander phone, from sidewalk", "its owner took back the consent")
+    newest = replace(
+        release,
+        moments=tuple(m for m in release.moments if m.id != "m2"),
+        recordings=tuple(r for r in release.recordings if r.slug != "phone-1"),
+        versions=(*release.versions[:2], replace(release.versions[2], changes=(change,))),
+    )
+    site.build_site(release.office, [site.Entry(newest, (2, 3), standing=(older, newest))], out=tmp_path)
+    case = tmp_path / "c" / release.case.id
+    gone = (case / "r" / "phone-1" / "index.html").read_text()
+    assert "Its owner took back the consent." in gone
+    assert "refresh" not in gone
+    assert 'href="../../v2/data/r/phone-1/index.html"' in gone
+    assert "the versions do not say why" in (case / "m" / "2" / "index.html").read_text()
+    assert 'content="0; url=../../v3/data/m/3/index.html"' in (case / "m" / "3" / "index.html").read_text()
+
+
+def test_dates_are_a_calendar(payload: Path) -> None:
+    """The incident, three versions, four rungs and the day due, each with an identity; lines fold at 75 octets."""
+    body = (payload / "dates.ics").read_bytes()
+    assert all(len(line) <= 75 for line in body.split(b"\r\n"))
+    text = body.decode().replace("\r\n ", "")
+    uids = re.findall(r"UID:2026-0000417\.(\w+)@opr\.portalder\.example", text)
+    assert sorted(uids) == ["due", "e1", "e2", "e3", "e4", "incident", "v1", "v2", "v3"]
+    assert "DTSTART;VALUE=DATE:20260910\r\nDTEND;VALUE=DATE:20260911\r\nSUMMARY:2026-0000417: Release due" in text

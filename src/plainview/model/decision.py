@@ -317,7 +317,7 @@ def resolve(decisions: Iterable[Decision]) -> CaseState:
     return state
 
 
-def _take(state: CaseState, body: Body) -> None:  # noqa: PLR0912 - a flat table of kinds, one line each
+def _take(state: CaseState, body: Body) -> None:  # noqa: PLR0912, PLR0915 - a flat table of kinds, one line each
     match body:
         case CaseFacts():
             state.facts = body

@@ -32,7 +32,7 @@ from plainview.model import wire
 from plainview.model.case import Office
 from plainview.model.release import Release
 from plainview.model.time import instant
-from plainview.publish import checker, data, feeds, matrix, views, words
+from plainview.publish import addresses, calendar, checker, data, feeds, matrix, views, words
 from plainview.publish.captions import captions
 from plainview.publish.lookup import Lookup
 from plainview.publish.stills import sheet, sheet_every, still
@@ -58,6 +58,8 @@ class Entry:
     release: Release
     numbers: tuple[int, ...]
     latest: bool = True
+    standing: tuple[Release, ...] = ()
+    """Every version still shown; the addresses of the case come from them."""
 
 
 def build_case(release: Release, *, files: Path, out: Path) -> None:
@@ -78,10 +80,8 @@ def build_case(release: Release, *, files: Path, out: Path) -> None:
     _write(out / "index.html", _page("case.html", values | {"lines": shown, "facts_json": facts}))
     _write(out / "verify.html", checker.page(_page("checker.html", values), HERE / "static"))
     _write(out / "papers.html", _page("papers.html", values))
-    for card in cards:
-        for name, is_card in (("index.html", False), ("card.html", True)):
-            page = _page("moment.html", values | {"c": card, "card": is_card})
-            _write(out / "m" / card.number / name, page)
+    _places(addresses.places(look, cards, stills), values, out)
+    _write(out / "dates.ics", calendar.public(release))
     _write(out / "case.json", wire.pieces(release))
     _write(out / "feed.xml", feeds.atom(release))
     _write(out / "feed.json", feeds.json_feed(release))
@@ -103,7 +103,32 @@ def build_site(office: Office, cases: Sequence[Entry], *, out: Path) -> None:
         place = out / "c" / entry.release.case.id
         _write(place / "index.html", _page("latest.html", values))
         _compared(entry, common, place / "compare")
+        _lasting(entry, common, place)
     _write(out / "robots.txt", "User-agent: *\nAllow: /\n")
+
+
+def _places(found: list[addresses.Place], values: dict[str, Any], out: Path) -> None:
+    """A page for each address; of what is not a line also a card to embed and its oEmbed."""
+    release = values["release"]
+    for place in found:
+        up = "../" * (place.path.count("/") + 1)
+        embeds = not place.path.startswith("u/")
+        common = {"p": place, "up": up, "embeds": embeds, "base": addresses.base(release), "release": release}
+        common |= {"office": release.office, "invented": release.invented}
+        _write(out / place.path / "index.html", _page("place.html", common | {"card": False}))
+        if embeds:
+            _write(out / place.path / "card.html", _page("place.html", common | {"card": True}))
+            _write(out / place.path / "oembed.json", addresses.oembed(release, place))
+
+
+def _lasting(entry: Entry, common: dict[str, Any], out: Path) -> None:
+    """The case's own addresses, leading to the newest version that shows each thing, or saying why it is gone."""
+    for name in ("m", "s", "r", "d"):
+        shutil.rmtree(out / name, ignore_errors=True)
+    for each in addresses.lasting(entry.standing or (entry.release,)):
+        there = f"../../v{each.number}/data/{each.path}/index.html"
+        values = {"root": "../../../../", "home": "../../../../index.html", "release": entry.release, "p": each}
+        _write(out / each.path / "index.html", _page("lasting.html", common | values | {"there": there}))
 
 
 def _compared(entry: Entry, common: dict[str, Any], out: Path) -> None:
@@ -171,7 +196,7 @@ def _values(look: Lookup, strip: Strip, stills: frozenset[str]) -> dict[str, Any
         "watch": lambda recording: views.watch(recording, None, look),
         "ledger": views.ledger(look), "matrix": matrix.matrix(release), "subjects": views.subjects(look),
         "rows": views.rows(look),
-        "place": {r.slug: i for i, r in enumerate(look.placed)},
+        "base": addresses.base(release), "place": {r.slug: i for i, r in enumerate(look.placed)},
         "papers": views.papers(look), "hidden": views.hidden(look), "hidden_in": views.hidden_in(look),
         "due_words": views.due_words(release), "versions": feeds.newest_first(release),
     }  # fmt: skip
