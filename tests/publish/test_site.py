@@ -141,7 +141,7 @@ def test_no_page_holds_script_or_style_of_its_own(material: tuple[Release, Path]
         for tag, attrs in page.tags:
             assert tag not in ("style", "iframe", "object", "embed", "base")
             assert not [name for name in attrs if name == "style" or name.startswith("on")]
-            assert tag != "script" or "src" in attrs or attrs.get("type") == "application/json"
+            assert tag != "script" or "src" in attrs or attrs.get("type") in ("application/json", "application/ld+json")
             assert tag != "img" or attrs["src"] != "x"
         assert not [link for link in page.links if link.lower().startswith(("javascript:", "data:", "//", "http"))]
 
@@ -518,3 +518,78 @@ def test_dates_are_a_calendar(payload: Path) -> None:
     uids = re.findall(r"UID:2026-0000417\.(\w+)@opr\.portalder\.example", text)
     assert sorted(uids) == ["due", "e1", "e2", "e3", "e4", "incident", "v1", "v2", "v3"]
     assert "DTSTART;VALUE=DATE:20260910\r\nDTEND;VALUE=DATE:20260911\r\nSUMMARY:2026-0000417: Release due" in text
+
+
+@pytest.fixture(scope="module")
+def cases(material: tuple[Release, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An office with three cases: one late, one in time, one of another year under no rule."""
+    release, files = material
+    root = tmp_path_factory.mktemp("office")
+    office = replace(release.office, address="https://review.example")
+    zone = release.case.at.tzinfo
+    due = due_day(shipped()["chicago"], History(release.case.at.date()), zone)
+    late = replace(release.versions[0], released_at=datetime(2026, 6, 9, tzinfo=zone))
+    entries = []
+    for number, versions, deadline, at in (
+        ("2026-1", release.versions, due, release.case.at),
+        ("2026-2", (late,), due, release.case.at),
+        ("2025-9", (replace(late, number=1),), None, release.case.at.replace(year=2025)),
+    ):
+        case = replace(release.case, id=number, at=at)
+        each = replace(release, case=case, office=office, versions=versions, deadline=deadline, headline=f"Case {number}")
+        site.build_case(each, files=files, out=root / "c" / number / "v3" / "data")
+        entries.append(site.Entry(each, (3,), standing=(each,)))
+    site.build_site(office, entries, out=root)
+    return root
+
+
+def test_filters_are_pages_of_their_own(cases: Path) -> None:
+    """Each value of each filter is a link to a page that lists exactly its cases, and every link leads somewhere."""
+    index = Page(cases / "index.html")
+    paths = sorted(link for link in index.links if link.startswith("by/"))
+    assert paths == [
+        "by/first-release/in-time.html", "by/first-release/late.html", "by/first-release/no-rule.html",
+        "by/kind/shooting-by-an-officer.html", "by/status/investigation-open.html", "by/year/2025.html", "by/year/2026.html",
+    ]  # fmt: skip
+    listed = [link for link in Page(cases / "by/first-release/late.html").links if re.search(r"c/[^/]+/index.html$", link)]
+    assert listed == ["../../c/2026-2/index.html"]
+    for page in [index, *(Page(cases / path) for path in paths)]:
+        for link in filter(lambda link: not link.startswith("#"), page.links):
+            assert (page.path.parent / unquote(urlsplit(link).path)).is_file(), f"{page.path}: {link}"
+
+
+def test_releases_stand_beside_the_day_they_were_due(cases: Path) -> None:
+    """59 days of 60, 87 days of 60, 452 under no rule: said in words, drawn to one scale."""
+    body = (cases / "index.html").read_text()
+    assert re.findall(r"<b>(day [^<]*)</b>", body) == ["day 87, 27 days after it was due", "day 59, due on day 60", "day 452, under no rule with a date"]
+    shares = [float(x) for x in re.findall(r'class="amount" y="7" width="([\d.]+)%"', body)]
+    assert shares == pytest.approx([100 * d / (452 * 1.06) for d in (87, 59, 452)], abs=0.01)
+    assert body.count('<li class="late">') == 1
+
+
+def test_other_programs_can_read_the_office(cases: Path) -> None:
+    """Both feeds, the catalogue, the map of the site and the head of a case's page say the same cases."""
+    feed = ElementTree.fromstring((cases / "feed.xml").read_bytes())
+    entries = feed.findall("a:entry", NS)
+    assert len(entries) == 5
+    link = entries[0].find("a:link", NS)
+    assert link is not None
+    assert link.get("href", "").startswith("https://review.example/c/2026-")
+    assert [i["id"] for i in json.loads((cases / "feed.json").read_text())["items"]] == [e.findtext("a:id", "", NS) for e in entries]
+    datasets = json.loads((cases / "data.json").read_text())["dataset"]
+    required = {"title", "description", "keyword", "modified", "publisher", "contactPoint", "identifier", "accessLevel"}
+    assert [required - d.keys() for d in datasets] == [set(), set(), set()]
+    places = [e.text or "" for e in ElementTree.fromstring((cases / "sitemap.xml").read_bytes()).iter() if e.tag.endswith("loc")]
+    assert len(places) == len(set(places)) == 4 + 3 * 3
+    assert all((cases / place.removeprefix("https://review.example/")).is_file() for place in places)
+    assert "Sitemap: https://review.example/sitemap.xml" in (cases / "robots.txt").read_text()
+    head = (cases / "c/2026-1/v3/data/index.html").read_text().partition('ld+json">')[2].partition("</script>")[0]
+    assert (json.loads(head)["@type"], json.loads(head)["identifier"]) == ("Dataset", "2026-1")
+
+
+def test_how_we_redact_names_the_reasons_used(cases: Path) -> None:
+    """Each reason with its law and in how many cases; the accessibility statement says what does not work."""
+    text = " ".join(Page(cases / "how-we-redact.html").text.split())
+    assert "Bystander" in text
+    assert "Open Records Act §7(1)(c)3" in text
+    assert "What does not work yet" in Page(cases / "accessibility.html").text

@@ -33,13 +33,17 @@ from plainview.model.case import Office
 from plainview.model.release import Release
 from plainview.model.time import instant
 from plainview.publish import addresses, calendar, checker, data, feeds, matrix, views, words
+from plainview.publish import office as offices
 from plainview.publish.captions import captions
 from plainview.publish.lookup import Lookup
 from plainview.publish.stills import sheet, sheet_every, still
 from plainview.publish.strip import Strip, draw
 
 HERE = Path(__file__).parent
-ASSETS = ("boot.js", "case.js", "more.js", "page.css", "sans.woff2", "serif.woff2", "fonts-license.txt", "icon.svg")
+ASSETS = (
+    "boot.js", "case.js", "more.js", "office.js", "page.css",
+    "sans.woff2", "serif.woff2", "fonts-license.txt", "icon.svg",
+)  # fmt: skip
 SIGNER = "release@"
 """Start of the name an office signs under; the authority of its log's origin follows."""
 POSTER_WIDTH = 960
@@ -94,8 +98,8 @@ def build_site(office: Office, cases: Sequence[Entry], *, out: Path) -> None:
     entries = sorted(cases, key=lambda e: (e.release.released_at, e.release.case.id), reverse=True)
     _assets(out / "assets")
     invented = next((e.release.invented for e in entries if e.release.invented), "")
-    common = {"office": office, "invented": invented}
-    _write(out / "index.html", _page("office.html", common | {"root": "", "home": "index.html", "entries": entries}))
+    common: dict[str, Any] = {"office": office, "invented": invented}
+    _office_pages(office, entries, common, out)
     for entry in entries:
         if not entry.latest:
             continue
@@ -104,7 +108,41 @@ def build_site(office: Office, cases: Sequence[Entry], *, out: Path) -> None:
         _write(place / "index.html", _page("latest.html", values))
         _compared(entry, common, place / "compare")
         _lasting(entry, common, place)
-    _write(out / "robots.txt", "User-agent: *\nAllow: /\n")
+
+
+def _office_pages(office: Office, entries: Sequence[Entry], common: dict[str, Any], out: Path) -> None:
+    """The index and its filters, search, how we redact, accessibility, and what other programs read."""
+    cases = offices.listed([(e.release, e.numbers, e.latest) for e in entries])
+    chosen = offices.filters(cases)
+    here = common | {"root": "", "home": "index.html", "cases": cases, "all": cases, "filters": chosen, "chosen": None}
+    _write(out / "index.html", _page("office.html", here))
+    shutil.rmtree(out / "by", ignore_errors=True)
+    for each in chosen:
+        deep = {"root": "../../", "home": "../../index.html", "cases": each.cases, "chosen": each}
+        _write(out / each.path, _page("office.html", here | deep))
+    _write(out / "search.html", _page("search.html", here | {"list": offices.search_list(cases)}))
+    _write(out / "how-we-redact.html", _page("how.html", here | {"reasons": _reasons(entries)}))
+    _write(out / "accessibility.html", _page("accessibility.html", here))
+    _write(out / "feed.xml", offices.atom(office, cases))
+    _write(out / "feed.json", offices.json_feed(office, cases))
+    _write(out / "data.json", offices.catalogue(office, cases))
+    others = ["index.html", "search.html", "how-we-redact.html", "accessibility.html"]
+    found = offices.sitemap(office, cases, others)
+    robots = "User-agent: *\nAllow: /\n"
+    if found:
+        _write(out / "sitemap.xml", found)
+        robots += f"Sitemap: {office.address.rstrip('/')}/sitemap.xml\n"
+    _write(out / "robots.txt", robots)
+
+
+def _reasons(entries: Sequence[Entry]) -> list[tuple[str, str, int]]:
+    """(reason, law, in how many cases) of all that is hidden, the commonest first."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for entry in entries:
+        for w in entry.release.withheld:
+            found.setdefault((words.opened(words.reason(w.reason)), w.law), set()).add(entry.release.case.id)
+    ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+    return [(why, law, len(cases)) for (why, law), cases in ordered]
 
 
 def _places(found: list[addresses.Place], values: dict[str, Any], out: Path) -> None:
@@ -196,7 +234,8 @@ def _values(look: Lookup, strip: Strip, stills: frozenset[str]) -> dict[str, Any
         "watch": lambda recording: views.watch(recording, None, look),
         "ledger": views.ledger(look), "matrix": matrix.matrix(release), "subjects": views.subjects(look),
         "rows": views.rows(look),
-        "base": addresses.base(release), "place": {r.slug: i for i, r in enumerate(look.placed)},
+        "base": addresses.base(release), "described": offices.described(release.office, release),
+        "place": {r.slug: i for i, r in enumerate(look.placed)},
         "papers": views.papers(look), "hidden": views.hidden(look), "hidden_in": views.hidden_in(look),
         "due_words": views.due_words(release), "versions": feeds.newest_first(release),
     }  # fmt: skip
