@@ -11,7 +11,7 @@ const out = join(here, "..", "src", "plainview", "publish", "static");
 mkdirSync(out, { recursive: true });
 // Classic scripts, not modules: a page opened from disk may not load modules.
 await build({
-  entryPoints: ["boot", "case", "more", "checker"].map((name) => join(here, "src", `${name}.ts`)),
+  entryPoints: ["boot", "case", "more", "checker", "office"].map((name) => join(here, "src", `${name}.ts`)),
   outdir: out, bundle: true, minify: true, format: "iife", target: "es2022", charset: "utf8", legalComments: "none",
 });
 await build({

@@ -78,12 +78,20 @@ def running(office: Path, case: str, *, jobs: int | None, durable: bool = True, 
 
 
 @app.command
-def init(office: Path, *, name: str, contact: str = "", as_: As = None, seed: str | None = None) -> None:
+def init(
+    office: Path, *, name: str, contact: str = "", address: str = "", as_: As = None, seed: str | None = None
+) -> None:
     """Make an office folder: keys, vault, ledger, custody log."""
     from plainview.casework.workspace import create
 
     made = create(
-        office, name=name, contact=contact, at=now(), acting=person(as_), seed=seed.encode() if seed else None
+        office,
+        name=name,
+        contact=contact,
+        at=now(),
+        acting=person(as_),
+        seed=seed.encode() if seed else None,
+        address=address,
     )
     out.print(f"{name}: {office} (release key {made.fingerprint})")
     out.print("Print this fingerprint where the public can find it apart from the site.")
@@ -352,6 +360,42 @@ def _read_text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise WrongUsage(f"{path}: {error.strerror if isinstance(error, OSError) else 'not UTF-8 text'}") from error
+
+
+@app.command
+def wording(
+    case: str = "",
+    *,
+    file: Annotated[
+        Path | None,
+        Parameter(help="Check a text file (- for standard input) instead of a case.", allow_leading_hyphen=True),
+    ] = None,
+    office: Office = HERE,
+    as_json: Json = False,
+) -> None:
+    """Check the office's own words: verdicts, intent, unnamed sources; each remark says why and what instead."""
+    from plainview.casework import wording as checks
+    from plainview.casework.review import open_desk
+    from plainview.casework.workspace import open_office
+    from plainview.model import wire
+    from plainview.model.wording import released_texts
+
+    if bool(case) == bool(file):
+        raise WrongUsage("name a case, or a text with --file FILE")
+    if file is not None:
+        text = sys.stdin.read() if str(file) == "-" else _read_text(file)
+        found = released_texts([(f"line {n}", line) for n, line in enumerate(text.splitlines(), 1)], ())
+    else:
+        workspace = open_office(office)
+        found = checks.case_remarks(open_desk(workspace, workspace.case(case)).state)
+    if as_json:
+        emit([wire.plain(remark) for remark in found])
+    else:
+        for remark in found:
+            out.print(f"{'holds' if remark.holds else 'advice'}  {remark.sentence()}", markup=False)
+    held = sum(remark.holds for remark in found)
+    err.print(f"{len(found)} remarks, {held} of them hold a release", markup=False)
+    sys.exit(1 if held else 0)
 
 
 @app.command

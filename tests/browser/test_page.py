@@ -120,10 +120,17 @@ def test_a_forged_signature_is_refused(browser: Browser, built: Path, tmp_path: 
 def test_markup_in_evidence_does_nothing(browser: Browser, nasty: Path) -> None:
     """Script, event handlers, direction marks and control characters in every text: nothing runs, nothing breaks."""
     done = Walked(PAGE)
-    for name in ("index.html", "transcript.html", "papers.html", "m/5/card.html"):
-        with serving(nasty) as base, opened(browser, f"{base}/{Path(PAGE).parent.as_posix()}/{name}", done) as page:
+    data = Path(PAGE).parent.as_posix()
+    inner = ("index.html", "transcript.html", "papers.html", "verify.html", "m/5/card.html", "s/s1/card.html", "r/bwc-1/card.html", "u/u900/index.html")
+    outer = ("index.html", "search.html", "how-we-redact.html", "by/year/2026.html", "c/2026-0000417/index.html", "c/2026-0000417/s/s1/index.html")
+    for name in (*(f"{data}/{each}" for each in inner), *outer):
+        with serving(nasty) as base, opened(browser, f"{base}/{name}", done) as page:
             page.wait_for_timeout(200)
-            if name == "index.html":
+            if name == "search.html":
+                page.locator("#q").click()
+                page.keyboard.type("script")
+                assert wait_until(page, "document.querySelectorAll('#hits a').length > 0")
+            if name == PAGE:
                 open_gate(page)
                 page.evaluate("plainview.player.go(25.2)")
                 page.locator("#query").fill("script")

@@ -17,7 +17,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("br
 PAGE = "c/2026-0000417/v3/data/index.html"
 DATA = Path(PAGE).parent
 WIDTHS = (320, 768, 1920)
-PAGES = ("index.html", "transcript.html", "papers.html", "verify.html", "m/3/card.html")
+PAGES = ("index.html", "transcript.html", "papers.html", "verify.html", "m/3/card.html", "s/s1/card.html")
+OFFICE = ("index.html", "search.html", "how-we-redact.html", "accessibility.html", "by/year/2026.html", "c/2026-0000417/compare/1-3/index.html")
 
 
 def tab_to(page: Page, wanted: str, *, most: int = 200) -> None:
@@ -85,8 +86,8 @@ def test_axe_finds_nothing_on_any_page_at_any_width(browser: Browser, built: Pat
     with serving(built) as base:
         for width in WIDTHS:
             with opened(browser, f"{base}/{PAGE}", done, width=width, height=900, color_scheme=theme) as page:
-                for name in PAGES:
-                    page.goto(f"{base}/{DATA.as_posix()}/{name}")
+                for name in [*(f"{DATA.as_posix()}/{each}" for each in PAGES), *OFFICE]:
+                    page.goto(f"{base}/{name}")
                     found += [f"{name} {width}: {each}" for each in violations(page)]
                     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                         found.append(f"{name} {width}: scrolls sideways")
@@ -198,3 +199,20 @@ def test_the_checker_works_alone_from_disk(browser: Browser, built: Path, tmp_pa
     victim.write_bytes(body)
     bad = [text for state, text in checked(browser, alone, copy) if state == "bad"]
     assert sorted(bad) == ["data/added.txt is not on the signed list: it was added.", "data/media/bwc-1/a.m4a has been changed."]
+
+
+def test_all_cases_are_searched_at_once(browser: Browser, built: Path) -> None:
+    """Typed words are found in what was said and in papers, and a hit opens the case at that line; from disk too."""
+    done = Walked(PAGE)
+    with serving(built) as base:
+        for address in (f"{base}/search.html", (built / "search.html").as_uri()):
+            with opened(browser, address, done) as page:
+                page.locator("#q").click()
+                page.keyboard.type("drop the gun")
+                assert wait_until(page, "document.querySelectorAll('#hits a').length === 2")
+                assert page.locator("#hits a").first.get_attribute("href") == f"{DATA.as_posix()}/index.html#u11"
+                page.locator("#q").fill("waistband")
+                assert wait_until(page, "document.querySelectorAll('#hits a').length === 2")
+                page.locator("#hits a").last.click()
+                assert wait_until(page, "location.pathname.endsWith('papers.html') && location.hash === '#report-p2'")
+    assert done.problems == []

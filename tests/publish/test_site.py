@@ -141,7 +141,7 @@ def test_no_page_holds_script_or_style_of_its_own(material: tuple[Release, Path]
         for tag, attrs in page.tags:
             assert tag not in ("style", "iframe", "object", "embed", "base")
             assert not [name for name in attrs if name == "style" or name.startswith("on")]
-            assert tag != "script" or "src" in attrs or attrs.get("type") == "application/json"
+            assert tag != "script" or "src" in attrs or attrs.get("type") in ("application/json", "application/ld+json")
             assert tag != "img" or attrs["src"] != "x"
         assert not [link for link in page.links if link.lower().startswith(("javascript:", "data:", "//", "http"))]
 
@@ -420,3 +420,176 @@ def test_an_answer_is_tied_to_its_recommendation(material: tuple[Release, Path],
     assert "answers the recommendation of March 18, 3 days later" in text
     assert "answered by Port Alder Police Department on March 21, 2026" in text
     assert "to Port Alder Police Department · no answer when this version was released, 38 days later" in text
+
+
+def test_parties_stand_beside_each_other_on_one_question(material: tuple[Release, Path], payload: Path, tmp_path: Path) -> None:
+    """Two parties' assertions about one question share a row; who said nothing has an empty cell; each cell leads to the words."""
+    release, files = material
+    about = {("s1", "a2"): "What his hands did", ("s3", "a1"): "what his hands did?"}
+    statements = tuple(
+        replace(s, assertions=tuple(replace(a, about=about.get((s.id, a.id), "")) for a in s.assertions)) for s in release.statements
+    )
+    site.build_case(replace(release, statements=statements), files=files, out=tmp_path)
+    body = (tmp_path / "index.html").read_text().partition('<table class="matrix">')[2].partition("</table>")[0]
+    head, *rows = body.split("<tr>")[1:]
+    assert re.findall(r'<th scope="col"(?: dir="auto")?>([^<]*)', head) == [
+        "Question or assertion", "Port Alder Police Department", "Office of the Mayor", "Marcus Vane",
+    ]  # fmt: skip
+    assert "What his hands did</th>" in rows[0]
+    department, mayor, vane = rows[0].split("<td>")[1:]
+    assert 'href="#s1-a2-1"' in department
+    assert "He reached toward his waistband" in department
+    assert mayor.startswith('<span class="vh">nothing said')
+    assert "1 supported" in vane
+    assert "1 cannot be determined" in vane
+    assert len(rows) == 4
+    assert 'id="matrix"' in (payload / "index.html").read_text()
+
+
+def meta(page: Page) -> dict[str, str]:
+    """What a card says, by property or name."""
+    return {a.get("property") or a.get("name", ""): a.get("content", "") for tag, a in page.tags if tag == "meta"}
+
+
+def test_everything_has_an_address_with_a_card(material: tuple[Release, Path], payload: Path) -> None:
+    """Moments, statements, recordings, papers, pages and lines: title, text and target; embeds for all but lines."""
+    release, _ = material
+    wanted = [f"m/{m.id.lstrip('m')}" for m in release.moments] + [f"s/{s.id}" for s in release.statements]
+    wanted += [f"r/{r.slug}" for r in release.recordings] + [f"d/{d.slug}" for d in release.documents] + ["d/report/p2"]
+    for path in wanted:
+        said = meta(Page(payload / path / "index.html"))
+        assert said["og:title"], path
+        assert said["twitter:card"] in ("summary", "summary_large_image")
+        embed = json.loads((payload / path / "oembed.json").read_text())
+        assert (embed["type"], embed["version"]) == ("rich", "1.0")
+        assert f"{path}/card.html" in embed["html"]
+        assert (payload / path / "card.html").is_file()
+    line = meta(Page(payload / "u" / "u11" / "index.html"))
+    assert line["og:title"] == "9:40:28 p.m., Officer Tolland: Drop the gun!"
+
+
+def test_cards_never_show_a_graphic_still(payload: Path) -> None:
+    """Moment 5 is graphic: no picture in its page, its card or its embed; moment 3 has one that exists."""
+    for name in ("m/5/index.html", "m/5/card.html", "m/5/oembed.json"):
+        assert ".webp" not in (payload / name).read_text()
+    picture = meta(Page(payload / "m" / "3" / "index.html"))["og:image"]
+    assert (payload / "m" / "3" / picture).resolve().is_file()
+
+
+def test_an_offices_address_makes_cards_absolute(material: tuple[Release, Path], tmp_path: Path) -> None:
+    """With an address the card's picture, its own address and the embed are what other sites need."""
+    release, files = material
+    known = replace(release, office=replace(release.office, address="https://review.example/"))
+    site.build_case(known, files=files, out=tmp_path)
+    start = "https://review.example/c/2026-0000417/v3/data/"
+    said = meta(Page(tmp_path / "m" / "3" / "index.html"))
+    assert (said["og:url"], said["og:image"]) == (f"{start}m/3/", f"{start}stills/m3.webp")
+    embed = json.loads((tmp_path / "m" / "3" / "oembed.json").read_text())
+    assert f'src="{start}m/3/card.html"' in embed["html"]
+    assert embed["thumbnail_url"] == f"{start}stills/m3.webp"
+
+
+def test_what_a_new_version_no_longer_shows_says_why(material: tuple[Release, Path], tmp_path: Path) -> None:
+    """Version 2 had moment 2 and a phone; version 3 removes the phone with a reason and drops the moment without one."""
+    release, _ = material
+    older = replace(release, number=2)
+    change = Change("removed", "Bystander phone, from sidewalk", "its owner took back the consent")
+    newest = replace(
+        release,
+        moments=tuple(m for m in release.moments if m.id != "m2"),
+        recordings=tuple(r for r in release.recordings if r.slug != "phone-1"),
+        versions=(*release.versions[:2], replace(release.versions[2], changes=(change,))),
+    )
+    site.build_site(release.office, [site.Entry(newest, (2, 3), standing=(older, newest))], out=tmp_path)
+    case = tmp_path / "c" / release.case.id
+    gone = (case / "r" / "phone-1" / "index.html").read_text()
+    assert "Its owner took back the consent." in gone
+    assert "refresh" not in gone
+    assert 'href="../../v2/data/r/phone-1/index.html"' in gone
+    assert "the versions do not say why" in (case / "m" / "2" / "index.html").read_text()
+    assert 'content="0; url=../../v3/data/m/3/index.html"' in (case / "m" / "3" / "index.html").read_text()
+
+
+def test_dates_are_a_calendar(payload: Path) -> None:
+    """The incident, three versions, four rungs and the day due, each with an identity; lines fold at 75 octets."""
+    body = (payload / "dates.ics").read_bytes()
+    assert all(len(line) <= 75 for line in body.split(b"\r\n"))
+    text = body.decode().replace("\r\n ", "")
+    uids = re.findall(r"UID:2026-0000417\.(\w+)@opr\.portalder\.example", text)
+    assert sorted(uids) == ["due", "e1", "e2", "e3", "e4", "incident", "v1", "v2", "v3"]
+    assert "DTSTART;VALUE=DATE:20260910\r\nDTEND;VALUE=DATE:20260911\r\nSUMMARY:2026-0000417: Release due" in text
+
+
+@pytest.fixture(scope="module")
+def cases(material: tuple[Release, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An office with three cases: one late, one in time, one of another year under no rule."""
+    release, files = material
+    root = tmp_path_factory.mktemp("office")
+    office = replace(release.office, address="https://review.example")
+    zone = release.case.at.tzinfo
+    due = due_day(shipped()["chicago"], History(release.case.at.date()), zone)
+    late = replace(release.versions[0], released_at=datetime(2026, 6, 9, tzinfo=zone))
+    entries = []
+    for number, versions, deadline, at in (
+        ("2026-1", release.versions, due, release.case.at),
+        ("2026-2", (late,), due, release.case.at),
+        ("2025-9", (replace(late, number=1),), None, release.case.at.replace(year=2025)),
+    ):
+        case = replace(release.case, id=number, at=at)
+        each = replace(release, case=case, office=office, versions=versions, deadline=deadline, headline=f"Case {number}")
+        site.build_case(each, files=files, out=root / "c" / number / "v3" / "data")
+        entries.append(site.Entry(each, (3,), standing=(each,)))
+    site.build_site(office, entries, out=root)
+    return root
+
+
+def test_filters_are_pages_of_their_own(cases: Path) -> None:
+    """Each value of each filter is a link to a page that lists exactly its cases, and every link leads somewhere."""
+    index = Page(cases / "index.html")
+    paths = sorted(link for link in index.links if link.startswith("by/"))
+    assert paths == [
+        "by/first-release/in-time.html", "by/first-release/late.html", "by/first-release/no-rule.html",
+        "by/kind/shooting-by-an-officer.html", "by/status/investigation-open.html", "by/year/2025.html", "by/year/2026.html",
+    ]  # fmt: skip
+    listed = [link for link in Page(cases / "by/first-release/late.html").links if re.search(r"c/[^/]+/index.html$", link)]
+    assert listed == ["../../c/2026-2/index.html"]
+    for page in [index, *(Page(cases / path) for path in paths)]:
+        for link in filter(lambda link: not link.startswith("#"), page.links):
+            assert (page.path.parent / unquote(urlsplit(link).path)).is_file(), f"{page.path}: {link}"
+
+
+def test_releases_stand_beside_the_day_they_were_due(cases: Path) -> None:
+    """59 days of 60, 87 days of 60, 452 under no rule: said in words, drawn to one scale."""
+    body = (cases / "index.html").read_text()
+    assert re.findall(r"<b>(day [^<]*)</b>", body) == ["day 87, 27 days after it was due", "day 59, due on day 60", "day 452, under no rule with a date"]
+    shares = [float(x) for x in re.findall(r'class="amount" y="7" width="([\d.]+)%"', body)]
+    assert shares == pytest.approx([100 * d / (452 * 1.06) for d in (87, 59, 452)], abs=0.01)
+    assert body.count('<li class="late">') == 1
+
+
+def test_other_programs_can_read_the_office(cases: Path) -> None:
+    """Both feeds, the catalogue, the map of the site and the head of a case's page say the same cases."""
+    feed = ElementTree.fromstring((cases / "feed.xml").read_bytes())
+    entries = feed.findall("a:entry", NS)
+    assert len(entries) == 5
+    link = entries[0].find("a:link", NS)
+    assert link is not None
+    assert link.get("href", "").startswith("https://review.example/c/2026-")
+    assert [i["id"] for i in json.loads((cases / "feed.json").read_text())["items"]] == [e.findtext("a:id", "", NS) for e in entries]
+    datasets = json.loads((cases / "data.json").read_text())["dataset"]
+    required = {"title", "description", "keyword", "modified", "publisher", "contactPoint", "identifier", "accessLevel"}
+    assert [required - d.keys() for d in datasets] == [set(), set(), set()]
+    places = [e.text or "" for e in ElementTree.fromstring((cases / "sitemap.xml").read_bytes()).iter() if e.tag.endswith("loc")]
+    assert len(places) == len(set(places)) == 4 + 3 * 3
+    assert all((cases / place.removeprefix("https://review.example/")).is_file() for place in places)
+    assert "Sitemap: https://review.example/sitemap.xml" in (cases / "robots.txt").read_text()
+    head = (cases / "c/2026-1/v3/data/index.html").read_text().partition('ld+json">')[2].partition("</script>")[0]
+    assert (json.loads(head)["@type"], json.loads(head)["identifier"]) == ("Dataset", "2026-1")
+
+
+def test_how_we_redact_names_the_reasons_used(cases: Path) -> None:
+    """Each reason with its law and in how many cases; the accessibility statement says what does not work."""
+    text = " ".join(Page(cases / "how-we-redact.html").text.split())
+    assert "Bystander" in text
+    assert "Open Records Act §7(1)(c)3" in text
+    assert "What does not work yet" in Page(cases / "accessibility.html").text

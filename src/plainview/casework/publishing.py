@@ -125,7 +125,8 @@ def _entry(workspace: Workspace, versions: Sequence[tuple[Release, str]]) -> sit
     gone = {row.number for row in workspace.ledger.releases(case) if row.state == "withdrawn"}
     standing = [release for release, _ in versions if release.number not in gone]
     numbers = tuple(release.number for release in standing)
-    return site.Entry(standing[-1] if standing else versions[-1][0], numbers, latest=bool(standing))
+    newest = standing[-1] if standing else versions[-1][0]
+    return site.Entry(newest, numbers, latest=bool(standing), standing=tuple(standing))
 
 
 def _published(workspace: Workspace) -> dict[str, list[tuple[Release, str]]]:

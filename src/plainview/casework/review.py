@@ -19,6 +19,7 @@ from urllib.parse import quote
 from plainview.casework import findings as finding_rows
 from plainview.casework.findings import Findings
 from plainview.casework.rulebook import packs
+from plainview.casework.wording import holding
 from plainview.casework.workspace import Workspace
 from plainview.errors import WrongUsage
 from plainview.model import wire
@@ -42,6 +43,7 @@ from plainview.model.decision import (
     HideSpan,
     HideTerms,
     KeepFace,
+    KeepWording,
     PublishTranscript,
     RevokeExtension,
     TitleExhibit,
@@ -154,6 +156,7 @@ def waiting(desk: Desk) -> list[Open]:
         _case_open(state)
         + _titles_open(desk, state)
         + _machine_open(desk, state)
+        + _wording_open(state)
         + [_proposal_open(desk, each) for each in undecided(_standing(desk, state), state.outcomes)]
     )
 
@@ -239,6 +242,18 @@ def _machine_open(desk: Desk, state: CaseState) -> list[Open]:
             template = {"decide": "acknowledge_failure", "step": row.step, "exhibit": row.exhibit, "note": ""}
             result.append(Open("failure", f"{row.step} failed on {row.exhibit or 'the case'}: {row.reason}", template))
     return result
+
+
+def _wording_open(state: CaseState) -> list[Open]:
+    """Words that give a verdict or an intent, or that nobody is named for: changed, or kept with a reason."""
+    return [
+        Open(
+            "wording",
+            each.sentence(),
+            {"decide": "keep_wording", "words": each.words, "where": each.where, "reason": ""},
+        )
+        for each in holding(state)
+    ]
 
 
 def _proposal_open(desk: Desk, proposal: Proposal) -> Open:
@@ -339,7 +354,10 @@ def _by_agent(
 def _stands(desk: Desk, body: Body) -> bool:
     """Whether the case already stands as this decision would leave it."""
     before = desk.state
-    said = (before.drawn, before.kept, before.hidden_spans, before.terms, before.notes, before.lines, before.extensions)
+    said = (
+        before.drawn, before.kept, before.hidden_spans, before.terms,
+        before.notes, before.lines, before.extensions, before.kept_words,
+    )  # fmt: skip
     if any(body in present for present in said):
         return True
     after = resolve([*decisions(desk.rows), Decision(1 << 60, body, "", desk.case.at)])
@@ -573,7 +591,9 @@ def _read_statement(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
             line["source"],
             line["quote"],
             tuple(
-                Assertion(a["id"], a["text"], tuple(_citation(desk, c) for c in a.get("citations", [])))
+                Assertion(
+                    a["id"], a["text"], tuple(_citation(desk, c) for c in a.get("citations", [])), a.get("about", "")
+                )
                 for a in line.get("assertions", [])
             ),
             Answer(datetime.fromisoformat(answer["date"]).date(), answer["text"]) if answer else None,
@@ -602,7 +622,15 @@ def _read_status(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
     on = datetime.fromisoformat(line["date"]).date()
     is_open = bool(line.get("open", line["kind"] in {"answer_due", "answer due"}))
     kind = str(line["kind"]).replace("_", " ")
-    return [StatusEvent(line["id"], on, line["body"], line["about"], kind, line["text"], is_open)]
+    to, answers = str(line.get("to", "")), str(line.get("answers", ""))
+    return [StatusEvent(line["id"], on, line["body"], line["about"], kind, line["text"], is_open, to, answers)]
+
+
+def _read_keep_wording(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
+    reason = str(line["reason"]).strip()
+    if not reason:
+        raise ValueError("words are kept with a reason")
+    return [KeepWording(str(line["words"]), reason, str(line.get("where", "")))]
 
 
 def _read_withhold(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
@@ -664,6 +692,7 @@ READERS: dict[str, Callable[[Desk, Mapping[str, Any]], list[Body]]] = {
     "version_note": _read_note,
     "date": _read_date,
     "extension": _read_extension,
+    "keep_wording": _read_keep_wording,
 }
 """Every word a decision line may start with."""
 

@@ -75,6 +75,7 @@ def create(
     acting: Agent,
     seed: bytes | None = None,
     site: str = "site",
+    address: str = "",
 ) -> Workspace:
     """Make a new office folder; refuses one that exists. ``site`` is relative to it; ``seed`` is for examples."""
     if (root / "office.json").exists():
@@ -84,11 +85,15 @@ def create(
     origin = f"{slug or 'office'}/custody-log"
     keys = create_keys(root / "keys", seed=seed)
     Vault.create(root / "vault")
-    office = Office(name, origin, contact)
+    if address and not address.startswith(("https://", "http://")):
+        raise WrongUsage(f"{address!r}: the site's address starts with https://")
+    office = Office(name, origin, contact, address)
     ledger = _ledger(root, keys)
     with ledger.change(acting=acting, at=at) as change:
         change.record(CustodyEvent("office-created", case="", subject=name, detail=f"key {fingerprint(keys.release)}"))
     described = {"schema": "Office.1", "name": name, "origin": origin, "contact": contact, "site": site}
+    if address:
+        described["address"] = address
     (root / "office.json").write_text(json.dumps(described, indent=2) + "\n")
     return Workspace(root, office, keys, ledger, Vault(root / "vault"), root / site)
 
@@ -100,7 +105,7 @@ def open_office(root: Path) -> Workspace:
         raise WrongUsage(f"{root} is not an office folder (make one: plainview init {root} --name …)")
     data = json.loads(path.read_text())
     keys = load_keys(root / "keys")
-    office = Office(data["name"], data["origin"], data.get("contact", ""))
+    office = Office(data["name"], data["origin"], data.get("contact", ""), data.get("address", ""))
     vault = Vault(root / "vault")
     vault.recover()
     return Workspace(root, office, keys, _ledger(root, keys), vault, root / data.get("site", "site"))

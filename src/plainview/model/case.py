@@ -50,6 +50,8 @@ class Office:
     name: str
     origin: str
     contact: str = ""
+    address: str = ""
+    """Where the world finds its site (``https://…/``); empty keeps every link relative."""
 
 
 @dataclass(frozen=True, slots=True)

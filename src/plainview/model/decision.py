@@ -195,6 +195,15 @@ class DemandKeeping:
     sha256: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class KeepWording:
+    """Words that the wording check holds against and a person keeps, with the reason; ``where`` empty is everywhere."""
+
+    words: str
+    reason: str
+    where: str = ""
+
+
 Body = (
     CaseFacts
     | TitleExhibit
@@ -218,6 +227,7 @@ Body = (
     | ExtendDeadline
     | RevokeExtension
     | DemandKeeping
+    | KeepWording
 )
 
 KINDS: dict[str, type] = {
@@ -245,6 +255,7 @@ KINDS: dict[str, type] = {
         ExtendDeadline,
         RevokeExtension,
         DemandKeeping,
+        KeepWording,
     )
 }
 """Every kind of decision by its name in the ledger."""
@@ -285,6 +296,7 @@ class CaseState:
     dates: dict[str, CaseDate] = field(default_factory=dict)
     extensions: list[ExtendDeadline] = field(default_factory=list)
     demands: dict[str, DemandKeeping] = field(default_factory=dict)
+    kept_words: list[KeepWording] = field(default_factory=list)
     last_author: str = ""
 
 
@@ -305,7 +317,7 @@ def resolve(decisions: Iterable[Decision]) -> CaseState:
     return state
 
 
-def _take(state: CaseState, body: Body) -> None:  # noqa: PLR0912 - a flat table of kinds, one line each
+def _take(state: CaseState, body: Body) -> None:  # noqa: PLR0912, PLR0915 - a flat table of kinds, one line each
     match body:
         case CaseFacts():
             state.facts = body
@@ -356,6 +368,8 @@ def _take(state: CaseState, body: Body) -> None:  # noqa: PLR0912 - a flat table
             state.extensions = state.extensions[:-1]
         case DemandKeeping():
             state.demands.setdefault(body.source, body)
+        case KeepWording():
+            state.kept_words.append(body)
 
 
 def same_line(a: IncidentSpan, b: IncidentSpan) -> bool:

@@ -40,6 +40,8 @@ class Assertion:
     id: str
     text: str
     citations: tuple[Citation, ...] = ()
+    about: str = ""
+    """The question it answers, in words that several parties' assertions share; empty stands alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from plainview.model.clock import Due
+from plainview.model.release import Release
+from plainview.publish.words import visible
 
 REMIND_DAYS = (14, 5, 1)
 """Days before a date at which a calendar reminds: amber at 14, red at 5, and the day before."""
@@ -22,6 +24,28 @@ def calendar(case: str, dues: Sequence[Due], *, origin: str, today: date, now: d
     lines.append(f"X-WR-CALNAME:{_text(f'Case {case}')}")
     for due in dues:
         lines += _event(case, due, origin=origin, today=today, now=now)
+    lines.append("END:VCALENDAR")
+    return "".join(f"{part}\r\n" for line in lines for part in _folded(line))
+
+
+def public(release: Release) -> str:
+    """The dates of one release for its readers: the incident, each version, each rung of status, the day due."""
+    case, stamp = release.case, f"{release.released_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    rows = [("incident", case.at.date(), release.headline or case.title, release.kind_line)]
+    rows += [
+        (f"v{v.number}", v.released_at.date(), f"Version {v.number} released", v.summary) for v in release.versions
+    ]
+    rows += [(e.id, e.date, f"{e.about}: {e.kind}", f"{e.body}: {e.text}") for e in release.status]
+    if release.deadline is not None:
+        due = release.deadline
+        rows.append(("due", due.due.date(), "Release due", f"{due.explanation} {due.rule}".strip()))
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//plainview//dates//EN", "CALSCALE:GREGORIAN"]
+    lines.append(f"X-WR-CALNAME:{_text(visible(f'Case {case.id}'))}")
+    for name, on, title, text in sorted(rows, key=lambda row: (row[1], row[0])):
+        lines += ["BEGIN:VEVENT", f"UID:{case.id}.{name}@{release.office.origin.split('/', 1)[0]}", f"DTSTAMP:{stamp}"]
+        lines += [f"DTSTART;VALUE=DATE:{on:%Y%m%d}", f"DTEND;VALUE=DATE:{on + timedelta(days=1):%Y%m%d}"]
+        lines += [f"SUMMARY:{_text(visible(f'{case.id}: {title}'))}", f"DESCRIPTION:{_text(visible(text))}"]
+        lines += ["TRANSP:TRANSPARENT", "END:VEVENT"]
     lines.append("END:VCALENDAR")
     return "".join(f"{part}\r\n" for line in lines for part in _folded(line))
 

@@ -32,14 +32,18 @@ from plainview.model import wire
 from plainview.model.case import Office
 from plainview.model.release import Release
 from plainview.model.time import instant
-from plainview.publish import checker, data, feeds, views, words
+from plainview.publish import addresses, calendar, checker, data, feeds, matrix, views, words
+from plainview.publish import office as offices
 from plainview.publish.captions import captions
 from plainview.publish.lookup import Lookup
 from plainview.publish.stills import sheet, sheet_every, still
 from plainview.publish.strip import Strip, draw
 
 HERE = Path(__file__).parent
-ASSETS = ("boot.js", "case.js", "more.js", "page.css", "sans.woff2", "serif.woff2", "fonts-license.txt", "icon.svg")
+ASSETS = (
+    "boot.js", "case.js", "more.js", "office.js", "page.css",
+    "sans.woff2", "serif.woff2", "fonts-license.txt", "icon.svg",
+)  # fmt: skip
 SIGNER = "release@"
 """Start of the name an office signs under; the authority of its log's origin follows."""
 POSTER_WIDTH = 960
@@ -58,6 +62,8 @@ class Entry:
     release: Release
     numbers: tuple[int, ...]
     latest: bool = True
+    standing: tuple[Release, ...] = ()
+    """Every version still shown; the addresses of the case come from them."""
 
 
 def build_case(release: Release, *, files: Path, out: Path) -> None:
@@ -78,10 +84,8 @@ def build_case(release: Release, *, files: Path, out: Path) -> None:
     _write(out / "index.html", _page("case.html", values | {"lines": shown, "facts_json": facts}))
     _write(out / "verify.html", checker.page(_page("checker.html", values), HERE / "static"))
     _write(out / "papers.html", _page("papers.html", values))
-    for card in cards:
-        for name, is_card in (("index.html", False), ("card.html", True)):
-            page = _page("moment.html", values | {"c": card, "card": is_card})
-            _write(out / "m" / card.number / name, page)
+    _places(addresses.places(look, cards, stills), values, out)
+    _write(out / "dates.ics", calendar.public(release))
     _write(out / "case.json", wire.pieces(release))
     _write(out / "feed.xml", feeds.atom(release))
     _write(out / "feed.json", feeds.json_feed(release))
@@ -94,8 +98,8 @@ def build_site(office: Office, cases: Sequence[Entry], *, out: Path) -> None:
     entries = sorted(cases, key=lambda e: (e.release.released_at, e.release.case.id), reverse=True)
     _assets(out / "assets")
     invented = next((e.release.invented for e in entries if e.release.invented), "")
-    common = {"office": office, "invented": invented}
-    _write(out / "index.html", _page("office.html", common | {"root": "", "home": "index.html", "entries": entries}))
+    common: dict[str, Any] = {"office": office, "invented": invented}
+    _office_pages(office, entries, common, out)
     for entry in entries:
         if not entry.latest:
             continue
@@ -103,7 +107,66 @@ def build_site(office: Office, cases: Sequence[Entry], *, out: Path) -> None:
         place = out / "c" / entry.release.case.id
         _write(place / "index.html", _page("latest.html", values))
         _compared(entry, common, place / "compare")
-    _write(out / "robots.txt", "User-agent: *\nAllow: /\n")
+        _lasting(entry, common, place)
+
+
+def _office_pages(office: Office, entries: Sequence[Entry], common: dict[str, Any], out: Path) -> None:
+    """The index and its filters, search, how we redact, accessibility, and what other programs read."""
+    cases = offices.listed([(e.release, e.numbers, e.latest) for e in entries])
+    chosen = offices.filters(cases)
+    here = common | {"root": "", "home": "index.html", "cases": cases, "all": cases, "filters": chosen, "chosen": None}
+    _write(out / "index.html", _page("office.html", here))
+    shutil.rmtree(out / "by", ignore_errors=True)
+    for each in chosen:
+        deep = {"root": "../../", "home": "../../index.html", "cases": each.cases, "chosen": each}
+        _write(out / each.path, _page("office.html", here | deep))
+    _write(out / "search.html", _page("search.html", here | {"list": offices.search_list(cases)}))
+    _write(out / "how-we-redact.html", _page("how.html", here | {"reasons": _reasons(entries)}))
+    _write(out / "accessibility.html", _page("accessibility.html", here))
+    _write(out / "feed.xml", offices.atom(office, cases))
+    _write(out / "feed.json", offices.json_feed(office, cases))
+    _write(out / "data.json", offices.catalogue(office, cases))
+    others = ["index.html", "search.html", "how-we-redact.html", "accessibility.html"]
+    found = offices.sitemap(office, cases, others)
+    robots = "User-agent: *\nAllow: /\n"
+    if found:
+        _write(out / "sitemap.xml", found)
+        robots += f"Sitemap: {office.address.rstrip('/')}/sitemap.xml\n"
+    _write(out / "robots.txt", robots)
+
+
+def _reasons(entries: Sequence[Entry]) -> list[tuple[str, str, int]]:
+    """(reason, law, in how many cases) of all that is hidden, the commonest first."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for entry in entries:
+        for w in entry.release.withheld:
+            found.setdefault((words.opened(words.reason(w.reason)), w.law), set()).add(entry.release.case.id)
+    ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+    return [(why, law, len(cases)) for (why, law), cases in ordered]
+
+
+def _places(found: list[addresses.Place], values: dict[str, Any], out: Path) -> None:
+    """A page for each address; of what is not a line also a card to embed and its oEmbed."""
+    release = values["release"]
+    for place in found:
+        up = "../" * (place.path.count("/") + 1)
+        embeds = not place.path.startswith("u/")
+        common = {"p": place, "up": up, "embeds": embeds, "base": addresses.base(release), "release": release}
+        common |= {"office": release.office, "invented": release.invented}
+        _write(out / place.path / "index.html", _page("place.html", common | {"card": False}))
+        if embeds:
+            _write(out / place.path / "card.html", _page("place.html", common | {"card": True}))
+            _write(out / place.path / "oembed.json", addresses.oembed(release, place))
+
+
+def _lasting(entry: Entry, common: dict[str, Any], out: Path) -> None:
+    """The case's own addresses, leading to the newest version that shows each thing, or saying why it is gone."""
+    for name in ("m", "s", "r", "d"):
+        shutil.rmtree(out / name, ignore_errors=True)
+    for each in addresses.lasting(entry.standing or (entry.release,)):
+        there = f"../../v{each.number}/data/{each.path}/index.html"
+        values = {"root": "../../../../", "home": "../../../../index.html", "release": entry.release, "p": each}
+        _write(out / each.path / "index.html", _page("lasting.html", common | values | {"there": there}))
 
 
 def _compared(entry: Entry, common: dict[str, Any], out: Path) -> None:
@@ -169,7 +232,9 @@ def _values(look: Lookup, strip: Strip, stills: frozenset[str]) -> dict[str, Any
         "gate": words.gate_heading([kind for _, kind in look.graphic]),
         "stills": stills, "poster": poster if poster in stills else "", "tiles": views.tiles(look),
         "watch": lambda recording: views.watch(recording, None, look),
-        "ledger": views.ledger(look), "subjects": views.subjects(look), "rows": views.rows(look),
+        "ledger": views.ledger(look), "matrix": matrix.matrix(release), "subjects": views.subjects(look),
+        "rows": views.rows(look),
+        "base": addresses.base(release), "described": offices.described(release.office, release),
         "place": {r.slug: i for i, r in enumerate(look.placed)},
         "papers": views.papers(look), "hidden": views.hidden(look), "hidden_in": views.hidden_in(look),
         "due_words": views.due_words(release), "versions": feeds.newest_first(release),

@@ -13,20 +13,15 @@ from itertools import groupby
 
 from plainview.model.moment import Moment
 from plainview.model.release import Release, ReleasedDocument, ReleasedRecording
-from plainview.model.statement import Citation, Relation, Statement
+from plainview.model.statement import Citation, Statement
 from plainview.model.status import StatusEvent, answer_to
 from plainview.model.time import SECOND, IncidentTime, MediaSpan, union
 from plainview.model.transcript import TextState, Utterance
 from plainview.publish import words
 from plainview.publish.lookup import Lookup, coverage, covers, short_title
+from plainview.publish.matrix import MARKS, Tally, tally
 from plainview.publish.strip import seconds
 
-MARKS = {Relation.SUPPORTS: "s", Relation.CONTRADICTS: "c", Relation.UNDETERMINED: "u"}
-NOUNS = {
-    Relation.SUPPORTS: "supported",
-    Relation.CONTRADICTS: "contradicted",
-    Relation.UNDETERMINED: "cannot be determined",
-}
 UNSURE = 0.5
 """Mean word confidence below which a line says it is hard to hear."""
 
@@ -67,14 +62,6 @@ class Look:
     slug: str
     href: str
     t: float
-
-
-@dataclass(frozen=True)
-class Tally:
-    """How many citations of one relation touch a moment."""
-
-    mark: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -328,7 +315,7 @@ def _card(moment: Moment, look: Lookup, stills: frozenset[str]) -> Card:
         heard=tuple(watch(r, moment.start, look) for r in heard),
         camera=camera.slug if camera else next((r.slug for r in look.cameras if covers(r, moment.start)), ""),
         statements=tuple(sorted({s.id for s, _ in touching})),
-        tallies=_tallies([c for _, c in touching]),
+        tallies=tally([c.relation for _, c in touching]),
         sound_only=not moment.seen_on,
     )
 
@@ -340,14 +327,6 @@ def moment_still(moment: Moment) -> str:
 
 def _touching(moment: str, release: Release) -> list[tuple[Statement, Citation]]:
     return [(s, c) for s in release.statements for a in s.assertions for c in a.citations if c.moment == moment]
-
-
-def _tallies(citations: list[Citation]) -> tuple[Tally, ...]:
-    found = []
-    for relation, mark in MARKS.items():
-        if number := sum(c.relation is relation for c in citations):
-            found.append(Tally(mark, f"{number} {NOUNS[relation]}" if len(citations) > 1 else NOUNS[relation]))
-    return tuple(found)
 
 
 def ledger(look: Lookup) -> tuple[Said, ...]:

@@ -88,12 +88,12 @@ def _statements() -> list[dict[str, Any]]:
          "quote": "Officers stopped the vehicle for a traffic violation. The subject fled and pointed a firearm at an officer, "
                   "who fired four times.",
          "assertions": [
-             {"id": "s1a1", "text": "The car was stopped for a traffic violation.", "citations": [
+             {"id": "s1a1", "about": "Why he was stopped", "text": "The car was stopped for a traffic violation.", "citations": [
                  _cite("contradicts", "Asked why, the officer says: “You fit a description.”", moment="m2"),
                  _cite("contradicts", "The report gives “Investigatory stop” as the reason.", path=trr, page=1)]},
-             {"id": "s1a2", "text": "He pointed a firearm at an officer.", "citations": [
+             {"id": "s1a2", "about": "Whether he pointed a firearm", "text": "He pointed a firearm at an officer.", "citations": [
                  _cite("undetermined", "He turns towards the officer just before the first shot.", moment="m6", limits=_HIDDEN_HANDS)]},
-             {"id": "s1a3", "text": "The officer fired four times.", "citations": [
+             {"id": "s1a3", "about": "How many shots were fired", "text": "The officer fired four times.", "citations": [
                  _cite("contradicts", "Five shots are heard, on several recordings.", moment="m6")]}],
          "answer": {"date": "2026-03-21", "text": "The Department has corrected its statement of March 15: five rounds were fired."}},
         {"id": "s2", "party": "Officer Joel Tolland", "capacity": "officer", "speaker": "Officer Joel Tolland",
@@ -101,16 +101,16 @@ def _statements() -> list[dict[str, Any]]:
          "quote": "R/O ordered the subject to drop the gun. The subject did not comply. In fear for his life R/O discharged his "
                   "firearm four (4) times.",
          "assertions": [
-             {"id": "s2a1", "text": "It was an investigatory stop.", "citations": [
+             {"id": "s2a1", "about": "Why he was stopped", "text": "It was an investigatory stop.", "citations": [
                  _cite("supports", "“You fit a description.”", moment="m2"),
                  _cite("supports", "Box “Reason for contact”.", path=trr, page=1)]},
-             {"id": "s2a2", "text": "He was ordered to drop the gun.", "citations": [
+             {"id": "s2a2", "about": "Whether he was ordered to drop the gun", "text": "He was ordered to drop the gun.", "citations": [
                  _cite("supports", "First “Drop the gun!”, about seven seconds before the shots.", moment="m4"),
                  _cite("supports", "Second “Drop the gun!”, about two seconds before the shots.", moment="m5")]},
-             {"id": "s2a3", "text": "The officer fired four times.", "citations": [
+             {"id": "s2a3", "about": "How many shots were fired", "text": "The officer fired four times.", "citations": [
                  _cite("contradicts", "Five shots are heard.", moment="m6"),
                  _cite("contradicts", "Five casings were recovered.", path=papers.INCIDENT_PATH, page=1)]},
-             {"id": "s2a4", "text": "He turned and pointed the handgun.", "citations": [
+             {"id": "s2a4", "about": "Whether he pointed a firearm", "text": "He turned and pointed the handgun.", "citations": [
                  _cite("undetermined", "He can be seen to turn.", moment="m6", limits=_HIDDEN_HANDS)]}],
          "answer": None},
         {"id": "s3", "party": "The family of Marcus Vane", "capacity": "family's lawyers", "speaker": "Noor Haddad, attorney",
@@ -120,11 +120,11 @@ def _statements() -> list[dict[str, Any]]:
              {"id": "s3a1", "text": "He had his hands up.", "citations": [
                  _cite("supports", "Beside the car his hands are raised, before he runs.", moment="m3",
                        limits="What his hands do at the fence cannot be seen.")]},
-             {"id": "s3a2", "text": "He never pointed anything.", "citations": [
+             {"id": "s3a2", "about": "Whether he pointed a firearm", "text": "He never pointed anything.", "citations": [
                  _cite("undetermined", "His hands cannot be seen at that instant.", moment="m6", limits=_HIDDEN_HANDS)]},
-             {"id": "s3a3", "text": "Five shots were fired.", "citations": [
+             {"id": "s3a3", "about": "How many shots were fired", "text": "Five shots were fired.", "citations": [
                  _cite("supports", "Five shots are heard.", moment="m6"), _cite("supports", "A caller says five.", moment="m12")]},
-             {"id": "s3a4", "text": "There was no gun.", "citations": [
+             {"id": "s3a4", "about": "Whether there was a gun", "text": "There was no gun.", "citations": [
                  _cite("contradicts", "A pistol lies by the fence.", moment="m11"),
                  _cite("contradicts", "He says: “I was throwing it away.”", moment="m9")]}],
          "answer": None},
@@ -132,7 +132,7 @@ def _statements() -> list[dict[str, Any]]:
          "date": "2026-03-16", "source": "written statement",
          "quote": "Our officer twice ordered an armed man to drop the gun, and gave him first aid within seconds.",
          "assertions": [
-             {"id": "s4a1", "text": "The order was given twice.", "citations": [
+             {"id": "s4a1", "about": "Whether he was ordered to drop the gun", "text": "The order was given twice.", "citations": [
                  _cite("supports", "First time.", moment="m4"), _cite("supports", "Second time.", moment="m5")]},
              {"id": "s4a2", "text": "The officer who fired gave first aid within seconds.", "citations": [
                  _cite("contradicts", "Officer Imbert, who did not fire, begins aid about fourteen seconds after the last shot.",
@@ -142,7 +142,7 @@ def _statements() -> list[dict[str, Any]]:
          "date": "2026-03-17", "source": "press release",
          "quote": "A weapon was recovered at the scene. Every recording will be released within sixty days.",
          "assertions": [
-             {"id": "s5a1", "text": "A weapon was recovered at the scene.", "citations": [
+             {"id": "s5a1", "about": "Whether there was a gun", "text": "A weapon was recovered at the scene.", "citations": [
                  _cite("supports", "A pistol lies by the fence.", moment="m11"),
                  _cite("supports", "The incident report lists a pistol.", path=papers.INCIDENT_PATH, page=1)]},
              {"id": "s5a2", "text": "Every recording will be released within sixty days.", "citations": []}],
@@ -157,7 +157,7 @@ def _status() -> list[dict[str, Any]]:
          "text": "The Office opens an investigation and asks all agencies to keep their recordings."},
         {"id": "e2", "date": "2026-03-15", "body": department, "about": "Officer Joel Tolland", "kind": "leave",
          "text": "Officer Tolland is placed on thirty days' administrative leave."},
-        {"id": "e3", "date": "2026-03-24", "body": office, "about": "Officer Joel Tolland", "kind": "recommendation",
+        {"id": "e3", "date": "2026-03-24", "body": office, "about": "Officer Joel Tolland", "kind": "recommendation", "to": f"{CITY} Police Department",
          "text": "The Office recommends that the superintendent relieve Officer Tolland of police powers."},
         {"id": "e4", "date": "2026-04-23", "body": department, "about": "Officer Joel Tolland", "kind": "answer_due",
          "text": "The superintendent's answer to the recommendation is due. No answer has been received yet."},

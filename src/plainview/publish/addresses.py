@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Addresses that last: a small page for every moment, statement, recording, paper, page and line.
+
+What this module keeps true: an address names one thing for ever; its card shows nothing graphic; what a later
+version no longer shows answers with why, and where it stood; nothing here needs script.
+
+In a version's ``data/`` the folders ``m/ s/ r/ d/ u/`` lead to the places of that version. In the case's own
+folder the same names lead to the newest version that shows the thing.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from plainview.model.release import Release
+from plainview.model.statement import Citation
+from plainview.publish import views, words
+from plainview.publish.lookup import Lookup
+
+LINES = 1200
+"""Lines up to which each has a page of its own; of a longer transcript the lines keep their ``#u…`` addresses."""
+WIDTH, HEIGHT = 480, 320
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One thing with an address: ``path`` is its folder, ``target`` where it stands, both from ``data/``."""
+
+    path: str
+    target: str
+    title: str
+    text: str
+    said: str = ""
+    """When, by whom: the line above the title."""
+    still: str = ""
+    warned: str = ""
+    """What it shows that is graphic, in words; its card then has no picture."""
+
+
+def places(look: Lookup, cards: tuple[views.Card, ...], stills: frozenset[str]) -> list[Place]:
+    """Everything in one release that has an address, in the order of the page."""
+    found = [
+        Place(f"m/{c.number}", f"index.html#{c.id}", c.title, c.text, c.when.text, c.still, c.graphic) for c in cards
+    ]
+    for s in sorted(look.release.statements, key=lambda s: (s.date, s.id)):
+        said = f"{s.speaker or s.party}, {s.source}, {words.day(s.date)}"
+        told = "; ".join(f"{a.text.rstrip('.')}: {_relations(a.citations)}" for a in s.assertions)
+        found.append(Place(f"s/{s.id}", f"index.html#{s.id}", f"“{s.quote}”", told, said))
+    for r in look.recordings:
+        still = views.recording_still(r)
+        text = f"{words.length(r.duration)}, from {r.received_from}"
+        shown = still if still in stills else ""
+        found.append(Place(f"r/{r.slug}", f"index.html#r-{r.slug}", r.title, text, str(r.source), shown))
+    for d in look.release.documents:
+        found.append(Place(f"d/{d.slug}", f"papers.html#{d.slug}", d.title, d.note, f"From {d.received_from}"))
+        for page in d.pages:
+            at = f"papers.html#{d.slug}-p{page.number}"
+            text = _short(page.text)
+            found.append(Place(f"d/{d.slug}/p{page.number}", at, f"{d.title}, page {page.number}", text))
+    return found + _lines(look)
+
+
+def _lines(look: Lookup) -> list[Place]:
+    lines = views.lines(look)
+    if len(lines) > LINES:
+        return []
+    found = []
+    for line in lines[:]:
+        text = " ".join(f"[{part}]" if hidden else part for part, hidden in line.parts)
+        said = ", ".join(filter(None, [line.when.text, line.speaker]))
+        heard = f"Heard on {line.heard}" if line.heard else ""
+        found.append(Place(f"u/{line.id}", f"transcript.html#{line.id}", text, heard, said))
+    return found
+
+
+def _relations(citations: tuple[Citation, ...]) -> str:
+    said = dict.fromkeys(c.relation.value for c in citations)
+    return words.listed(list(said)) or "not yet compared"
+
+
+def _short(text: str) -> str:
+    """The first words of a page, for a card."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= 200 else flat[:200].rsplit(" ", 1)[0] + " …"
+
+
+def base(release: Release) -> str:
+    """The address of a version's ``data/`` as the world sees it; empty while the office has named no address."""
+    root = release.office.address.rstrip("/")
+    return f"{root}/c/{quote(release.case.id)}/v{release.number}/data/" if root else ""
+
+
+def oembed(release: Release, place: Place) -> str:
+    """``oembed.json`` (oEmbed 1.0, type rich). Without an address of the office's its links are relative."""
+    start = base(release) or "../" * (place.path.count("/") + 1)
+    card = f"{start}{quote(place.path)}/card.html"
+    title = words.visible(f"{place.title} · Case {release.case.id}")
+    safe = title.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
+    body = {
+        "version": "1.0",
+        "type": "rich",
+        "title": title,
+        "provider_name": words.visible(release.office.name),
+        "width": WIDTH,
+        "height": HEIGHT,
+        "html": f'<iframe src="{card}" width="{WIDTH}" height="{HEIGHT}" title="{safe}"></iframe>',
+        "cache_age": 86400,
+    }
+    if release.office.address:
+        body["provider_url"] = release.office.address
+    if place.still and not place.warned:
+        body |= {"thumbnail_url": start + quote(place.still), "thumbnail_width": 480, "thumbnail_height": 270}
+    return json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """A thing at the case's own address: the newest version that shows it, and why a newer one does not."""
+
+    path: str
+    title: str
+    number: int
+    gone: str = ""
+
+
+def lasting(releases: tuple[Release, ...]) -> list[Lasting]:
+    """Everything any standing version shows, newest first; lines and single pages are reached through versions."""
+    ordered = sorted(releases, key=lambda r: -r.number)
+    found: dict[str, Lasting] = {}
+    for release in ordered:
+        for path, title in _named(release):
+            gone = "" if release is ordered[0] else _why(ordered[0], title)
+            found.setdefault(path, Lasting(path, title, release.number, gone))
+    return [found[path] for path in sorted(found)]
+
+
+def _named(release: Release) -> list[tuple[str, str]]:
+    named = [(f"m/{m.id.lstrip('m')}", m.title) for m in release.moments]
+    named += [(f"s/{s.id}", f"“{s.quote}”") for s in release.statements]
+    named += [(f"r/{r.slug}", r.title) for r in release.recordings]
+    return named + [(f"d/{d.slug}", d.title) for d in release.documents]
+
+
+def _why(newest: Release, title: str) -> str:
+    """What the versions say about a thing that is no longer shown."""
+    bare = title.strip("“”")
+    told = [c for v in sorted(newest.versions, key=lambda v: -v.number) for c in v.changes]
+    change = next((c for c in told if c.kind in ("removed", "withdrawn") and bare in c.what), None)
+    if change is None or not change.why:
+        return f"It is not part of version {newest.number}; the versions do not say why."
+    return words.opened(change.why.rstrip(".")) + "."
