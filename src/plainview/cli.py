@@ -295,6 +295,45 @@ def view(case: str, exhibit: str, *, why: str, to: Path | None = None, as_: As =
     out.print(str(path), markup=False)
 
 
+@app.command
+def watched(
+    case: str, exhibit: str, *, from_s: float, to_s: float, as_: As = None, office: Office = HERE, as_json: Json = False
+) -> None:
+    """Keep that a stretch of an original was watched, and how much of it was graphic."""
+    from plainview.casework import review, viewing
+    from plainview.casework.workspace import open_office
+    from plainview.model import wire
+    from plainview.model.time import MediaSpan, media_seconds
+
+    workspace = open_office(office)
+    chosen = workspace.case(case)
+    try:
+        item = review.exhibit_named(workspace.ledger.exhibits(case), exhibit)
+        span = MediaSpan(media_seconds(from_s), media_seconds(to_s))
+    except ValueError as error:
+        raise WrongUsage(str(error)) from error
+    made = viewing.watched(workspace, chosen, item, span=span, at=now(), acting=person(as_))
+    if as_json:
+        emit(wire.plain(made))
+    else:
+        out.print(f"{made.person} watched {to_s - from_s:.1f} s of {item.id}, {made.graphic / 1e6:.1f} s of it graphic")
+
+
+@people_app.command
+def exposure(*, days: int = 7, office: Office = HERE, as_json: Json = False) -> None:
+    """Minutes of originals that each person watched, and graphic ones; who saw least graphic material first."""
+    from plainview.casework import viewing
+    from plainview.casework.workspace import open_office
+    from plainview.model import wire
+
+    found = viewing.exposures(open_office(office), until=now(), days=days)
+    if as_json:
+        emit([wire.plain(each) for each in found])
+        return
+    for each in found:
+        out.print(f"{each.person}  {each.watched:.1f} min watched, {each.graphic:.1f} min graphic", markup=False)
+
+
 @people_app.command(name="list")
 def list_people(*, office: Office = HERE, as_json: Json = False) -> None:
     """Who has which role, in all cases or in one."""

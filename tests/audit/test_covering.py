@@ -49,6 +49,15 @@ def test_a_moment_of_which_little_is_left_is_told_apart() -> None:
     assert hidden.much
 
 
+def test_a_recording_without_pictures_has_shares_of_its_sound_only() -> None:
+    """A call or a radio channel has no width; its muted share is told and nothing divides by it."""
+    plan = RecordingPlan("EX-0002", (), (Mute(span(1, 3), GROUND),))
+
+    (whole,) = covering.shares(AuditedRecording("call-1", plan, 0, 0, duration=MediaTime(10 * SECOND)))
+
+    assert (whole.pictures, whole.whole_pictures, whole.sound) == (0.0, 0.0, 0.2)
+
+
 def test_covers_that_overlap_are_counted_once_and_covers_of_faces_told_from_others() -> None:
     face = MaskTrack(GROUND, tuple((MediaTime(t * SECOND), Box(0, 0, 320, 360)) for t in (0, 10)), "ellipse")
     drawn = MaskTrack(GROUND, tuple((MediaTime(t * SECOND), Box(0, 0, 320, 180)) for t in (0, 10)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import wave
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from plainview.model.custody import CustodyEvent
 from plainview.model.decision import KINDS
 from plainview.model.roles import DECIDE, EVERYWHERE, OFFICE_WIDE, RIGHTS, Role
 from plainview.model.rows import DecisionRow
+from plainview.model.time import SECOND, MediaSpan, MediaTime
 
 AT = datetime(2026, 3, 16, 9, 0, tzinfo=UTC)
 BELL, AMES = Agent("J. Bell"), Agent("R. Ames")
@@ -118,6 +120,10 @@ def house(tmp_path: Path) -> House:
     return made
 
 
+def span(start: int, end: int) -> MediaSpan:
+    return MediaSpan(MediaTime(start * SECOND), MediaTime(end * SECOND))
+
+
 def refused(attempt: Callable[[Agent, str], object], who: Agent, case: str) -> bool:
     """Whether the person was turned away for want of a role; what fails later got past the door."""
     try:
@@ -196,6 +202,39 @@ def test_every_look_at_an_original_is_logged_before_it_is_shown(house: House, tm
         ("EX-0001", "R. Ames", "to redact"),
         ("EX-0001", "R. Ames", "to play (copied)"),
     ]
+
+
+def test_what_is_watched_is_kept_with_its_person(house: House, tmp_path: Path) -> None:
+    """Two stretches are two rows and two entries; a stretch outside the recording, or no role, leaves nothing."""
+    office, case = house.workspace, house.workspace.case("C-1")
+    with wave.open(str(tmp_path / "call.wav"), "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes(bytes(2 * 8000 * 3))
+    people.give(office.ledger, person="I. Take", role="intake", case="", at=AT, acting=BELL)
+    receive(
+        [tmp_path / "call.wav"],
+        case=case,
+        received_from="x",
+        ledger=office.ledger,
+        vault=office.vault,
+        at=AT,
+        acting=Agent("I. Take"),
+        secret=b"s",
+    )
+    people.give(office.ledger, person="R. Ames", role="redactor", case="C-1", at=AT, acting=BELL)
+    call = office.ledger.exhibits("C-1")[1]
+
+    viewing.watched(office, case, call, span=span(0, 2), at=AT, acting=AMES)
+    viewing.watched(office, case, call, span=span(1, 3), at=AT, acting=AMES)
+    with pytest.raises(WrongUsage, match="not in it"):
+        viewing.watched(office, case, call, span=span(0, 9), at=AT, acting=AMES)
+    with pytest.raises(NotAllowed):
+        viewing.watched(office, case, call, span=span(0, 1), at=AT, acting=Agent("Nobody"))
+
+    assert [each.span for each in office.ledger.watches()] == [span(0, 2), span(1, 3)]
+    assert [entry.type for entry in office.ledger.entries("C-1")].count("watched") == 2
+    found = {each.person: each.watched for each in viewing.exposures(office, until=AT)}
+    assert found == {"I. Take": 0.0, "R. Ames": round(4 / 60, 2)}
 
 
 def test_roles_are_taken_with_a_reason_and_the_log_keeps_both(house: House) -> None:

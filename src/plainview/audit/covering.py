@@ -36,6 +36,25 @@ def shares(recording: AuditedRecording) -> Iterator[Covered]:
 
 
 def _share(recording: AuditedRecording, moment: str, span: MediaSpan) -> Covered:
+    pictures, apart, whole = _areas(recording, span) if recording.width else (0.0, 0.0, 0.0)
+    grounds = {
+        *(mask.ground.reason for mask in recording.plan.masks if mask.points and mask.span.overlaps(span)),
+        *(mute.ground.reason for mute in recording.plan.mutes if mute.span.overlaps(span)),
+        *(ground.reason for hidden, ground in recording.plan.blackouts if hidden.overlaps(span)),
+    }
+    return Covered(
+        recording.slug,
+        moment,
+        pictures=round(pictures, 4),
+        apart_from_faces=round(apart, 4),
+        whole_pictures=round(whole, 4),
+        sound=round(_muted(recording, span) / (span.end - span.start), 4),
+        reasons=tuple(sorted(grounds)),
+    )
+
+
+def _areas(recording: AuditedRecording, span: MediaSpan) -> tuple[float, float, float]:
+    """Mean shares of the picture that are covered at all, by other than ellipses, and as a whole."""
     covers = MaskPlaces(recording, width=GRID[0], height=GRID[1])
     step = max(FINEST, (span.end - span.start) // MOST)
     instants = range(span.start, span.end, step)
@@ -53,20 +72,7 @@ def _share(recording: AuditedRecording, moment: str, span: MediaSpan) -> Covered
                 other[rows, columns] = True
         area, apart = area + float(cells.mean()), apart + float(other.mean())
     count = len(instants)
-    grounds = {
-        *(mask.ground.reason for mask in recording.plan.masks if mask.points and mask.span.overlaps(span)),
-        *(mute.ground.reason for mute in recording.plan.mutes if mute.span.overlaps(span)),
-        *(ground.reason for hidden, ground in recording.plan.blackouts if hidden.overlaps(span)),
-    }
-    return Covered(
-        recording.slug,
-        moment,
-        pictures=round(area / count, 4),
-        apart_from_faces=round(apart / count, 4),
-        whole_pictures=round(whole / count, 4),
-        sound=round(_muted(recording, span) / (span.end - span.start), 4),
-        reasons=tuple(sorted(grounds)),
-    )
+    return area / count, apart / count, whole / count
 
 
 def _muted(recording: AuditedRecording, span: MediaSpan) -> int:

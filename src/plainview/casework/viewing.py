@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Looking at what is not redacted: nobody is shown an original before the custody log says who, when and why."""
+"""Looking at what is not redacted: nobody is shown an original before the custody log says who, when and why.
+
+How long each person looked, and how much of that was graphic, is kept too, so that the next hard piece goes to
+somebody else.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from plainview.casework import people
+from plainview.casework import people, review
 from plainview.casework.custody import log_access
 from plainview.casework.workspace import Workspace
 from plainview.errors import WrongUsage
 from plainview.model.case import Agent, Case, Exhibit
+from plainview.model.custody import CustodyEvent
+from plainview.model.exposure import Exposure, Watch, exposure, graphic_within
+from plainview.model.roles import may
+from plainview.model.time import SECOND, MediaSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,34 @@ def copy_original(
     shutil.copyfile(source, to)
     to.chmod(0o600)
     return to
+
+
+def watched(
+    workspace: Workspace, case: Case, exhibit: Exhibit, *, span: MediaSpan, at: datetime, acting: Agent
+) -> Watch:
+    """Keep that somebody watched a stretch of an original, and how much of it was graphic; it is seen already."""
+    people.require(workspace.ledger, "view original", case=case.id, acting=acting)
+    if exhibit.case != case.id:
+        raise WrongUsage(f"{exhibit.id} is no exhibit of case {case.id}")
+    length = exhibit.probe.duration if exhibit.probe else 0
+    if not 0 <= span.start < span.end <= length + SECOND:
+        raise WrongUsage(f"{exhibit.id} is {length / SECOND:.1f} s long; that stretch is not in it")
+    desk = review.open_desk(workspace, case)
+    alignment = desk.found.timeline.of(exhibit.id) if desk.found.timeline else None
+    graphic = graphic_within(exhibit.id, span, moments=desk.state.moments.values(), alignment=alignment)
+    made = Watch(case.id, exhibit.id, acting.name, span, graphic, at)
+    detail = f"{span.start / SECOND:.1f} s to {span.end / SECOND:.1f} s, {graphic / SECOND:.1f} s of it graphic"
+    with workspace.ledger.change(acting=acting, at=at) as change:
+        change.add_watch(made)
+        change.record(CustodyEvent("watched", case.id, exhibit.id, detail=detail))
+    return made
+
+
+def exposures(workspace: Workspace, *, until: datetime, days: int = 7) -> tuple[Exposure, ...]:
+    """What everybody had to see in the last days, whoever should get the next graphic piece first."""
+    standing = people.standing(workspace.ledger.grants())
+    viewers = [each.person for each in standing if may("view original", {each.role})]
+    return exposure(workspace.ledger.watches(), people=viewers, until=until, days=days)
 
 
 def seen(workspace: Workspace, case: Case) -> list[Seen]:

@@ -33,6 +33,7 @@ EVENT_TYPES: dict[str, str] = {
     "approved": "urn:plainview:event:approved",
     "cleared": "urn:plainview:event:cleared",
     "role-changed": "urn:plainview:event:role-changed",
+    "watched": "urn:plainview:event:watched",
     "released": PREMIS + "dis",
     "withdrawn": "urn:plainview:event:withdrawn",
 }

@@ -11,6 +11,7 @@ forbids anyone.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Set
 from enum import StrEnum
 
 
@@ -69,7 +70,7 @@ OFFICE_WIDE = frozenset({"case new", "people"})
 """Verbs that are about no one case: a role in a single case does not give them."""
 
 
-def may(verb: str, roles: frozenset[Role]) -> bool:
+def may(verb: str, roles: Set[Role]) -> bool:
     """Whether somebody with these roles may do it. ``KeyError`` for a verb that nobody has named."""
     return bool(RIGHTS[verb] & roles)
 

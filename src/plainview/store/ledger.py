@@ -33,9 +33,11 @@ from plainview.errors import LogTampered, NotAllowed
 from plainview.model import wire
 from plainview.model.case import Agent, Case, Exhibit
 from plainview.model.custody import CustodyEvent, entry_bytes
+from plainview.model.exposure import Watch
 from plainview.model.merkle import leaf_hash
 from plainview.model.roles import Role, person_key
 from plainview.model.rows import ApprovalRow, AuditRow, DecisionRow, EntryRow, FindingRow, GrantRow, ReleaseRow
+from plainview.model.time import MediaSpan, MediaTime
 from plainview.store.durable import locked
 from plainview.store.duties import REFUSED
 
@@ -132,6 +134,20 @@ class Ledger:
         return [
             GrantRow(row.name, Role(row.role), row.case, row.given, row.by, datetime.fromisoformat(row.at))
             for row in self._rows("GrantTable").order_by("pk")
+        ]
+
+    def watches(self) -> list[Watch]:
+        """Every stretch of an original that somebody watched, in order."""
+        return [
+            Watch(
+                row.case,
+                row.exhibit,
+                row.name,
+                MediaSpan(MediaTime(row.start), MediaTime(row.until)),
+                row.graphic,
+                datetime.fromisoformat(row.at),
+            )
+            for row in self._rows("WatchTable").order_by("pk")
         ]
 
     def entries(self, case: str | None = None) -> list[EntryRow]:
@@ -284,6 +300,18 @@ class Change:
             by=self._acting.name,
             by_person=person_key(self._acting.name),
             at=self._at.isoformat(),
+        )
+
+    def add_watch(self, watch: Watch) -> None:
+        self._insert(
+            "WatchTable",
+            case=watch.case,
+            exhibit=watch.exhibit,
+            name=watch.person,
+            start=watch.span.start,
+            until=watch.span.end,
+            graphic=watch.graphic,
+            at=watch.at.isoformat(),
         )
 
     def _insert(self, table: str, **values: object) -> None:

@@ -206,6 +206,22 @@ class RightTable(models.Model):
         constraints = (models.UniqueConstraint(fields=("verb", "role"), name="plainview_right_once"),)
 
 
+class WatchTable(models.Model):
+    """Stretches of originals that people watched."""
+
+    case = models.CharField(max_length=200)
+    exhibit = models.CharField(max_length=64)
+    name = models.TextField()
+    start = models.BigIntegerField()
+    until = models.BigIntegerField()
+    graphic = models.BigIntegerField()
+    at = models.TextField()
+
+    class Meta:
+        app_label = APP
+        db_table = "plainview_watch"
+
+
 TABLES: tuple[type[models.Model], ...] = (
     CaseTable,
     ExhibitTable,
@@ -319,5 +335,12 @@ def write_rights(alias: str) -> None:
     rows.bulk_create([RightTable(verb=verb, role=role) for verb, role in sorted(wanted - found)])
 
 
-UPGRADES = (create, separate_duties)
+def watches(editor: Any) -> None:
+    """Schema 3: what people have had to see."""
+    editor.create_model(WatchTable)
+    for statement in append_only(editor.connection.vendor, ("plainview_watch",)):
+        editor.execute(statement)
+
+
+UPGRADES = (create, separate_duties, watches)
 """Step n brings the schema from version n to n + 1; steps are only ever added."""
