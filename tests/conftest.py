@@ -7,9 +7,12 @@ import fcntl
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from server_of_postgresql import Cluster
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
@@ -38,6 +41,21 @@ def made_once(base: Path, name: str, *, size: str) -> Path:
             assert done.returncode == 0, done.stderr[-3000:]
             (base / f"{name}.done").write_text(done.stdout)
     return target
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A PostgreSQL server of this test process alone; where there is none, CI fails and others are told why."""
+    if Cluster.programs() is None and os.environ.get("PLAINVIEW_CI") != "1":
+        pytest.skip("PostgreSQL's server programs are not installed (apt-get install postgresql)")
+    with Cluster(tmp_path_factory.mktemp("pg")) as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql(cluster: Cluster) -> str:
+    """Address of an empty database of its own."""
+    return cluster.database()
 
 
 @pytest.fixture(scope="session")

@@ -38,6 +38,8 @@ def main() -> int:
 
 def _install_tools() -> None:
     missing = [packages for program, packages in TOOLS.items() if shutil.which(program) is None]
+    if shutil.which("initdb") is None and not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
+        missing.append("postgresql")  # its server programs are not on the path; tests start a server of their own
     if not missing or shutil.which("apt-get") is None or os.geteuid() != 0:
         return
     names = " ".join(missing).split()

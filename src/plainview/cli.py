@@ -36,6 +36,8 @@ app = App(
 )
 case_app = App(name="case", help="Open and list cases.")
 app.command(case_app)
+people_app = App(name="people", help="Who may do what: give and take roles.")
+app.command(people_app)
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -283,6 +285,102 @@ def rules(key: str = "", *, office: Office = HERE, as_json: Json = False) -> Non
 
 
 @app.command
+def view(case: str, exhibit: str, *, why: str, to: Path | None = None, as_: As = None, office: Office = HERE) -> None:
+    """Where an unredacted original lies, or a copy of it; who looked, when and why goes into the custody log first."""
+    from plainview.casework import review, viewing
+    from plainview.casework.workspace import open_office
+
+    workspace = open_office(office)
+    chosen = workspace.case(case)
+    try:
+        item = review.exhibit_named(workspace.ledger.exhibits(case), exhibit)
+    except ValueError as error:
+        raise WrongUsage(str(error)) from error
+    if to is None:
+        path = viewing.open_original(workspace, chosen, item, why=why, at=now(), acting=person(as_))
+    else:
+        path = viewing.copy_original(workspace, chosen, item, to=to, why=why, at=now(), acting=person(as_))
+    out.print(str(path), markup=False)
+
+
+@app.command
+def watched(
+    case: str, exhibit: str, *, from_s: float, to_s: float, as_: As = None, office: Office = HERE, as_json: Json = False
+) -> None:
+    """Keep that a stretch of an original was watched, and how much of it was graphic."""
+    from plainview.casework import review, viewing
+    from plainview.casework.workspace import open_office
+    from plainview.model import wire
+    from plainview.model.time import MediaSpan, media_seconds
+
+    workspace = open_office(office)
+    chosen = workspace.case(case)
+    try:
+        item = review.exhibit_named(workspace.ledger.exhibits(case), exhibit)
+        span = MediaSpan(media_seconds(from_s), media_seconds(to_s))
+    except ValueError as error:
+        raise WrongUsage(str(error)) from error
+    made = viewing.watched(workspace, chosen, item, span=span, at=now(), acting=person(as_))
+    if as_json:
+        emit(wire.plain(made))
+    else:
+        out.print(f"{made.person} watched {to_s - from_s:.1f} s of {item.id}, {made.graphic / 1e6:.1f} s of it graphic")
+
+
+@people_app.command
+def exposure(*, days: int = 7, office: Office = HERE, as_json: Json = False) -> None:
+    """Minutes of originals that each person watched, and graphic ones; who saw least graphic material first."""
+    from plainview.casework import viewing
+    from plainview.casework.workspace import open_office
+    from plainview.model import wire
+
+    found = viewing.exposures(open_office(office), until=now(), days=days)
+    if as_json:
+        emit([wire.plain(each) for each in found])
+        return
+    for each in found:
+        out.print(f"{each.person}  {each.watched:.1f} min watched, {each.graphic:.1f} min graphic", markup=False)
+
+
+@people_app.command(name="list")
+def list_people(*, office: Office = HERE, as_json: Json = False) -> None:
+    """Who has which role, in all cases or in one."""
+    from plainview.casework import people
+    from plainview.casework.workspace import open_office
+    from plainview.model import wire
+
+    held = people.standing(open_office(office).ledger.grants())
+    if as_json:
+        emit([wire.plain(each) for each in held])
+        return
+    for each in held:
+        out.print(f"{each.person}  {each.role}  {each.case or 'all cases'}", markup=False)
+    if not held:
+        out.print("no role has been given: whoever can open this folder may do everything")
+
+
+@people_app.command
+def give(name: str, role: str, *, case: str = "", as_: As = None, office: Office = HERE) -> None:
+    """Give a role in all cases, or in one; the first is an administrator's and closes the office to all others."""
+    from plainview.casework import people
+    from plainview.casework.workspace import open_office
+
+    people.give(open_office(office).ledger, person=name, role=role, case=case, at=now(), acting=person(as_))
+    out.print(f"{name} has the role {role} in {case or 'all cases'}", markup=False)
+
+
+@people_app.command
+def take(name: str, role: str, *, why: str, case: str = "", as_: As = None, office: Office = HERE) -> None:
+    """Take a role again, with the reason."""
+    from plainview.casework import people
+    from plainview.casework.workspace import open_office
+
+    ledger = open_office(office).ledger
+    people.take(ledger, person=name, role=role, case=case, why=why, at=now(), acting=person(as_))
+    out.print(f"{name} no longer has the role {role} in {case or 'all cases'}", markup=False)
+
+
+@app.command
 def find(
     case: str,
     phrase: str,
@@ -402,10 +500,12 @@ def wording(
 def approve(case: str, *, as_: Annotated[str, Parameter(name="--as")], office: Office = HERE) -> None:
     """Agree to exactly the built and audited bytes of the next version."""
     from plainview.casework import publishing
+    from plainview.casework.people import acting_as
     from plainview.casework.workspace import open_office
 
     workspace = open_office(office)
-    number, digest = publishing.approve_built(workspace, workspace.case(case), at=now(), acting=person(as_))
+    agent = acting_as(workspace.ledger, as_, case=case, otherwise="staff")
+    number, digest = publishing.approve_built(workspace, workspace.case(case), at=now(), acting=agent)
     out.print(f"{as_} approves version {number} of case {case}, bytes {digest}")
 
 
@@ -414,6 +514,7 @@ def release(
     case: str,
     *,
     draft: Annotated[bool, Parameter(negative="")] = False,
+    as_: As = None,
     jobs: int | None = None,
     office: Office = HERE,
     as_json: Json = False,
@@ -422,7 +523,7 @@ def release(
     from plainview.pipeline import runs
 
     with running(office, case, jobs=jobs) as run:
-        built = runs.release(run, draft=draft)
+        built = runs.release(run, draft=draft, acting=person(as_))
         place = built.bag if draft else run.workspace.site / "c" / case / f"v{built.release.number}"
     if as_json:
         emit({"version": built.release.number, "digest": built.digest, "path": str(place), "draft": draft})

@@ -57,6 +57,10 @@ class Blocked(PlainviewError):
         self.items = tuple(items)
 
 
+class NotAllowed(Blocked):
+    """This person may not do this here: the role is missing, or the duties are separate."""
+
+
 class StepFailed(PlainviewError):
     """A pipeline step could not finish; the rest goes on and the failure is kept with its reason."""
 

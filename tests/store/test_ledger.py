@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -18,12 +17,13 @@ from plainview.model.case import Agent, Case, Exhibit, Kind
 from plainview.model.custody import CustodyEvent
 from plainview.model.finding import StepStatus
 from plainview.model.merkle import leaf_hash
-from plainview.model.rows import ApprovalRow, DecisionRow, FindingRow, ReleaseRow
+from plainview.model.rows import ApprovalRow, AuditRow, DecisionRow, FindingRow, ReleaseRow
 from plainview.store.keys import salts
 from plainview.store.ledger import Ledger
 
 AT = datetime(2026, 3, 15, 2, 41, 7, 250_000, tzinfo=timezone(timedelta(hours=-5)))
 CLERK = Agent("R. Ames", "evidence clerk")
+COUNSEL = Agent("T. Oyelaran", "counsel")
 CASE = Case("LOG-2026-0001", "Fair Street", AT)
 SALT = salts(b"office secret")
 
@@ -76,14 +76,17 @@ def test_rows_come_back_as_they_went_in(ledger: Ledger) -> None:
     """Every kind of row is read back equal, zone and exact decision text included."""
     finding = FindingRow(CASE.id, "sync", "", "k1", StepStatus.FAILED, "no shared sound", "", "", AT)
     release = ReleaseRow(CASE.id, 1, "built", "", AT, '{"a": "ü"}', AT)
-    approval = ApprovalRow(CASE.id, 1, "cd" * 32, CLERK, AT)
+    approval = ApprovalRow(CASE.id, 1, "cd" * 32, COUNSEL, AT)
     with ledger.change(acting=CLERK, at=AT) as change:
         change.add_exhibit(an_exhibit(1))
         change.add_finding(finding)
         seq = change.add_decision(a_decision('{"b" : 1,  "ü":"\u202e"}'))
         change.add_release(release)
-        change.add_approval(approval)
         change.record(CustodyEvent("received", CASE.id, "EX-0001"))
+    with ledger.change(acting=CLERK, at=AT) as change:
+        change.add_audit(AuditRow(CASE.id, 1, "cd" * 32, True, 1, AT))
+        change.add_approval(approval)
+        change.record(CustodyEvent("approved", CASE.id, "v1"))
 
     assert ledger.case(CASE.id) == CASE
     assert ledger.case("another") is None
@@ -151,7 +154,8 @@ def test_the_database_refuses_to_rewrite(ledger: Ledger, tmp_path: Path) -> None
     with ledger.change(acting=CLERK, at=AT) as change:
         change.add_exhibit(an_exhibit(1))
         change.add_decision(a_decision())
-        change.add_approval(ApprovalRow(CASE.id, 1, "cd" * 32, CLERK, AT))
+        change.add_audit(AuditRow(CASE.id, 1, "cd" * 32, True, 1, AT))
+        change.add_approval(ApprovalRow(CASE.id, 1, "cd" * 32, COUNSEL, AT))
         change.record(CustodyEvent("decided", CASE.id, "decision 1"))
     database = sqlite3.connect(tmp_path / "ledger.sqlite")
 
@@ -232,20 +236,6 @@ def test_a_new_ledger_may_be_opened_by_several_at_once(tmp_path: Path) -> None:
 def test_sqlite_runs_in_wal_and_survives_a_power_cut(ledger: Ledger, tmp_path: Path) -> None:
     """The journal mode is WAL: readers never wait for the writer."""
     assert sqlite3.connect(tmp_path / "ledger.sqlite").execute("PRAGMA journal_mode").fetchone() == ("wal",)
-
-
-@pytest.fixture
-def postgresql() -> str:
-    """Address of an empty PostgreSQL database: the one named by PLAINVIEW_TEST_POSTGRESQL."""
-    address = os.environ.get("PLAINVIEW_TEST_POSTGRESQL")
-    if not address:
-        pytest.skip("PLAINVIEW_TEST_POSTGRESQL names no database")
-    import psycopg
-
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute("DROP SCHEMA public CASCADE")
-        connection.execute("CREATE SCHEMA public")
-    return address
 
 
 def test_postgresql_loses_no_write_and_refuses_to_rewrite(postgresql: str) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from plainview.casework import review
+from plainview.casework.people import require
 from plainview.casework.review import Desk
 from plainview.casework.workspace import Workspace
 from plainview.errors import WrongUsage
@@ -136,6 +137,7 @@ def demand(
     acting: Agent,
 ) -> tuple[Demand, ...]:
     """Write a letter to every holder that was not written to yet (or about one ``source``), and record each."""
+    require(workspace.ledger, "demand", case=case.id, acting=acting)
     desk = review.open_desk(workspace, case)
     pack = _pack(desk)
     wanted = [each for each in pack.keeping if source in ("", each.source)]

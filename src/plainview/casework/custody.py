@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from plainview.casework.people import require
 from plainview.errors import VaultDamaged
 from plainview.model.case import Agent, Case, Exhibit
 from plainview.model.custody import CustodyEvent
@@ -50,6 +51,7 @@ def fixity_check(
 
     The caller decides what damage means; ``refuse_damage`` turns it into ``VaultDamaged``.
     """
+    require(ledger, "fixity", case=case.id, acting=acting)
     results = []
     for exhibit in ledger.exhibits(case.id):
         if exhibit.duplicate_of is not None:

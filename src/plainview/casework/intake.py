@@ -24,6 +24,7 @@ from typing import Any, Protocol
 from urllib.parse import quote_from_bytes
 
 from plainview.casework.examining import Examined, Examiner
+from plainview.casework.people import require
 from plainview.errors import UnreadableInput, WrongUsage
 from plainview.model import wire
 from plainview.model.case import Agent, Case, Exhibit
@@ -131,6 +132,7 @@ def receive(
     ``secret`` salts the commitments to groups of pictures. ``WrongUsage`` when a path does not exist or
     holds the vault itself; whatever is wrong with a single file is recorded and the rest goes on.
     """
+    require(ledger, "intake", case=case.id, acting=acting)
     tell = progress or (lambda text: None)
     items = [item for path in paths for item in _walk(path, vault=vault)]
     received: list[Exhibit] = []

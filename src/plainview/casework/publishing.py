@@ -96,6 +96,7 @@ def publish(
     """Seal the approved bag, move it into the site, log it, prove it, sign the site's list."""
     place = workspace.site / "c" / case.id
     target = place / f"v{release.number}"
+    releasing.clear(workspace, case, number=release.number, digest=digest, at=at, acting=acting)
     if not target.exists():
         if not (bag / f"{seal.TAG_MANIFEST}.sig").exists():
             seal.attach_signature(bag, key=workspace.keys.release, expected=digest)

@@ -19,6 +19,7 @@ from datetime import datetime, time, timedelta, tzinfo
 from pathlib import Path
 
 from plainview.casework.findings import readable
+from plainview.casework.people import require
 from plainview.casework.planning import released_utterances
 from plainview.casework.review import Desk, history, waiting
 from plainview.casework.workspace import Workspace
@@ -45,12 +46,10 @@ from plainview.model.release import (
     Version,
     Withholding,
 )
-from plainview.model.rows import ApprovalRow, ReleaseRow
+from plainview.model.roles import APPROVALS, person_key
+from plainview.model.rows import ApprovalRow, AuditRow, ReleaseRow
 from plainview.model.time import SECOND, IncidentSpan, IncidentTime, MediaSpan, MediaTime
 from plainview.model.timeline import Alignment, ClockReading, Timeline
-
-APPROVALS = 2
-"""People who must agree to exactly these bytes (rule R7)."""
 
 CLOCK_WRONG = 2_000_000
 """µs by which a device's own clock must differ from the case's before it is worth a sentence."""
@@ -474,11 +473,19 @@ def _link(source: Path, target: Path) -> None:
 
 
 def record_audit(
-    workspace: Workspace, case: Case, report: AuditReport, *, number: int, at: datetime, acting: Agent
+    workspace: Workspace,
+    case: Case,
+    report: AuditReport,
+    *,
+    number: int,
+    decisions: int,
+    at: datetime,
+    acting: Agent,
 ) -> None:
-    """The audit's verdict, bound to the bytes it attacked, in the custody log."""
+    """The audit's verdict, bound to the bytes it attacked and the number of decisions that went into them."""
     outcome = "success" if not report.findings else "failure"
     with workspace.ledger.change(acting=acting, at=at) as change:
+        change.add_audit(AuditRow(case.id, number, report.bag_sha256, not report.findings, decisions, at))
         change.record(
             CustodyEvent(
                 "audited",
@@ -492,11 +499,13 @@ def record_audit(
 
 
 def approve(workspace: Workspace, case: Case, *, number: int, digest: str, at: datetime, acting: Agent) -> None:
-    """One person agrees to exactly these bytes; not the author of the last decision, and once only (R7)."""
-    rows = workspace.ledger.decisions(case.id)
-    if rows and rows[-1].agent == acting.name:
-        raise Blocked(f"{acting.name} made the last decision of case {case.id} and cannot approve its release")
-    if any(a.agent.name == acting.name and a.digest == digest for a in workspace.ledger.approvals(case.id)):
+    """One person agrees to exactly these bytes; no author of what is new in them, and once only (R7).
+
+    The database refuses what the rule forbids (``store.duties``); nothing is checked twice here.
+    """
+    require(workspace.ledger, "approve", case=case.id, acting=acting)
+    key = person_key(acting.name)
+    if any(person_key(a.agent.name) == key and a.digest == digest for a in workspace.ledger.approvals(case.id)):
         return
     with workspace.ledger.change(acting=acting, at=at) as change:
         change.add_approval(ApprovalRow(case.id, number, digest, acting, at))
@@ -505,13 +514,24 @@ def approve(workspace: Workspace, case: Case, *, number: int, digest: str, at: d
 
 def refuse_unapproved(workspace: Workspace, case: Case, *, number: int, digest: str) -> None:
     """R7: raise ``Blocked`` unless enough different people approved exactly these bytes."""
-    people = sorted({a.agent.name for a in workspace.ledger.approvals(case.id) if a.digest == digest})
+    approvals = [a for a in workspace.ledger.approvals(case.id) if a.digest == digest]
+    people = sorted({person_key(a.agent.name): a.agent.name for a in approvals}.values())
     if len(people) < APPROVALS:
         missing = APPROVALS - len(people)
         raise Blocked(
             f"version {number} of case {case.id} is built and audited but not approved: {missing} more needed",
             [f"approved by {name}" for name in people] + [f"plainview approve {case.id} --as NAME   ({digest[:16]}…)"],
         )
+
+
+def clear(workspace: Workspace, case: Case, *, number: int, digest: str, at: datetime, acting: Agent) -> None:
+    """R6 and R7, before anything is signed: the database has seen a clean audit and two approvals of these bytes."""
+    require(workspace.ledger, "publish", case=case.id, acting=acting)
+    if workspace.ledger.cleared(case.id, number, digest):
+        return
+    with workspace.ledger.change(acting=acting, at=at) as change:
+        change.clear(case.id, number, digest)
+        change.record(CustodyEvent("cleared", case=case.id, subject=f"v{number}", sha256=digest))
 
 
 def record_release(
@@ -532,6 +552,7 @@ def record_withdrawal(
     workspace: Workspace, case: Case, *, number: int, reason: str, at: datetime, acting: Agent
 ) -> None:
     """Log that a published version, or files of it, were taken back."""
+    require(workspace.ledger, "withdraw", case=case.id, acting=acting)
     published = [r for r in workspace.ledger.releases(case.id) if r.number == number and r.state == "published"]
     if not published:
         raise WrongUsage(f"case {case.id} has no published version {number}")

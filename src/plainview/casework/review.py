@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from plainview.casework import findings as finding_rows
 from plainview.casework.findings import Findings
+from plainview.casework.people import acting_as, require
 from plainview.casework.rulebook import packs
 from plainview.casework.wording import holding
 from plainview.casework.workspace import Workspace
@@ -57,6 +58,7 @@ from plainview.model.finding import Box
 from plainview.model.moment import Moment, MomentState
 from plainview.model.redaction import Ground, MaskTrack, Outcome, Proposal, undecided
 from plainview.model.release import Fact
+from plainview.model.roles import DECIDE
 from plainview.model.rows import DecisionRow
 from plainview.model.statement import Answer, Assertion, Citation, Relation, Statement
 from plainview.model.status import StatusEvent
@@ -297,10 +299,12 @@ def apply(
     """
     desk = open_desk(workspace, case)
     appended = standing = 0
-    for agent, run in _by_agent(lines, default_agent):
+    for named, run in _by_agent(lines, default_agent):
+        agent = acting_as(workspace.ledger, named.name, case=case.id, otherwise=named.role)
         with workspace.ledger.change(acting=agent, at=at) as change:
             for number, line in run:
                 for body in _read(desk, line, number):
+                    require(workspace.ledger, DECIDE + type(body).__name__, case=case.id, acting=agent)
                     if _stands(desk, body):
                         standing += 1
                         continue

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from plainview.casework import proving, review
+from plainview.casework import proving, review, viewing
 from plainview.casework.review import Desk, open_desk
 from plainview.casework.workspace import Workspace
 from plainview.errors import WrongUsage
@@ -35,10 +35,11 @@ def view(workspace: Workspace, case: Case, what: str, *, pictures: Path | None =
         return _proofs(workspace, case, pictures)
     if what == "custody":
         return _custody(workspace, case)
+    if what == "seen":
+        return _seen(workspace, case)
     if what not in VIEWS:
-        raise WrongUsage(
-            f"nothing called {what!r} to show (there is: {', '.join(sorted([*VIEWS, 'custody', 'proofs']))})"
-        )
+        known = ", ".join(sorted([*VIEWS, "custody", "proofs", "seen"]))
+        raise WrongUsage(f"nothing called {what!r} to show (there is: {known})")
     return VIEWS[what](open_desk(workspace, case))
 
 
@@ -192,6 +193,13 @@ def _proofs(workspace: Workspace, case: Case, pictures: Path | None) -> View:
         where = ", ".join(f"{exhibit} at {at / 1e6:.3f} s" for exhibit, at in proof.places)
         lines.append(f"{proof.name}  {proof.what}  [{where}; {proof.basis.method}{score}]  {picture or ''}".rstrip())
     return View(rows, lines or ["nothing was found in sound yet (plainview analyse)"])
+
+
+def _seen(workspace: Workspace, case: Case) -> View:
+    """Who saw which unredacted original."""
+    looks = viewing.seen(workspace, case)
+    lines = [f"{each.at}  {each.exhibit}  {each.person} ({each.role})  {each.why}" for each in looks]
+    return View(wire.plain(looks), lines or ["nobody has been shown an original"])
 
 
 VIEWS: dict[str, Callable[[Desk], View]] = {

@@ -21,6 +21,7 @@ from datetime import datetime
 from pathlib import Path
 
 import plainview
+from plainview.casework.people import require
 from plainview.casework.rulebook import OWN, packs
 from plainview.errors import WrongUsage
 from plainview.model.case import Agent, Case, Office
@@ -121,6 +122,7 @@ def open_case(
         raise WrongUsage(f"{case_id!r}: a case number is letters, digits and hyphens")
     if at.tzinfo is None:
         raise WrongUsage("the time of the incident needs its zone, such as 2026-03-31T00:18:00-05:00")
+    require(workspace.ledger, "case new", case=case_id, acting=acting)
     known = packs(workspace.root)
     if rules != OWN and rules not in known:
         raise WrongUsage(f"there are no rules {rules!r} (there are: {', '.join(sorted({OWN, *known}))})")

@@ -31,6 +31,9 @@ EVENT_TYPES: dict[str, str] = {
     "decided": "urn:plainview:event:decided",
     "audited": "urn:plainview:event:audited",
     "approved": "urn:plainview:event:approved",
+    "cleared": "urn:plainview:event:cleared",
+    "role-changed": "urn:plainview:event:role-changed",
+    "watched": "urn:plainview:event:watched",
     "released": PREMIS + "dis",
     "withdrawn": "urn:plainview:event:withdrawn",
 }

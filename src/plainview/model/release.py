@@ -9,7 +9,7 @@ R3  every recording shown is placed, or says that it is not and why;
 R4  every statement is attributed and dated, every citation points at something in this release;
 R5  everything machine-made that is shown says so;
 R6  the audit found nothing in exactly these bytes;
-R7  two people, neither the author of the last decision, approved exactly this manifest.
+R7  two people, neither of whom decided anything that is new in it, approved exactly this manifest.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from plainview.model.case import Agent
 from plainview.model.finding import StepStatus
+from plainview.model.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,30 @@ class ApprovalRow:
     number: int
     digest: str
     agent: Agent
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """The audit's verdict on exactly the bytes with this digest, made from the first ``decisions`` decisions."""
+
+    case: str
+    number: int
+    digest: str
+    clean: bool
+    decisions: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRow:
+    """A role given to a person, or taken again; in one case, or in all when ``case`` is empty."""
+
+    person: str
+    role: Role
+    case: str
+    given: bool
+    by: str
     at: datetime
 
 

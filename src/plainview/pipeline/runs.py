@@ -255,7 +255,15 @@ def build(run: Run) -> Built:
     publishing.keep_plan(run.workspace, audit_plan, case=run.case, number=release.number)
     report = _attack(run, bag, audit_plan)
     publishing.keep_verdict(run.workspace, report, case=run.case, number=release.number)
-    releasing.record_audit(run.workspace, run.case, report, number=release.number, at=run.now, acting=PROGRAM)
+    releasing.record_audit(
+        run.workspace,
+        run.case,
+        report,
+        number=release.number,
+        decisions=desk.rows[-1].seq if desk.rows else 0,
+        at=run.now,
+        acting=PROGRAM,
+    )
     if report.findings:
         raise AnswerIsNo(publishing.audit_sentence(report))
     return Built(release, bag, digest, report, audit_plan)
@@ -354,17 +362,17 @@ def _audit_task(bag: Path, plan: AuditPlan, part: str, older: Sequence[Path], lo
     return task("audit", part.replace("/", " "), identity=identity, args=args, read=(str(bag), *before, *looks))
 
 
-def release(run: Run, *, draft: bool) -> Built:
+def release(run: Run, *, draft: bool, acting: Agent = PROGRAM) -> Built:
     """Build and audit; unless it is a draft, refuse without approvals, seal, publish and log."""
     built = build(run)
     if not draft:
-        seal(run, built)
+        seal(run, built, acting=acting)
     return built
 
 
-def seal(run: Run, built: Built) -> Path:
+def seal(run: Run, built: Built, *, acting: Agent = PROGRAM) -> Path:
     """Publish what was built, audited and approved; the folder of the version."""
     releasing.refuse_unapproved(run.workspace, run.case, number=built.release.number, digest=built.digest)
     return publishing.publish(
-        run.workspace, run.case, built.release, bag=built.bag, digest=built.digest, at=run.now, acting=PROGRAM
+        run.workspace, run.case, built.release, bag=built.bag, digest=built.digest, at=run.now, acting=acting
     )

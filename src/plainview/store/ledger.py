@@ -6,7 +6,9 @@ What this module keeps true:
 L1  every change is one transaction that carries at least one custody event, or it does not happen;
 L2  custody entries are numbered without gaps and kept as the exact bytes that are hashed;
 L3  exhibits, decisions, approvals and entries are only added to; the database itself refuses otherwise;
-L4  writers queue: no write is lost and none sees a half-made other.
+L4  duties are separate: who approves did not decide, what is published was audited clean and approved by
+    two, roles are given by others; triggers refuse the row, and ``NotAllowed`` says so in a sentence;
+L5  writers queue: no write is lost and none sees a half-made other.
 
 >>> ledger = Ledger(Path("office/ledger.sqlite"), software="plainview 0.1.0", salt=salts(secret))
 >>> with ledger.change(acting=Agent("R. Ames"), at=now) as change:
@@ -27,13 +29,17 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from plainview.errors import LogTampered
+from plainview.errors import LogTampered, NotAllowed
 from plainview.model import wire
 from plainview.model.case import Agent, Case, Exhibit
 from plainview.model.custody import CustodyEvent, entry_bytes
+from plainview.model.exposure import Watch
 from plainview.model.merkle import leaf_hash
-from plainview.model.rows import ApprovalRow, DecisionRow, EntryRow, FindingRow, ReleaseRow
+from plainview.model.roles import Role, person_key
+from plainview.model.rows import ApprovalRow, AuditRow, DecisionRow, EntryRow, FindingRow, GrantRow, ReleaseRow
+from plainview.model.time import MediaSpan, MediaTime
 from plainview.store.durable import locked
+from plainview.store.duties import REFUSED
 
 Salt = Callable[[int], str]
 """Sequence number → 32 hex digits that keep an entry from being guessed from its leaf hash."""
@@ -118,6 +124,31 @@ class Ledger:
     def approvals(self, case: str) -> list[ApprovalRow]:
         rows = self._rows("ApprovalTable", case=case).order_by("number", "pk")
         return [wire.load(ApprovalRow, row.body) for row in rows]
+
+    def cleared(self, case: str, number: int, digest: str) -> bool:
+        """Whether exactly these bytes may be signed and published."""
+        return bool(self._rows("ClearanceTable", case=case, number=number, digest=digest).exists())
+
+    def grants(self) -> list[GrantRow]:
+        """Every role given or taken, in order."""
+        return [
+            GrantRow(row.name, Role(row.role), row.case, row.given, row.by, datetime.fromisoformat(row.at))
+            for row in self._rows("GrantTable").order_by("pk")
+        ]
+
+    def watches(self) -> list[Watch]:
+        """Every stretch of an original that somebody watched, in order."""
+        return [
+            Watch(
+                row.case,
+                row.exhibit,
+                row.name,
+                MediaSpan(MediaTime(row.start), MediaTime(row.until)),
+                row.graphic,
+                datetime.fromisoformat(row.at),
+            )
+            for row in self._rows("WatchTable").order_by("pk")
+        ]
 
     def entries(self, case: str | None = None) -> list[EntryRow]:
         """The custody log in order, of one case or of the whole office."""
@@ -208,6 +239,7 @@ class Change:
             kind=decision.kind,
             body=decision.body,
             agent=decision.agent,
+            person=person_key(decision.agent),
             role=decision.role,
             at=decision.at.isoformat(),
             reason=decision.reason,
@@ -228,11 +260,70 @@ class Change:
             number=approval.number,
             digest=approval.digest,
             agent=approval.agent.name,
+            person=person_key(approval.agent.name),
             body=wire.dump(approval),
         )
 
+    def add_audit(self, audit: AuditRow) -> None:
+        self._insert(
+            "AuditTable",
+            case=audit.case,
+            number=audit.number,
+            digest=audit.digest,
+            clean=audit.clean,
+            decisions=audit.decisions,
+            at=audit.at.isoformat(),
+        )
+
+    def clear(self, case: str, number: int, digest: str) -> None:
+        """Say that these bytes may be signed and published; ``NotAllowed`` unless audit and approvals are there."""
+        self._insert(
+            "ClearanceTable",
+            case=case,
+            number=number,
+            digest=digest,
+            decisions=_after(self._rows("DecisionTable", case=case), "seq", first=1) - 1,
+            agent=self._acting.name,
+            person=person_key(self._acting.name),
+            at=self._at.isoformat(),
+        )
+
+    def add_grant(self, person: str, role: Role, *, case: str, given: bool) -> None:
+        """Give or take a role; ``NotAllowed`` unless the one acting is another person and an administrator."""
+        self._insert(
+            "GrantTable",
+            name=person,
+            person=person_key(person),
+            role=str(role),
+            case=case,
+            given=given,
+            by=self._acting.name,
+            by_person=person_key(self._acting.name),
+            at=self._at.isoformat(),
+        )
+
+    def add_watch(self, watch: Watch) -> None:
+        self._insert(
+            "WatchTable",
+            case=watch.case,
+            exhibit=watch.exhibit,
+            name=watch.person,
+            start=watch.span.start,
+            until=watch.span.end,
+            graphic=watch.graphic,
+            at=watch.at.isoformat(),
+        )
+
     def _insert(self, table: str, **values: object) -> None:
-        getattr(self._tables, table).objects.using(self._alias).create(**values)
+        from django.db import Error
+
+        try:
+            getattr(self._tables, table).objects.using(self._alias).create(**values)
+        except Error as error:
+            said = str(error).splitlines()[0]
+            if not said.startswith(REFUSED):
+                raise
+            raise NotAllowed(f"{self._acting.name}: {said.removeprefix(REFUSED)}") from error
 
     def _rows(self, table: str, **where: object) -> Any:
         return getattr(self._tables, table).objects.using(self._alias).filter(**where)
@@ -328,3 +419,4 @@ def _upgrade(alias: str, tables: ModuleType) -> None:
             for number, step in enumerate(tables.UPGRADES[done:], start=done + 1):
                 step(editor)
                 version.objects.using(alias).create(number=number)
+            tables.write_rights(alias)

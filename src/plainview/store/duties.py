@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Separation of duties as triggers: the database refuses the row, whatever program writes it.
+
+D1  nobody approves bytes whose last audit was not clean, was of other bytes, or knows fewer decisions
+    than there are: a stale audit blocks;
+D2  nobody approves a version in which something that he or she decided is new;
+D3  nothing is cleared for publication that two people have not approved, and nothing is logged as
+    released that was not cleared;
+D4  once an office has given roles, a decision, an approval or a clearance needs one that allows it, in
+    this case or in all; the first role is an administrator's, and nobody gives roles to himself or herself.
+"""
+
+# Everything put together here is this module's own text; no value from outside comes near it.
+# ruff: noqa: S608
+
+from __future__ import annotations
+
+from plainview.model.roles import APPROVALS
+
+REFUSED = "plainview: "
+"""In front of every sentence with which the database refuses; the ledger makes ``NotAllowed`` of it."""
+
+_HAS_ROLE = """EXISTS (
+    SELECT 1 FROM plainview_grant g JOIN plainview_right r ON r.role = g.role
+    WHERE r.verb = {verb} AND g.person = NEW.{person} AND g.given AND (g."case" = '' {or_case})
+    AND NOT EXISTS (SELECT 1 FROM plainview_grant l WHERE l.person = g.person AND l.role = g.role
+                    AND l."case" = g."case" AND l.id > g.id))"""
+_ANY_ROLE = "EXISTS (SELECT 1 FROM plainview_grant)"
+_IN_CASE = """OR g."case" = NEW."case" """
+_ALL_DECISIONS = """(SELECT COALESCE(MAX(d.seq), 0) FROM plainview_decision d WHERE d."case" = NEW."case")"""
+_AUDITED = f"""EXISTS (
+    SELECT 1 FROM plainview_audit a WHERE a."case" = NEW."case" AND a.number = NEW.number
+    AND a.digest = NEW.digest AND a.clean AND a.decisions = {_ALL_DECISIONS}
+    AND NOT EXISTS (SELECT 1 FROM plainview_audit l WHERE l."case" = a."case" AND l.number = a.number
+                    AND l.id > a.id))"""
+_RELEASED = """(SELECT COALESCE(MAX(c.decisions), 0) FROM plainview_clearance c
+    WHERE c."case" = NEW."case" AND c.number < NEW.number)"""
+_AUTHOR = f"""EXISTS (
+    SELECT 1 FROM plainview_decision d WHERE d."case" = NEW."case" AND d.person = NEW.person
+    AND d.seq > {_RELEASED})"""
+_APPROVED = """(SELECT COUNT(DISTINCT p.person) FROM plainview_approval p
+    WHERE p."case" = NEW."case" AND p.number = NEW.number AND p.digest = NEW.digest)"""
+_CLEARED = """EXISTS (
+    SELECT 1 FROM plainview_clearance c WHERE c."case" = NEW."case" AND 'v' || c.number = NEW.subject)"""
+
+
+def _role(verb: str, *, person: str = "person", in_case: bool = True) -> str:
+    has = _HAS_ROLE.format(verb=verb, person=person, or_case=_IN_CASE if in_case else "")
+    return f"{_ANY_ROLE} AND NOT {has}"
+
+
+def _rules() -> dict[str, list[tuple[str, str]]]:
+    """Table → (condition under which a new row is refused, the sentence)."""
+    return {
+        "plainview_decision": [(_role("'decide ' || NEW.kind"), "this person has no role to decide this")],
+        "plainview_approval": [
+            ("NEW.person = ''", "nobody is named as approving"),
+            (_role("'approve'"), "this person has no role to approve"),
+            (f"NOT {_AUDITED}", "there is no clean audit of exactly these bytes with all that is decided"),
+            (_AUTHOR, "this person decided something that is new in this version and cannot approve it"),
+        ],
+        "plainview_clearance": [
+            (_role("'publish'"), "this person has no role to publish"),
+            (f"NOT {_AUDITED}", "there is no clean audit of exactly these bytes with all that is decided"),
+            (f"{_APPROVED} < {APPROVALS}", "two people have not approved exactly these bytes"),
+        ],
+        "plainview_entry": [
+            (f"NEW.type = 'released' AND NOT {_CLEARED}", "this version was not cleared for publication"),
+        ],
+        "plainview_grant": [
+            (_role("'people'", person="by_person", in_case=False), "only an administrator gives and takes roles"),
+            (f"{_ANY_ROLE} AND NEW.person = NEW.by_person", "nobody gives or takes their own roles"),
+            (f"NOT {_ANY_ROLE} AND NEW.role <> 'administrator'", "the first role given is an administrator's"),
+        ],
+    }
+
+
+def duties(vendor: str) -> list[str]:
+    """SQL statements by which a database of this kind keeps duties apart, whatever program writes to it."""
+    made = []
+    for table, rules in _rules().items():
+        for number, (condition, sentence) in enumerate(rules, 1):
+            name, said = f"{table}_duty_{number}", f"{REFUSED}{sentence}".replace("'", "''")
+            if vendor == "sqlite":
+                made.append(
+                    f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN {condition} "
+                    f"BEGIN SELECT RAISE(ABORT, '{said}'); END"
+                )
+            else:
+                body = f"BEGIN IF {condition} THEN RAISE EXCEPTION '{said}'; END IF; RETURN NEW; END"
+                made.append(f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$")
+                made.append(f"CREATE TRIGGER {name} BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()")
+    return made
