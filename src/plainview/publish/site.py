@@ -32,7 +32,7 @@ from plainview.model import wire
 from plainview.model.case import Office
 from plainview.model.release import Release
 from plainview.model.time import instant
-from plainview.publish import addresses, calendar, checker, data, feeds, matrix, views, words
+from plainview.publish import addresses, calendar, checker, data, feeds, matrix, plan, views, words
 from plainview.publish import office as offices
 from plainview.publish.captions import captions
 from plainview.publish.lookup import Lookup
@@ -232,8 +232,8 @@ def _values(look: Lookup, strip: Strip, stills: frozenset[str]) -> dict[str, Any
         "gate": words.gate_heading([kind for _, kind in look.graphic]),
         "stills": stills, "poster": poster if poster in stills else "", "tiles": views.tiles(look),
         "watch": lambda recording: views.watch(recording, None, look),
-        "ledger": views.ledger(look), "matrix": matrix.matrix(release), "subjects": views.subjects(look),
-        "rows": views.rows(look),
+        "ledger": views.ledger(look), "matrix": matrix.matrix(release), "scene": plan.scene(look),
+        "subjects": views.subjects(look), "rows": views.rows(look),
         "base": addresses.base(release), "described": offices.described(release.office, release),
         "place": {r.slug: i for i, r in enumerate(look.placed)},
         "papers": views.papers(look), "hidden": views.hidden(look), "hidden_in": views.hidden_in(look),
