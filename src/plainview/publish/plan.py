@@ -49,6 +49,7 @@ class Spot:
     y: float
     error: float
     line: str
+    at: str
     known_by: str
 
 
@@ -134,7 +135,10 @@ def _wedge(p: CameraPlace, reach: float, view: float) -> str:
 def _spot(m: SceneMark) -> Spot:
     x, y = m.points[0]
     line = "M" + "L".join(f"{_n(px)} {_n(-py)}" for px, py in m.points) if len(m.points) > 1 else ""
-    return Spot(m.name, round(x, 2), round(-y, 2), round(m.error_m, 2), line, m.known_by)
+    ends = dict.fromkeys((m.points[0], m.points[-1]))
+    at = " to ".join(f"{_metres(px, 'east', 'west')}, {_metres(py, 'north', 'south')}" for px, py in ends)
+    at = f"{at}, ± {_n(m.error_m)} m"
+    return Spot(m.name, round(x, 2), round(-y, 2), round(m.error_m, 2), line, at, m.known_by)
 
 
 def _apart(a: SceneMark, b: SceneMark) -> tuple[str, str, str]:
