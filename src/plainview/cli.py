@@ -461,6 +461,43 @@ def _read_text(path: Path) -> str:
 
 
 @app.command
+def place(
+    case: str,
+    recording: str,
+    *,
+    east: Annotated[float | None, Parameter(allow_leading_hyphen=True)] = None,
+    north: Annotated[float | None, Parameter(allow_leading_hyphen=True)] = None,
+    error: float | None = None,
+    facing: float | None = None,
+    facing_error: float | None = None,
+    view: float | None = None,
+    known_by: str = "",
+    from_: Annotated[str, Parameter(name="--from")] = "",
+    to: str = "",
+    unknown: Annotated[str, Parameter(help="Withdraw all places of this camera, with the reason.")] = "",
+    as_: As = None,
+    office: Office = HERE,
+) -> None:
+    """Set a camera's place on the scene's plan: metres east and north of one point, degrees clockwise from north."""
+    from plainview.casework import review as verbs
+    from plainview.casework.workspace import open_office
+
+    given = {"east_m": east, "north_m": north, "error_m": error, "facing_deg": facing}
+    given |= {"facing_error_deg": facing_error, "view_deg": view}
+    line: dict[str, Any] = {
+        "decide": "place_camera",
+        "exhibit": recording,
+        "known_by": known_by,
+        "from": from_,
+        "to": to,
+    }
+    line |= {"unknown": True, "reason": unknown} if unknown else {k: v for k, v in given.items() if v is not None}
+    workspace = open_office(office)
+    appended, _ = verbs.apply(workspace, workspace.case(case), [line], at=now(), default_agent=person(as_).name)
+    out.print("recorded" if appended else "stood already")
+
+
+@app.command
 def wording(
     case: str = "",
     *,

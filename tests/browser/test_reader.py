@@ -216,3 +216,13 @@ def test_all_cases_are_searched_at_once(browser: Browser, built: Path) -> None:
                 page.locator("#hits a").last.click()
                 assert wait_until(page, "location.pathname.endsWith('papers.html') && location.hash === '#report-p2'")
     assert done.problems == []
+
+
+def test_the_plan_follows_the_clock(browser: Browser, built: Path) -> None:
+    """Body camera 1 stood in one place from 14 to 30 s and in another after; before 12.3 s it is not drawn."""
+    drawn = "[...document.querySelectorAll('.p-cam')].map(g => getComputedStyle(g).display !== 'none')"
+    with serving(built) as base, opened(browser, f"{base}/{PAGE}", Walked(PAGE)) as page:
+        page.locator("#scene").scroll_into_view_if_needed()
+        for at, wanted in ((20, [True, False, True]), (35, [False, True, True]), (2, [False, False, True])):
+            page.evaluate("t => plainview.player.go(t)", at)
+            assert wait_until(page, f"JSON.stringify({drawn}) === '{str(wanted).lower().replace(' ', '')}'"), at

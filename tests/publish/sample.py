@@ -34,6 +34,7 @@ from plainview.model.release import (
     Version,
     Withholding,
 )
+from plainview.model.scene import CameraPlace, SceneMark
 from plainview.model.statement import Answer, Assertion, Citation, Relation, Statement
 from plainview.model.status import StatusEvent
 from plainview.model.time import IncidentSpan, MediaSpan, incident_seconds, media_seconds
@@ -90,6 +91,18 @@ SPOKEN = (
 )
 HIDDEN = {0: {12: "private-contact", 13: "private-contact"}}
 HOSTILE = "<script>window.hacked=1</script><img src=x onerror=\"window.hacked=1\">\u202etxet\x00\u2028 ]]> --> {{7*7}}"
+
+
+PLACES = (
+    CameraPlace("EX-bwc-1", 0.0, 0.0, 1.0, 90.0, 10.0, 60.0, "measured on site", incident_seconds(14), incident_seconds(30)),
+    CameraPlace("EX-bwc-1", 8.0, -3.0, 2.0, 45.0, 20.0, 60.0, "from dash camera 1", incident_seconds(30)),
+    CameraPlace("EX-city-114", -20.0, 12.0, 0.5, 315.0, 2.0, 90.0, "city survey"),
+)
+MARKS = (
+    SceneMark("Where he fell", ((10.0, 0.0),), 0.3, "photograph 12"),
+    SceneMark("Firearm", ((13.0, 4.0),), 0.2, "photograph 14"),
+    SceneMark("North kerb", ((-30.0, 6.0), (30.0, 6.0)), 0.2, "city survey"),
+)
 
 
 def sample(folder: Path) -> Release:

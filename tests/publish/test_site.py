@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 import shutil
+import subprocess
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
@@ -18,6 +19,8 @@ from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
 
 import numpy as np
+import opentimelineio
+import pympi
 import pytest
 import webvtt
 from PIL import Image
@@ -29,10 +32,11 @@ from plainview.model.clock import Extension, History
 from plainview.model.release import Change, Release
 from plainview.model.time import IncidentSpan, IncidentTime, incident_seconds
 from plainview.model.transcript import FusedWord, Utterance
-from plainview.publish import site, stills
+from plainview.publish import seal, site, stills
 from plainview.publish.lookup import Lookup
 from plainview.publish.strip import draw
 from publish.sample import HOSTILE, hostile, sample
+from publish.small_site import build_site
 
 NS = {"a": "http://www.w3.org/2005/Atom"}
 
@@ -593,3 +597,29 @@ def test_how_we_redact_names_the_reasons_used(cases: Path) -> None:
     assert "Bystander" in text
     assert "Open Records Act §7(1)(c)3" in text
     assert "What does not work yet" in Page(cases / "accessibility.html").text
+
+
+def test_every_export_lies_in_the_release_and_is_linked(material: tuple[Release, Path], payload: Path) -> None:
+    """Nine forms; independent readers open them where they lie and find the media their paths name."""
+    links = [link for link in Page(payload / "index.html").links if link.startswith("exports/")]
+    assert {link.split("/")[1] for link in links} == {"csv", "otio", "fcpxml", "edl", "kdenlive", "eaf", "webannotation", "iiif", "jsonld"}
+    timeline = opentimelineio.adapters.read_from_file(str(payload / "exports/otio/case.otio"))
+    clips = list(timeline.find_clips())
+    assert {clip.name for clip in clips} == {r.title for r in material[0].recordings if r.alignment}
+    for clip in clips:
+        assert (payload / "exports/otio" / clip.media_reference.target_url).resolve().is_file()
+    heard = pympi.Elan.Eaf(str(next(iter(sorted((payload / "exports/eaf").glob("*.eaf"))))))
+    assert heard.get_tier_names()
+    assert (payload / "exports/csv/transcript.csv").read_text().startswith("id,starts,")
+
+
+def test_a_zip_of_a_version_is_the_version(tmp_path: Path) -> None:
+    """Two zips are the same bytes; unpacked by another program the signed lists hold."""
+    published = build_site(tmp_path / "site")
+    first = seal.zip_version(published.bag(2), tmp_path / "a" / "one.zip")
+    second = seal.zip_version(published.bag(2), tmp_path / "b" / "two.zip")
+    assert first.read_bytes() == second.read_bytes()
+    shutil.unpack_archive(first, tmp_path / "out")
+    assert tree(tmp_path / "out" / "v2") == tree(published.bag(2))
+    done = subprocess.run(["sha256sum", "--quiet", "-c", "manifest-sha256.txt"], cwd=tmp_path / "out" / "v2", check=False)
+    assert done.returncode == 0

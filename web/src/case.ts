@@ -87,12 +87,9 @@ document.getElementById("player")?.addEventListener("keydown", (event) => {
 
 $("query")?.addEventListener("focus", () => void rest());
 player.onFirst = () => void rest();
-const panel = $("verify");
-if (panel)
-  new IntersectionObserver((entries, watcher) => {
-    if (!entries.some((entry) => entry.isIntersecting)) return;
-    watcher.disconnect();
-    void rest();
-  }).observe(panel);
+const watcher = new IntersectionObserver((entries) => {
+  if (entries.some((entry) => entry.isIntersecting)) void rest();
+});
+for (const part of document.querySelectorAll("#verify, #scene")) watcher.observe(part);
 
 void trust.run();

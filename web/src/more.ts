@@ -7,3 +7,4 @@ import { Search } from "./search";
 const { facts, found, player, trust } = window.plainview;
 new Search(facts, found, (at) => player.playFrom(at));
 new Panel(facts, trust);
+import "./scene";

@@ -209,6 +209,9 @@ def export_newest(workspace: Workspace, case: Case, *, to: str, target: Path) ->
     if not rows:
         raise WrongUsage(f"case {case.id} has no published version to export")
     newest = max(rows, key=lambda row: row.number)
+    if to == "zip":
+        bag = workspace.site / "c" / case.id / f"v{newest.number}"
+        return [seal.zip_version(bag, target / f"{case.id}-{bag.name}.zip")]
     root = workspace.site / "c" / case.id / f"v{newest.number}" / "data"
     return exports.export(wire.load(Release, newest.body), to, target, media_root=str(root.resolve()))
 

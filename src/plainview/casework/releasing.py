@@ -155,6 +155,13 @@ def assemble(
         supersedes=version.supersedes,
         key_fingerprint=workspace.fingerprint,
         invented=facts.invented,
+        places=tuple(
+            sorted(
+                (each for each in state.places.values() if each.exhibit in {r.exhibit for r in recordings}),
+                key=lambda each: (each.exhibit, each.start or IncidentTime(-(1 << 60))),
+            )
+        ),
+        marks=tuple(state.marks[name] for name in sorted(state.marks)),
     )
 
     def hidden(text: str) -> bool:

@@ -60,6 +60,7 @@ from plainview.model.redaction import Ground, MaskTrack, Outcome, Proposal, unde
 from plainview.model.release import Fact
 from plainview.model.roles import DECIDE
 from plainview.model.rows import DecisionRow
+from plainview.model.scene import CameraPlace, ForgetPlace, SceneMark
 from plainview.model.statement import Answer, Assertion, Citation, Relation, Statement
 from plainview.model.status import StatusEvent
 from plainview.model.time import SECOND, IncidentSpan, IncidentTime, MediaSpan, MediaTime, media_seconds
@@ -637,6 +638,35 @@ def _read_keep_wording(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
     return [KeepWording(str(line["words"]), reason, str(line.get("where", "")))]
 
 
+def _read_place(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
+    exhibit = find_exhibit(desk, line)
+    if exhibit.kind is not Kind.RECORDING:
+        raise ValueError(f"{exhibit.id} is no recording")
+    if line.get("unknown"):
+        return [ForgetPlace(exhibit.id, str(line["reason"]))]
+    start, end = (read_clock(desk.case, str(line[key])) if line.get(key) else None for key in ("from", "to"))
+    if start is not None and end is not None and end <= start:
+        raise ValueError("a place ends after it begins")
+    place = CameraPlace(
+        exhibit=exhibit.id,
+        east_m=float(line["east_m"]),
+        north_m=float(line["north_m"]),
+        error_m=float(line["error_m"]),
+        facing_deg=float(line["facing_deg"]),
+        facing_error_deg=float(line["facing_error_deg"]),
+        view_deg=float(line["view_deg"]),
+        known_by=str(line["known_by"]),
+        start=start,
+        end=end,
+    )
+    return [place]
+
+
+def _read_mark(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
+    points = tuple((float(x), float(y)) for x, y in line["points"])
+    return [SceneMark(str(line["name"]), points, float(line["error_m"]), str(line["known_by"]))]
+
+
 def _read_withhold(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
     return [WithholdExhibit(find_exhibit(desk, line).id, line["reason"], line["law"])]
 
@@ -697,6 +727,8 @@ READERS: dict[str, Callable[[Desk, Mapping[str, Any]], list[Body]]] = {
     "date": _read_date,
     "extension": _read_extension,
     "keep_wording": _read_keep_wording,
+    "place_camera": _read_place,
+    "scene_mark": _read_mark,
 }
 """Every word a decision line may start with."""
 

@@ -18,6 +18,7 @@ from plainview.model.finding import Box
 from plainview.model.moment import Moment, MomentState
 from plainview.model.redaction import Ground, Outcome
 from plainview.model.release import Fact
+from plainview.model.scene import CameraPlace, ForgetPlace, SceneMark
 from plainview.model.statement import Statement
 from plainview.model.status import StatusEvent
 from plainview.model.time import IncidentSpan, IncidentTime, MediaTime
@@ -228,6 +229,9 @@ Body = (
     | RevokeExtension
     | DemandKeeping
     | KeepWording
+    | CameraPlace
+    | ForgetPlace
+    | SceneMark
 )
 
 KINDS: dict[str, type] = {
@@ -256,6 +260,9 @@ KINDS: dict[str, type] = {
         RevokeExtension,
         DemandKeeping,
         KeepWording,
+        CameraPlace,
+        ForgetPlace,
+        SceneMark,
     )
 }
 """Every kind of decision by its name in the ledger."""
@@ -297,6 +304,8 @@ class CaseState:
     extensions: list[ExtendDeadline] = field(default_factory=list)
     demands: dict[str, DemandKeeping] = field(default_factory=dict)
     kept_words: list[KeepWording] = field(default_factory=list)
+    places: dict[tuple[str, IncidentTime | None], CameraPlace] = field(default_factory=dict)
+    marks: dict[str, SceneMark] = field(default_factory=dict)
     last_author: str = ""
 
 
@@ -370,6 +379,12 @@ def _take(state: CaseState, body: Body) -> None:  # noqa: PLR0912, PLR0915 - a f
             state.demands.setdefault(body.source, body)
         case KeepWording():
             state.kept_words.append(body)
+        case CameraPlace():
+            state.places[body.exhibit, body.start] = body
+        case ForgetPlace():
+            state.places = {key: place for key, place in state.places.items() if key[0] != body.exhibit}
+        case SceneMark():
+            state.marks[body.name] = body
 
 
 def same_line(a: IncidentSpan, b: IncidentSpan) -> bool:

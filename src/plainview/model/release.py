@@ -20,6 +20,7 @@ from datetime import date, datetime
 from plainview.model.case import Case, Office, Source
 from plainview.model.finding import ShotCount
 from plainview.model.moment import Moment
+from plainview.model.scene import CameraPlace, SceneMark
 from plainview.model.statement import Statement
 from plainview.model.status import StatusEvent
 from plainview.model.time import IncidentSpan, MediaSpan, MediaTime
@@ -236,6 +237,9 @@ class Release:
     key_fingerprint: str = ""
     invented: str = ""
     """A sentence shown on top when the case is an example (people and places invented)."""
+    places: tuple[CameraPlace, ...] = ()
+    """Where cameras stood, as decided; a camera without one has no known place."""
+    marks: tuple[SceneMark, ...] = ()
 
     def recording(self, exhibit: str) -> ReleasedRecording | None:
         return next((r for r in self.recordings if r.exhibit == exhibit), None)

@@ -202,3 +202,19 @@ FORMATS: dict[str, Callable[[Release, str], Files]] = {
     "webannotation": exports_linked.web_annotations,
 }
 """Format name to its maker; ``plainview export --to`` takes these."""
+
+PROGRAMS = {
+    "csv": ("Spreadsheets", "CSV"),
+    "otio": ("Editing programs", "OpenTimelineIO"),
+    "fcpxml": ("Final Cut Pro, DaVinci Resolve", "FCPXML"),
+    "edl": ("Avid, Premiere", "EDL"),
+    "kdenlive": ("Kdenlive", "Kdenlive project"),
+    "eaf": ("Linguists and listeners", "ELAN"),
+    "webannotation": ("Annotation tools", "W3C Web Annotation"),
+    "iiif": ("Archives and viewers", "IIIF Presentation 3"),
+    "jsonld": ("Search engines", "schema.org"),
+}
+"""Export format to whom it serves and what it is called, as the page lists them."""
+
+BY_LINE = ("csv", "eaf", "iiif", "webannotation")
+"""Those that hold every line, some of them once for each recording that hears it."""

@@ -20,6 +20,8 @@ import hashlib
 import json
 import os
 import re
+import shutil
+import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -266,3 +268,18 @@ def _remove_empty_folders(folder: Path) -> None:
     for root, _, _ in sorted(os.walk(folder), reverse=True):
         if not os.listdir(root):  # noqa: PTH208  # os.walk gives strings
             Path(root).rmdir()
+
+
+def zip_version(bag: Path, out: Path) -> Path:
+    """One frozen version as a zip: every file as it stands, stored, sorted and dated 1980, so the same bytes each time.
+
+    Opened anywhere, ``sha256sum -c``, ``verify.py`` and ``verify.html`` work in it as they do in the site.
+    """
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+        for path in list_files(bag):
+            entry = zipfile.ZipInfo(f"{bag.name}/{path}")
+            entry.external_attr = 0o644 << 16
+            with (bag / path).open("rb") as source, archive.open(entry, "w", force_zip64=True) as target:
+                shutil.copyfileobj(source, target, 1 << 20)
+    return out

@@ -32,7 +32,7 @@ from plainview.model import wire
 from plainview.model.case import Office
 from plainview.model.release import Release
 from plainview.model.time import instant
-from plainview.publish import addresses, calendar, checker, data, feeds, matrix, views, words
+from plainview.publish import addresses, calendar, checker, data, exports, feeds, matrix, plan, views, words
 from plainview.publish import office as offices
 from plainview.publish.captions import captions
 from plainview.publish.lookup import Lookup
@@ -51,6 +51,8 @@ WHOLE = 1200
 """Lines up to which the case's page holds the whole transcript: with them it still weighs under 60 kB as sent."""
 AROUND = 160
 """Lines it holds of a longer one, around where the player stands at first; scripts bring the others."""
+EXPORTED = 20_000
+"""Lines up to which exports with an entry for every line lie in the release; larger ones are made when asked for."""
 SHEET = 2000
 """Lines on one page of the transcript by itself."""
 
@@ -77,7 +79,8 @@ def build_case(release: Release, *, files: Path, out: Path) -> None:
     strip = draw(look)
     lines = views.lines(look)
     cards = views.cards(look, stills)
-    values = _values(look, strip, stills) | {"cards": cards, "total_lines": len(lines)}
+    exported = _exported(release, out)
+    values = _values(look, strip, stills) | {"exported": exported, "cards": cards, "total_lines": len(lines)}
     spans = _said(lines, values, out)
     shown = _around(lines, strip.window[0])
     facts = data.player(look, strip, spans, _sheets(look, out), whole=len(shown) == len(lines))
@@ -232,13 +235,27 @@ def _values(look: Lookup, strip: Strip, stills: frozenset[str]) -> dict[str, Any
         "gate": words.gate_heading([kind for _, kind in look.graphic]),
         "stills": stills, "poster": poster if poster in stills else "", "tiles": views.tiles(look),
         "watch": lambda recording: views.watch(recording, None, look),
-        "ledger": views.ledger(look), "matrix": matrix.matrix(release), "subjects": views.subjects(look),
-        "rows": views.rows(look),
+        "ledger": views.ledger(look), "matrix": matrix.matrix(release), "scene": plan.scene(look),
+        "subjects": views.subjects(look), "rows": views.rows(look),
         "base": addresses.base(release), "described": offices.described(release.office, release),
         "place": {r.slug: i for i, r in enumerate(look.placed)},
         "papers": views.papers(look), "hidden": views.hidden(look), "hidden_in": views.hidden_in(look),
         "due_words": views.due_words(release), "versions": feeds.newest_first(release),
     }  # fmt: skip
+
+
+def _exported(release: Release, out: Path) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """Write the release for other programs; (what for, form, files) of each."""
+    found = []
+    large = len(release.utterances) > EXPORTED
+    for fmt, (program, name) in exports.PROGRAMS.items():
+        if large and fmt in exports.BY_LINE:
+            continue
+        shutil.rmtree(out / "exports" / fmt, ignore_errors=True)
+        root = addresses.base(release) or "../../"
+        files = [path.name for path in exports.export(release, fmt, out / "exports" / fmt, media_root=root)]
+        found.append((program, name, [(f"exports/{fmt}/{file}", file) for file in sorted(files)]))
+    return found
 
 
 def _stills(look: Lookup, out: Path) -> frozenset[str]:
