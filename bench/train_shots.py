@@ -234,8 +234,8 @@ def struck(rng: Rng, low: float, high: float, count: int, ring: tuple[float, flo
     x = np.zeros(n)
     for _ in range(count):
         hertz = log_uniform(rng, low, high)
-        mode = np.sin(2 * np.pi * hertz * t + rng.uniform(0, 6)) * np.exp(-t / log_uniform(rng, *ring))
-        x += level(rng, -14, 0) * mode
+        mode = level(rng, -14, 0) * np.sin(2 * np.pi * hertz * t + rng.uniform(0, 6))
+        x += mode * np.exp(-t / log_uniform(rng, *ring))
     width = max(2, int(contact_s * FINE))
     return unit(fftconvolve(x, np.hanning(width + 2)[1:-1])[:n])
 

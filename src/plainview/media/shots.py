@@ -5,12 +5,12 @@ What this module keeps true:
 
 1. One recording gives candidates, never a count: an echo, a bullet's crack or a door each add an
    impulse, distance and walls take some away.
-2. The count is an interval. ``low`` is what at least two recordings heard with confidence; ``high``
-   adds what may also have been a shot. The reason for the width is said in words.
+2. The count is an interval: what the odds of all candidates together leave open. Its low end never
+   exceeds what at least two recordings heard with confidence. The reason for its width is said in words.
 3. Recorders hear a shot at different times because sound travels (2.9 ms a metre): each recorder's
    delay is found from the pattern of the whole burst, and never fed back into the clocks.
 
-The model is a small set of trees trained by ``bench/train_shots.py`` on sound made by our own code.
+The model is two small sets of trees trained by ``bench/train_shots.py`` on sound made by our own code.
 """
 
 from __future__ import annotations
