@@ -56,6 +56,9 @@ SHARE = 0.8
 CONFIRMED = 0.8
 """Joint confidence from which two or more recorders make a shot."""
 
+GUNFIRE = 0.95
+"""Doubted joint confidence that one sound of a burst must have, or the burst may be no gunfire: its low end is 0."""
+
 TRAVEL = 600_000
 """µs sound may take between the nearest and the farthest recorder that count together: 200 m."""
 
@@ -69,7 +72,7 @@ Candidates of one scene err together and sound from elsewhere differs from train
 chances as they are would make intervals too narrow.
 """
 
-OUTSIDE = 0.02
+OUTSIDE = 0.01
 """Chance that the count may lie below an interval, and that it may lie above it."""
 
 UNHEARD = 0.06
@@ -222,8 +225,16 @@ class _Cluster:
 
         Recorders that hear the same sound err alike, so each further one's evidence counts less.
         """
+        return self._joint(0.5)
+
+    @property
+    def doubted(self) -> float:
+        """The same, further recorders weighed as if they erred almost always together: for the interval's low end."""
+        return self._joint(1.5)
+
+    def _joint(self, falling: float) -> float:
         evidence = sorted((_log_odds(b.confidence) - _log_odds(PRIOR) for b in self.bangs), reverse=True)
-        joint = sum(SHARE * each / math.sqrt(rank) for rank, each in enumerate(evidence, 1))
+        joint = sum(SHARE * each / rank**falling for rank, each in enumerate(evidence, 1))
         return 1 / (1 + math.exp(-_log_odds(PRIOR) - joint))
 
     @property
@@ -257,9 +268,10 @@ def reconcile(found: Mapping[str, Sequence[ShotCandidate]], timeline: Timeline) 
     for clusters in confirmed:
         sure, possible = _weighed(clusters)
         doubles = _crack_thumps(sure)
-        chances = [*(c.confidence for c in sure), *(_alone(c, sure) for c in possible)]
+        chances = [*(c.doubted for c in sure), *(_alone(c, sure) for c in possible)]
         fewest, most = _interval(chances, unheard=UNHEARD / 4 ** (len(_hearers(sure)) - 1))
-        low += min(fewest, len(sure)) - doubles
+        if max(c.doubted for c in sure) >= GUNFIRE:
+            low += min(fewest, len(sure)) - doubles
         high += max(most, len(sure))
         surely += len(sure)
         doubts += _doubts(doubles, possible)
