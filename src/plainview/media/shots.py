@@ -5,12 +5,12 @@ What this module keeps true:
 
 1. One recording gives candidates, never a count: an echo, a bullet's crack or a door each add an
    impulse, distance and walls take some away.
-2. The count is an interval. ``low`` is what at least two recordings heard with confidence; ``high``
-   adds what may also have been a shot. The reason for the width is said in words.
+2. The count is an interval: what the odds of all candidates together leave open. Its low end never
+   exceeds what at least two recordings heard with confidence. The reason for its width is said in words.
 3. Recorders hear a shot at different times because sound travels (2.9 ms a metre): each recorder's
    delay is found from the pattern of the whole burst, and never fed back into the clocks.
 
-The model is a small set of trees trained by ``bench/train_shots.py`` on sound made by our own code.
+The model is two small sets of trees trained by ``bench/train_shots.py`` on sound made by our own code.
 """
 
 from __future__ import annotations
@@ -23,28 +23,29 @@ from importlib.resources import files
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plainview.errors import MissingPart, PlainviewError
-from plainview.media.impulses import FEATURES, RATE, Samples, onsets
+from plainview.media.impulses import CONTEXT, FEATURES, RATE, Samples, context, onsets
 from plainview.model.finding import Basis, ShotCandidate, ShotCount, ShotEvent
 from plainview.model.time import SECOND, IncidentTime, media_seconds
 from plainview.model.timeline import Alignment, Timeline
 
-VERSION = "1"
-MODEL_SHA256 = "cc9b831157465e75dc8ba96fa43b4a4c594b35d69b52c065b9f2481843531e60"
+VERSION = "2"
+MODEL_SHA256 = "dfd940a8be446e358e48fb02dbd2a54e8e64b0d72e9c7a60b39f5641ecf1da86"
 
-LEAST = 0.1
+LEAST = 0.05
 """Candidates below this confidence are left out: even several recorders would not make them a shot."""
 
 SURE = 0.5
 """Confidence from which one recorder's candidate alone may be a shot."""
 
-CLEAR, HALF_SURE = 0.7, 0.3
-"""In one recording: a candidate that is clear, and what is enough for others within seconds of it."""
+LIKELY = 0.6
+"""In one recording: confidence from which a candidate is listed as a likely shot."""
 
 PRIOR = 0.09
 """Share of onsets that were shots in training: what a candidate's confidence is measured against."""
@@ -55,11 +56,30 @@ SHARE = 0.8
 CONFIRMED = 0.8
 """Joint confidence from which two or more recorders make a shot."""
 
-TRAVEL = 250_000
-"""µs sound may take between the nearest and the farthest recorder that count together: 86 m."""
+GUNFIRE = 0.95
+"""Doubted joint confidence that one sound of a burst must have, or the burst may be no gunfire: its low end is 0."""
+
+TRAVEL = 600_000
+"""µs sound may take between the nearest and the farthest recorder that count together: 200 m."""
 
 SAME = 40_000
 """µs within which two recorders' candidates are one shot, once their delays are taken away."""
+
+DOUBT_ALONE = 0.7
+"""What one recorder's log odds are multiplied by before an interval is made of them.
+
+Candidates of one scene err together and sound from elsewhere differs from training, so that the
+chances as they are would make intervals too narrow.
+"""
+
+OUTSIDE = 0.01
+"""Chance that the count may lie below an interval, and that it may lie above it."""
+
+UNHEARD = 0.06
+"""Share of shots that leave no candidate on a recorder where others do; each further such recorder leaves a quarter."""
+
+ALONE = 0.5
+"""What another recorder that heard the rest and not this sound leaves of the odds that it was a shot."""
 
 BURST_GAP = 3 * SECOND
 """µs without a candidate that separate one burst of fire from the next."""
@@ -104,9 +124,17 @@ def likely(found: Sequence[ShotCandidate]) -> list[ShotCandidate]:
 
 
 def scored(samples: Samples) -> list[tuple[float, float]]:
-    """Seconds and confidence of every candidate in mono sound at 16 kHz."""
+    """Seconds and confidence of every candidate in mono sound at 16 kHz.
+
+    The first stage judges each onset alone; the second also knows what the first thinks of its
+    neighbours: a shot like the surest one, an echo that follows every shot alike.
+    """
+    one, two = _trees()
     found = onsets(samples)
-    chance = _probability(found.features)
+    if not len(found.at):
+        return []
+    alone = _probability(one, found.features)
+    chance = _probability(two, np.hstack([found.features, context(found, alone)]))
     return [(float(at), round(float(p), 3)) for at, p in zip(found.at, chance, strict=True) if p >= LEAST]
 
 
@@ -135,22 +163,31 @@ class _Trees:
 
 
 @lru_cache(maxsize=1)
-def _trees() -> _Trees:
+def _trees() -> tuple[_Trees, _Trees]:
+    """Both stages, from the file whose bytes this version pins."""
     import hashlib
 
     data = (files("plainview.media") / "data" / "shots.npz").read_bytes()
     if hashlib.sha256(data).hexdigest() != MODEL_SHA256:
         raise MissingPart("the gunshot model is not the one this version was released with; reinstall plainview")
     with np.load(BytesIO(data), allow_pickle=False) as stored:
-        if tuple(stored["names"].tolist()) != FEATURES:
-            raise MissingPart("the gunshot model was trained on other features; reinstall plainview")
-        whole = {name: stored[name].astype(np.intp) for name in ("feature", "left", "right", "roots")}
-        return _Trees(threshold=stored["threshold"], value=stored["value"], prior=float(stored["prior"]), **whole)
+        return _stage(stored, "one", FEATURES), _stage(stored, "two", CONTEXT)
 
 
-def _probability(features: NDArray[np.float64]) -> NDArray[np.float64]:
+def _stage(stored: Mapping[str, NDArray[Any]], stage: str, names: tuple[str, ...]) -> _Trees:
+    if tuple(stored[f"{stage}_names"].tolist()) != names:
+        raise MissingPart("the gunshot model was trained on other features; reinstall plainview")
+    whole = {name: stored[f"{stage}_{name}"].astype(np.intp) for name in ("feature", "left", "right", "roots")}
+    return _Trees(
+        threshold=stored[f"{stage}_threshold"],
+        value=stored[f"{stage}_value"],
+        prior=float(stored[f"{stage}_prior"]),
+        **whole,
+    )
+
+
+def _probability(trees: _Trees, features: NDArray[np.float64]) -> NDArray[np.float64]:
     """The trees' probability for each row of features."""
-    trees = _trees()
     rows = features.astype(np.float32)
     total = np.full(len(rows), trees.prior)
     for root in trees.roots.tolist():
@@ -188,8 +225,16 @@ class _Cluster:
 
         Recorders that hear the same sound err alike, so each further one's evidence counts less.
         """
+        return self._joint(0.5)
+
+    @property
+    def doubted(self) -> float:
+        """The same, further recorders weighed as if they erred almost always together: for the interval's low end."""
+        return self._joint(1.5)
+
+    def _joint(self, falling: float) -> float:
         evidence = sorted((_log_odds(b.confidence) - _log_odds(PRIOR) for b in self.bangs), reverse=True)
-        joint = sum(SHARE * each / math.sqrt(rank) for rank, each in enumerate(evidence, 1))
+        joint = sum(SHARE * each / rank**falling for rank, each in enumerate(evidence, 1))
         return 1 / (1 + math.exp(-_log_odds(PRIOR) - joint))
 
     @property
@@ -219,20 +264,53 @@ def reconcile(found: Mapping[str, Sequence[ShotCandidate]], timeline: Timeline) 
     low = high = 0
     events: list[ShotEvent] = []
     doubts: list[str] = []
+    surely = 0
     for clusters in confirmed:
         sure, possible = _weighed(clusters)
         doubles = _crack_thumps(sure)
-        low += len(sure) - doubles
-        high += len(sure) + len(possible)
+        chances = [*(c.doubted for c in sure), *(_alone(c, sure) for c in possible)]
+        fewest, most = _interval(chances, unheard=UNHEARD / 4 ** (len(_hearers(sure)) - 1))
+        if max(c.doubted for c in sure) >= GUNFIRE:
+            low += min(fewest, len(sure)) - doubles
+        high += max(most, len(sure))
+        surely += len(sure)
         doubts += _doubts(doubles, possible)
-        events += [_event(c) for c in sorted((*sure, *possible), key=lambda c: c.at)]
+        events += [_event(c) for c in sorted(sure, key=lambda c: c.at)]
     alone = sum(1 for clusters in bursts if clusters not in confirmed)
     recorders = len({b.exhibit for clusters in confirmed for c in clusters if c.sure for b in c.bangs})
-    reason = f"{low} heard by at least two of {recorders} recordings"
+    reason = f"{surely} heard by at least two of {recorders} recordings"
+    if high - low and not doubts:
+        doubts = ["not all of them clearly enough to be certain of each"]
     reason += "; " + "; ".join(doubts) if doubts else "; nothing else there is like a shot on several recordings"
     if alone:
         reason += f"; {alone} single sudden sound{'s' * (alone > 1)} elsewhere, on one recording each, not counted"
     return ShotCount(low, high, tuple(events), reason + _said_left_out(left_out) + ".", _count_basis(len(found)))
+
+
+def _interval(chances: Sequence[float], *, unheard: float, doubt: float = 1.0) -> tuple[int, int]:
+    """The fewest and most shots that candidates with these chances may be, by the odds of their sum."""
+    spread = np.ones(1)
+    for chance in chances:
+        held = min(max(chance, 0.001), 0.9995)
+        p = 1 / (1 + (1 / held - 1) ** doubt)
+        spread = np.convolve(spread, [1 - p, p])
+    for _ in range(max(1, round(sum(chances)))):
+        spread = np.convolve(spread, [1 - unheard, unheard])
+    below = np.cumsum(spread)
+    return int(np.searchsorted(below, OUTSIDE)), int(np.searchsorted(below, 1 - OUTSIDE))
+
+
+def _alone(cluster: _Cluster, sure: Sequence[_Cluster]) -> float:
+    """Chance of a sound that is not sure: less for every recorder that heard the sure ones and not this."""
+    here = {b.exhibit for b in cluster.bangs}
+    odds = cluster.confidence / (1 - min(cluster.confidence, 0.99)) * ALONE ** len(_hearers(sure) - here)
+    return odds / (1 + odds)
+
+
+def _hearers(sure: Sequence[_Cluster]) -> set[str]:
+    """The recorders that heard more than half of the sure shots."""
+    heard = [{b.exhibit for b in c.bangs} for c in sure]
+    return {e for e in set().union(*heard) if 2 * sum(e in each for each in heard) > len(heard)}
 
 
 def _placed(found: Mapping[str, Sequence[ShotCandidate]], timeline: Timeline) -> tuple[list[_Bang], list[str]]:
@@ -280,12 +358,17 @@ def _lag(own: Sequence[_Bang], clusters: Sequence[_Cluster], bound: int) -> floa
     for lag in tried:
         score = 0.0
         for bang in own:
-            fits = [_weight(c) * bang.confidence for c in clusters if abs(bang.at - lag - c.at) <= SAME]
+            fits = [
+                _weight(c) * bang.confidence * (1 - 0.5 * abs(bang.at - lag - c.at) / SAME)
+                for c in clusters
+                if abs(bang.at - lag - c.at) <= SAME
+            ]
             score += max(fits, default=0.0)
         score *= 1 - 0.2 * abs(lag) / bound  # of equal fits the one that needs less travel
         if score > best_score + 1e-9:
             best, best_score = lag, score
-    return best
+    fits = [b.at - c.at for b in own for c in clusters if abs(b.at - best - c.at) <= SAME and b.confidence >= LEAST]
+    return median(fits) if fits else best
 
 
 def _weight(cluster: _Cluster) -> float:
@@ -339,9 +422,11 @@ def _like_an_echo(cluster: _Cluster, sure: Sequence[_Cluster]) -> bool:
 
 
 def _crack_thumps(sure: Sequence[_Cluster]) -> int:
-    """Pairs so close that they may be one shot's crack and thump."""
+    """Pairs, apart from others, so close that they may be one shot's crack and thump."""
     near, far = CRACK_THUMP
-    return sum(near <= b.at - a.at <= far for a, b in pairwise(sorted(sure, key=lambda c: c.at)))
+    gaps = [b.at - a.at for a, b in pairwise(sorted(sure, key=lambda c: c.at))]
+    lonely = [math.inf, *gaps, math.inf]  # an even run of such gaps is fast fire, not a row of cracks
+    return sum(near <= gap <= far < min(lonely[k], lonely[k + 2]) for k, gap in enumerate(gaps))
 
 
 def _doubts(doubles: int, possible: Sequence[_Cluster]) -> list[str]:
@@ -355,25 +440,17 @@ def _doubts(doubles: int, possible: Sequence[_Cluster]) -> list[str]:
 
 def _by_one(bangs: Sequence[_Bang]) -> ShotCount:
     """The interval that a single recording allows: nobody confirms it, so every part stays a candidate."""
-    possible = [_Cluster(float(bangs[i].at), [bangs[i]]) for i in _likely([(b.at, b.confidence) for b in bangs])]
-    strong = [c for c in possible if c.bangs[0].confidence >= CONFIRMED]
-    low = len(strong) - _crack_thumps(strong)
-    reason = f"one recording only: {low} clear, {len(possible)} in all that may be shots; no other confirms them."
-    return ShotCount(low, len(possible), tuple(_event(c) for c in possible), reason, _count_basis(1))
+    likely = [_Cluster(float(bangs[i].at), [bangs[i]]) for i in _likely([(b.at, b.confidence) for b in bangs])]
+    low, high = _interval([b.confidence for b in bangs], doubt=DOUBT_ALONE, unheard=UNHEARD) if bangs else (0, 0)
+    low = max(0, min(low, len(likely)) - _crack_thumps(likely))
+    high = max(high, len(likely))
+    reason = f"one recording only: {len(likely)} likely, {low} to {high} by their chances; no other confirms them."
+    return ShotCount(low, high, tuple(_event(c) for c in likely), reason, _count_basis(1))
 
 
 def _likely(found: Sequence[tuple[int, float]]) -> list[int]:
-    """Which (time, confidence) of one recording are likely shots: sure ones, and half-sure ones near a clear one.
-
-    Later shots of a burst are ducked by the recorder's automatic gain and masked by echoes; a clear
-    shot close by makes them more likely.
-    """
-    clear = [at for at, confidence in found if confidence >= CLEAR]
-    return [
-        i
-        for i, (at, confidence) in enumerate(found)
-        if confidence >= SURE or (confidence >= HALF_SURE and any(abs(at - c) <= BURST_GAP for c in clear))
-    ]
+    """Which (time, confidence) of one recording are likely shots."""
+    return [i for i, (_, confidence) in enumerate(found) if confidence >= LIKELY]
 
 
 def _unconfirmed(bursts: Sequence[Sequence[_Cluster]], left_out: Sequence[str]) -> ShotCount:
@@ -383,9 +460,11 @@ def _unconfirmed(bursts: Sequence[Sequence[_Cluster]], left_out: Sequence[str]) 
     if not possible:
         reason = "no sudden sound is like a shot" + _said_left_out(left_out) + "."
         return ShotCount(0, 0, (), reason, _count_basis(0))
+    _, high = _interval([c.confidence for c in most], doubt=DOUBT_ALONE, unheard=UNHEARD)
     reason = f"{len(possible)} sound{'s' * (len(possible) > 1)} like a shot, none of them on two recordings"
     events = tuple(_event(c) for c in possible)
-    return ShotCount(0, len(possible), events, reason + _said_left_out(left_out) + ".", _count_basis(len(bursts)))
+    high = max(high, len(possible))
+    return ShotCount(0, high, events, reason + _said_left_out(left_out) + ".", _count_basis(len(bursts)))
 
 
 def _said_left_out(left_out: Sequence[str]) -> str:

@@ -213,7 +213,7 @@ def _detector_digests() -> tuple[str, ...]:
 STEPS: dict[str, Step] = {
     "speech": Step("3", _speech, _whisper_files, _whisper_digests),
     "again": Step("1", _again, _whisper_files, _whisper_digests),
-    "shots": Step("1", _shots, digests=_shot_digests),
+    "shots": Step("2", _shots, digests=_shot_digests),
     "faces": Step("4", _faces),
     "beeps": Step("1", _beeps),
     "edits": Step("1", _edits),
@@ -222,7 +222,7 @@ STEPS: dict[str, Step] = {
     "signs": Step("1", _photograph_text),
     "sync": Step("3", _sync),
     "fusion": Step("3", _fusion),
-    "count": Step("2", _count),
+    "count": Step("3", _count),
     "render": Step("4", _render),
     "cameras": Step("1", _cameras),
     "paper": Step("1", _paper),
