@@ -68,24 +68,41 @@ def emit(value: Any) -> None:
 
 
 @contextmanager
-def running(office: Path, case: str, *, jobs: int | None, durable: bool = True, model: str = "base") -> Iterator[Run]:
+def running(
+    office: Path, case: str, *, jobs: int | None, durable: bool = True, model: str = "base", urgent: bool = False
+) -> Iterator[Run]:
     """An open case with its engine and progress bars, alone in its office for as long as it lasts."""
     from plainview.casework.workspace import open_office
     from plainview.pipeline.session import session
 
     with session(
-        open_office(office), case_id=case, now=now(), console=err, jobs=jobs, durable=durable, model=model
+        open_office(office),
+        case_id=case,
+        now=now(),
+        console=err,
+        jobs=jobs,
+        durable=durable,
+        model=model,
+        urgent=urgent,
     ) as run:
         yield run
 
 
 @app.command
-def init(office: Path, *, name: str, contact: str = "", as_: As = None, seed: str | None = None) -> None:
-    """Make an office folder: keys, vault, ledger, custody log."""
+def init(
+    office: Path, *, name: str, contact: str = "", database: str = "", as_: As = None, seed: str | None = None
+) -> None:
+    """Make an office folder: keys, vault, ledger, custody log; --database postgresql://… for many machines."""
     from plainview.casework.workspace import create
 
     made = create(
-        office, name=name, contact=contact, at=now(), acting=person(as_), seed=seed.encode() if seed else None
+        office,
+        name=name,
+        contact=contact,
+        at=now(),
+        acting=person(as_),
+        seed=seed.encode() if seed else None,
+        database=database,
     )
     out.print(f"{name}: {office} (release key {made.fingerprint})")
     out.print("Print this fingerprint where the public can find it apart from the site.")
@@ -145,13 +162,17 @@ def analyse(
     model: str = "base",
     jobs: int | None = None,
     retry: Annotated[bool, Parameter(negative="")] = False,
+    urgent: Annotated[bool, Parameter(negative="")] = False,
     office: Office = HERE,
     as_json: Json = False,
 ) -> None:
-    """Examine what is new: one clock, words, shots, faces, papers. Safe to kill and run again."""
+    """Examine what is new: one clock, words, shots, faces, papers. Safe to kill and run again.
+
+    Workers help; with --jobs 0 they do it all. --urgent goes before what waits already.
+    """
     from plainview.pipeline import runs
 
-    with running(office, case, jobs=jobs, model=model) as run:
+    with running(office, case, jobs=jobs, model=model, urgent=urgent) as run:
         if retry:
             run.forget_failures()
         outcomes = runs.analyse(run, only=[step for step in only.split(",") if step])
@@ -647,12 +668,21 @@ def conceal(
 
 
 @app.command
-def worker(*, jobs: int | None = None, office: Office = HERE) -> None:
-    """Take up unfinished work of an office and wait for more, until stopped."""
+def worker(*, jobs: int | None = None, queues: str = "cpu", office: Office = HERE) -> None:
+    """Do an office's work beside any number of other workers, and what dead ones left, until stopped."""
     from plainview.casework.workspace import open_office
     from plainview.pipeline.session import work_on
 
-    work_on(open_office(office), jobs=jobs, console=err)
+    work_on(open_office(office), jobs=jobs, queues=[each for each in queues.split(",") if each], console=err)
+
+
+@app.command
+def cancel(*, step: str = "", office: Office = HERE) -> None:
+    """Stop what is queued or running in an office, or one step of it; nothing that is finished is lost."""
+    from plainview.casework.workspace import open_office
+    from plainview.pipeline.session import cancel as stop
+
+    out.print(f"{stop(open_office(office), step=step)} tasks cancelled")
 
 
 @app.command
