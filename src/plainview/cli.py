@@ -211,6 +211,41 @@ def show(
 
 
 @app.command
+def holdings(
+    case: str,
+    *,
+    on: Annotated[date | None, Parameter(help="Tell it as on this day instead of today.")] = None,
+    gaps: Annotated[bool, Parameter(negative="")] = False,
+    as_csv: Annotated[bool, Parameter(name="--csv", negative="")] = False,
+    office: Office = HERE,
+    as_json: Json = False,
+) -> None:
+    """Which recordings should exist, and what became of asking for them; --gaps is what will be published."""
+    from plainview.casework import holdings as verbs
+    from plainview.casework.review import open_desk
+    from plainview.casework.workspace import open_office
+    from plainview.model import wire
+
+    workspace = open_office(office)
+    desk = open_desk(workspace, workspace.case(case))
+    today = on or now().astimezone(desk.case.at.tzinfo).date()
+    rows = verbs.standings(desk, today=today)
+    if gaps:
+        found = verbs.gaps(desk, today=today)
+        if as_json:
+            emit([{"item": name, "reason": why} for name, why in found])
+        for name, why in () if as_json else found:
+            out.print(f"{name}: {why}", markup=False)
+    elif as_csv:
+        sys.stdout.write(verbs.table(rows))
+    elif as_json:
+        emit([wire.plain(row) for row in rows])
+    else:
+        for row in rows:
+            out.print(f"{row.state:<12}  {row.name}  [{row.clue or row.exhibit}]  {row.why}", markup=False)
+
+
+@app.command
 def clocks(
     case: str,
     *,
