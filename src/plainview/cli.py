@@ -721,6 +721,25 @@ def cancel(*, step: str = "", office: Office = HERE) -> None:
 
 
 @app.command
+def backup(target: Path, *, as_: As = None, office: Office = HERE) -> None:
+    """Copy an office whole (ledger, vault, keys, findings, site) to a new folder, with a digest of every file."""
+    from plainview.casework import backup as verbs
+    from plainview.casework.workspace import open_office
+
+    count = verbs.backup(open_office(office), target, at=now(), acting=person(as_))
+    out.print(f"{count} files in {target}; it holds the keys and every original: keep it as safe as the office")
+
+
+@app.command
+def restore(source: Path, target: Path, *, database: str = "", as_: As = None) -> None:
+    """Make an office from a backup, after every byte of it was checked; then its log and vault are checked too."""
+    from plainview.casework import backup as verbs
+
+    made = verbs.restore(source, target, database=database, at=now(), acting=person(as_))
+    out.print(f"{made.office.name}: {target}, {len(made.ledger.entries())} custody entries, vault unharmed")
+
+
+@app.command
 def desk(*, host: str = "127.0.0.1", port: int = 8100, office: Office = HERE) -> None:
     """The staff's pages, on this machine: what blocks a release, and the decisions taken so far."""
     from plainview.casework.workspace import open_office

@@ -4,12 +4,10 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
 import subprocess
 import sys
 import time
-import wave
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -30,17 +28,11 @@ from plainview.pipeline.runs import Run, analyse
 from plainview.pipeline.session import ENGINE_FILE
 from plainview.pipeline.tasks import WorkStore, task
 from server_of_postgresql import Cluster
+from sounds_of_noise import noise
 
 AT = datetime(2026, 3, 16, 9, 0, tzinfo=UTC)
 CLERK = Agent("R. Ames", "staff")
 SOUNDS = 5
-
-
-def noise(path: Path, *, seed: int, seconds: int = 40) -> Path:
-    with wave.open(str(path), "wb") as sound:
-        sound.setparams((1, 2, 16000, 0, "NONE", ""))
-        sound.writeframes(random.Random(seed).randbytes(2 * 16000 * seconds))
-    return path
 
 
 def office(folder: Path, delivery: Path, *, database: str = "") -> Workspace:
