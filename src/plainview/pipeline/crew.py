@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError
 BEAT = 1.5
 """Seconds between two signs of life."""
 
-DEAD = 7.0
+DEAD = 9.0
 """Seconds without one after which a worker's tasks are given to others; with sweep and queue below 15 s."""
 
 PATIENCE = 120
