@@ -61,7 +61,7 @@ class Cluster:
         return self.address(name)
 
     def address(self, name: str) -> str:
-        return f"postgresql://plainview@{str(self.folder).replace('/', '%2F')}/{name}"
+        return f"postgresql://plainview@/{name}?host={self.folder}"
 
     def _run(self, program: str, *arguments: str | Path) -> None:
         folder = self.programs()

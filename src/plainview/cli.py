@@ -68,22 +68,38 @@ def emit(value: Any) -> None:
 
 
 @contextmanager
-def running(office: Path, case: str, *, jobs: int | None, durable: bool = True, model: str = "base") -> Iterator[Run]:
+def running(
+    office: Path, case: str, *, jobs: int | None, durable: bool = True, model: str = "base", urgent: bool = False
+) -> Iterator[Run]:
     """An open case with its engine and progress bars, alone in its office for as long as it lasts."""
     from plainview.casework.workspace import open_office
     from plainview.pipeline.session import session
 
     with session(
-        open_office(office), case_id=case, now=now(), console=err, jobs=jobs, durable=durable, model=model
+        open_office(office),
+        case_id=case,
+        now=now(),
+        console=err,
+        jobs=jobs,
+        durable=durable,
+        model=model,
+        urgent=urgent,
     ) as run:
         yield run
 
 
 @app.command
 def init(
-    office: Path, *, name: str, contact: str = "", address: str = "", as_: As = None, seed: str | None = None
+    office: Path,
+    *,
+    name: str,
+    contact: str = "",
+    address: str = "",
+    database: str = "",
+    as_: As = None,
+    seed: str | None = None,
 ) -> None:
-    """Make an office folder: keys, vault, ledger, custody log."""
+    """Make an office folder: keys, vault, ledger, custody log; --database postgresql://… for many machines."""
     from plainview.casework.workspace import create
 
     made = create(
@@ -94,6 +110,7 @@ def init(
         acting=person(as_),
         seed=seed.encode() if seed else None,
         address=address,
+        database=database,
     )
     out.print(f"{name}: {office} (release key {made.fingerprint})")
     out.print("Print this fingerprint where the public can find it apart from the site.")
@@ -153,13 +170,17 @@ def analyse(
     model: str = "base",
     jobs: int | None = None,
     retry: Annotated[bool, Parameter(negative="")] = False,
+    urgent: Annotated[bool, Parameter(negative="")] = False,
     office: Office = HERE,
     as_json: Json = False,
 ) -> None:
-    """Examine what is new: one clock, words, shots, faces, papers. Safe to kill and run again."""
+    """Examine what is new: one clock, words, shots, faces, papers. Safe to kill and run again.
+
+    Workers help; with --jobs 0 they do it all. --urgent goes before what waits already.
+    """
     from plainview.pipeline import runs
 
-    with running(office, case, jobs=jobs, model=model) as run:
+    with running(office, case, jobs=jobs, model=model, urgent=urgent) as run:
         if retry:
             run.forget_failures()
         outcomes = runs.analyse(run, only=[step for step in only.split(",") if step])
@@ -195,6 +216,41 @@ def show(
     else:
         for line in view.lines:
             out.print(line, markup=False)
+
+
+@app.command
+def holdings(
+    case: str,
+    *,
+    on: Annotated[date | None, Parameter(help="Tell it as on this day instead of today.")] = None,
+    gaps: Annotated[bool, Parameter(negative="")] = False,
+    as_csv: Annotated[bool, Parameter(name="--csv", negative="")] = False,
+    office: Office = HERE,
+    as_json: Json = False,
+) -> None:
+    """Which recordings should exist, and what became of asking for them; --gaps is what will be published."""
+    from plainview.casework import holdings as verbs
+    from plainview.casework.review import open_desk
+    from plainview.casework.workspace import open_office
+    from plainview.model import wire
+
+    workspace = open_office(office)
+    desk = open_desk(workspace, workspace.case(case))
+    today = on or now().astimezone(desk.case.at.tzinfo).date()
+    rows = verbs.standings(desk, today=today)
+    if gaps:
+        found = verbs.gaps(desk, today=today)
+        if as_json:
+            emit([{"item": name, "reason": why} for name, why in found])
+        for name, why in () if as_json else found:
+            out.print(f"{name}: {why}", markup=False)
+    elif as_csv:
+        sys.stdout.write(verbs.table(rows))
+    elif as_json:
+        emit([wire.plain(row) for row in rows])
+    else:
+        for row in rows:
+            out.print(f"{row.state:<12}  {row.name}  [{row.clue or row.exhibit}]  {row.why}", markup=False)
 
 
 @app.command
@@ -728,12 +784,40 @@ def conceal(
 
 
 @app.command
-def worker(*, jobs: int | None = None, office: Office = HERE) -> None:
-    """Take up unfinished work of an office and wait for more, until stopped."""
+def worker(*, jobs: int | None = None, queues: str = "cpu", office: Office = HERE) -> None:
+    """Do an office's work beside any number of other workers, and what dead ones left, until stopped."""
     from plainview.casework.workspace import open_office
     from plainview.pipeline.session import work_on
 
-    work_on(open_office(office), jobs=jobs, console=err)
+    work_on(open_office(office), jobs=jobs, queues=[each for each in queues.split(",") if each], console=err)
+
+
+@app.command
+def cancel(*, step: str = "", office: Office = HERE) -> None:
+    """Stop what is queued or running in an office, or one step of it; nothing that is finished is lost."""
+    from plainview.casework.workspace import open_office
+    from plainview.pipeline.session import cancel as stop
+
+    out.print(f"{stop(open_office(office), step=step)} tasks cancelled")
+
+
+@app.command
+def backup(target: Path, *, as_: As = None, office: Office = HERE) -> None:
+    """Copy an office whole (ledger, vault, keys, findings, site) to a new folder, with a digest of every file."""
+    from plainview.casework import backup as verbs
+    from plainview.casework.workspace import open_office
+
+    count = verbs.backup(open_office(office), target, at=now(), acting=person(as_))
+    out.print(f"{count} files in {target}; it holds the keys and every original: keep it as safe as the office")
+
+
+@app.command
+def restore(source: Path, target: Path, *, database: str = "", as_: As = None) -> None:
+    """Make an office from a backup, after every byte of it was checked; then its log and vault are checked too."""
+    from plainview.casework import backup as verbs
+
+    made = verbs.restore(source, target, database=database, at=now(), acting=person(as_))
+    out.print(f"{made.office.name}: {target}, {len(made.ledger.entries())} custody entries, vault unharmed")
 
 
 @app.command

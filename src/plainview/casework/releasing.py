@@ -15,9 +15,10 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 
+from plainview.casework import holdings
 from plainview.casework.findings import readable
 from plainview.casework.people import require
 from plainview.casework.planning import released_utterances
@@ -148,7 +149,7 @@ def assemble(
         statements=tuple(sorted(state.statements.values(), key=lambda s: (s.date, s.id))),
         status=tuple(sorted(state.status.values(), key=lambda s: (s.date, s.id))),
         withheld=_withholdings(recordings, documents),
-        not_shown=tuple(_not_shown(desk, state)),
+        not_shown=tuple(_not_shown(desk, state, today=version.released_at.astimezone(desk.case.at.tzinfo).date())),
         versions=(),
         graphic=tuple(_graphic(moments)),
         deadline=deadline(desk),
@@ -358,7 +359,7 @@ def _withholdings(
     return tuple(Withholding(*key, us / 60e6, tuple(sorted(where[key]))) for key, us in ordered)
 
 
-def _not_shown(desk: Desk, state: CaseState) -> Iterator[NotShown]:
+def _not_shown(desk: Desk, state: CaseState, *, today: date) -> Iterator[NotShown]:
     """Everything held or expected that is not in the release, each with its sentence."""
     for exhibit in desk.exhibits:
         if exhibit.duplicate_of:
@@ -374,6 +375,8 @@ def _not_shown(desk: Desk, state: CaseState) -> Iterator[NotShown]:
             yield NotShown(row.exhibit, f"{row.step} of {row.exhibit or 'the case'}", known.note or row.reason)
     for item in state.expected.values():
         yield NotShown("", item.name, item.reason)
+    for name, sentence in holdings.gaps(desk, today=today):
+        yield NotShown("", _safe(name, state), _safe(sentence, state))
 
 
 def _safe(name: str, state: CaseState) -> str:

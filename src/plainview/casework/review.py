@@ -55,6 +55,7 @@ from plainview.model.decision import (
 )
 from plainview.model.effort import Effort, Work, estimate
 from plainview.model.finding import Box
+from plainview.model.holding import Asked, TrackItem
 from plainview.model.moment import Moment, MomentState
 from plainview.model.redaction import Ground, MaskTrack, Outcome, Proposal, undecided
 from plainview.model.release import Fact
@@ -675,6 +676,30 @@ def _read_expected(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
     return [ExpectedItem(line["name"], line["reason"])]
 
 
+def _read_tracked(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
+    state = Asked(line["state"])
+    exhibit = find_exhibit(desk, line).id if line.get("exhibit") or line.get("path") else ""
+    note, due = str(line.get("note", "")), line.get("due")
+    if state is Asked.RECEIVED and not exhibit:
+        raise ValueError("what was received is named as its exhibit")
+    if state in {Asked.REFUSED, Asked.DESTROYED, Asked.NOT_EXPECTED} and not note.strip():
+        raise ValueError(f"{state} needs a note that says by whom or why")
+    name, on = str(line["name"]), date.fromisoformat(line["on"])
+    before = desk.state.tracked.get(name)
+    return [
+        TrackItem(
+            name,
+            state,
+            on,
+            str(line.get("holder") or (before.holder if before else "")),
+            date.fromisoformat(due) if due else None,
+            exhibit,
+            note,
+            str(line.get("clue") or (before.clue if before else "")),
+        )
+    ]
+
+
 def _read_failure(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
     exhibit = find_exhibit(desk, line).id if line.get("exhibit") or line.get("path") else ""
     return [AcknowledgeFailure(line["step"], exhibit, line.get("note", ""))]
@@ -722,6 +747,7 @@ READERS: dict[str, Callable[[Desk, Mapping[str, Any]], list[Body]]] = {
     "status": _read_status,
     "withhold": _read_withhold,
     "expected_item": _read_expected,
+    "tracked_item": _read_tracked,
     "acknowledge_failure": _read_failure,
     "version_note": _read_note,
     "date": _read_date,

@@ -16,6 +16,7 @@ OFFICE/site/           what is published
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -44,6 +45,8 @@ class Workspace:
     vault: Vault
     site: Path
     """Where releases are published; inside the office folder unless it was made with another place."""
+    database: str = ""
+    """``postgresql://…`` of ledger and job engine; empty: SQLite files in the office folder."""
 
     @property
     def fingerprint(self) -> str:
@@ -77,8 +80,14 @@ def create(
     seed: bytes | None = None,
     site: str = "site",
     address: str = "",
+    database: str = "",
 ) -> Workspace:
-    """Make a new office folder; refuses one that exists. ``site`` is relative to it; ``seed`` is for examples."""
+    """Make a new office folder; refuses one that exists. ``site`` is relative to it; ``seed`` is for examples.
+
+    ``database``: ``postgresql://user@host/name`` where many machines shall work, else SQLite in the folder.
+    """
+    if database and not database.startswith("postgresql://"):
+        raise WrongUsage("a database is named as postgresql://user:password@host:port/name")
     if (root / "office.json").exists():
         raise WrongUsage(f"{root} already is an office folder")
     root.mkdir(parents=True, exist_ok=True)
@@ -89,14 +98,17 @@ def create(
     if address and not address.startswith(("https://", "http://")):
         raise WrongUsage(f"{address!r}: the site's address starts with https://")
     office = Office(name, origin, contact, address)
-    ledger = _ledger(root, keys)
+    ledger = _ledger(root, keys, database)
+    if ledger.entries():
+        raise WrongUsage("this database holds another office already")
     with ledger.change(acting=acting, at=at) as change:
         change.record(CustodyEvent("office-created", case="", subject=name, detail=f"key {fingerprint(keys.release)}"))
     described = {"schema": "Office.1", "name": name, "origin": origin, "contact": contact, "site": site}
-    if address:
-        described["address"] = address
-    (root / "office.json").write_text(json.dumps(described, indent=2) + "\n")
-    return Workspace(root, office, keys, ledger, Vault(root / "vault"), root / site)
+    described |= {key: value for key, value in (("address", address), ("database", database)) if value}
+    settings = root / "office.json"
+    settings.touch(mode=0o600 if database else 0o644)  # an address may hold a password
+    settings.write_text(json.dumps(described, indent=2) + "\n")
+    return Workspace(root, office, keys, ledger, Vault(root / "vault"), root / site, database)
 
 
 def open_office(root: Path) -> Workspace:
@@ -109,7 +121,10 @@ def open_office(root: Path) -> Workspace:
     office = Office(data["name"], data["origin"], data.get("contact", ""), data.get("address", ""))
     vault = Vault(root / "vault")
     vault.recover()
-    return Workspace(root, office, keys, _ledger(root, keys), vault, root / data.get("site", "site"))
+    database = os.environ.get("PLAINVIEW_DATABASE") or data.get("database", "")
+    return Workspace(
+        root, office, keys, _ledger(root, keys, database), vault, root / data.get("site", "site"), database
+    )
 
 
 def open_case(
@@ -133,5 +148,5 @@ def open_case(
     return case
 
 
-def _ledger(root: Path, keys: Keys) -> Ledger:
-    return Ledger(root / "ledger.sqlite3", software=SOFTWARE, salt=salts(keys.secret))
+def _ledger(root: Path, keys: Keys, database: str) -> Ledger:
+    return Ledger(database or root / "ledger.sqlite3", software=SOFTWARE, salt=salts(keys.secret))

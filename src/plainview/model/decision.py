@@ -15,6 +15,7 @@ from datetime import date, datetime
 from plainview.model import wire
 from plainview.model.case import Source
 from plainview.model.finding import Box
+from plainview.model.holding import TrackItem
 from plainview.model.moment import Moment, MomentState
 from plainview.model.redaction import Ground, Outcome
 from plainview.model.release import Fact
@@ -219,6 +220,7 @@ Body = (
     | CorrectLine
     | WithholdExhibit
     | ExpectedItem
+    | TrackItem
     | AcknowledgeFailure
     | VersionNote
     | Moment
@@ -250,6 +252,7 @@ KINDS: dict[str, type] = {
         CorrectLine,
         WithholdExhibit,
         ExpectedItem,
+        TrackItem,
         AcknowledgeFailure,
         VersionNote,
         Moment,
@@ -295,6 +298,7 @@ class CaseState:
     lines: list[CorrectLine] = field(default_factory=list)
     withheld: dict[str, WithholdExhibit] = field(default_factory=dict)
     expected: dict[str, ExpectedItem] = field(default_factory=dict)
+    tracked: dict[str, TrackItem] = field(default_factory=dict)
     acknowledged: dict[tuple[str, str], AcknowledgeFailure] = field(default_factory=dict)
     notes: list[VersionNote] = field(default_factory=list)
     moments: dict[str, Moment] = field(default_factory=dict)
@@ -356,6 +360,9 @@ def _take(state: CaseState, body: Body) -> None:  # noqa: PLR0912, PLR0915 - a f
             state.titles.pop(body.exhibit, None)
         case ExpectedItem():
             state.expected[body.name] = body
+        case TrackItem():
+            state.tracked[body.name] = body
+            state.expected.pop(body.name, None)
         case AcknowledgeFailure():
             state.acknowledged[body.step, body.exhibit] = body
         case VersionNote():

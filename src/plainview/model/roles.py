@@ -53,6 +53,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
         )
     },
     **{DECIDE + kind: _HIDING for kind in ("DecideProposals", "DrawMask", "KeepFace", "HideSpan", "HideTerms")},
+    DECIDE + "TrackItem": frozenset({Role.INTAKE, Role.INVESTIGATOR}),
     DECIDE + "WithholdExhibit": frozenset({Role.REDACTOR, Role.COUNSEL}),
     DECIDE + "ExtendDeadline": frozenset({Role.COUNSEL}),
     DECIDE + "RevokeExtension": frozenset({Role.COUNSEL}),

@@ -9,13 +9,17 @@ is killed or runs out of memory is a failed step, never a dead pipeline.
 from __future__ import annotations
 
 import ctypes
+import itertools
 import json
 import multiprocessing
 import os
+import shutil
 import signal
+import socket
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
@@ -39,40 +43,77 @@ ONE_THREAD = {
 }
 PR_SET_PDEATHSIG = 1
 
+TRIES = 3
+"""How often a step that stops without a word (a crash, a dead worker) is begun before its file is set aside."""
+
+LOOK = 1.0
+"""Seconds between two looks at whether a running step was cancelled."""
+
+
+class Cancelled(Exception):
+    """Somebody cancelled the task; nothing is stored, and it may be asked for again."""
+
+
 _context: ForkServerContext | None = None
 _one_at_a_time = threading.Lock()
 """Starting a child also reaps finished ones, and an exit code can be read from its pipe once only: two
 threads that start and reap at the same instant would make a finished child look lost."""
 
 
-def perform(task: Task, *, work: WorkStore) -> Outcome:
-    """Do one task in a boxed child, or return what an earlier run stored."""
+def perform(
+    task: Task,
+    *,
+    work: WorkStore,
+    begun: Callable[[], int] | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Outcome:
+    """Do one task in a boxed child, or return what an earlier run stored.
+
+    A child that stops without a word is begun again, ``TRIES`` times in all; ``begun`` counts over workers.
+    """
     known = work.outcome(task)
     if known is not None:
         return known
-    scratch = work.scratch(task, str(os.getpid()))
-    return _collect(task, scratch, _run(task, str(scratch)), work=work)
+    here = itertools.count(1)
+    count = begun or (lambda: next(here))
+    what, why = f"{task.step} on {task.exhibit or 'the case'}", "the worker that had it ended each time"
+    while count() <= TRIES:
+        scratch = work.scratch(task, tag())
+        code = _run(task, str(scratch), cancelled)
+        if code == 0 and (scratch / "result.json").is_file():
+            return work.keep(task, scratch)
+        said = scratch / "error.txt"
+        if said.is_file():
+            return work.fail(task, scratch, said.read_text())
+        why = f"{what} stopped unexpectedly ({_how(code)})"
+    return work.fail(task, work.scratch(task, tag()), f"{what} was tried {TRIES} times and is set aside: {why}")
 
 
-def _run(task: Task, scratch: str) -> int | None:
-    """The exit code of a child that does the task."""
+def tag() -> str:
+    """Whose a scratch folder is: this host's and process's."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _how(code: int | None) -> str:
+    return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+
+
+def _run(task: Task, scratch: str, cancelled: Callable[[], bool]) -> int | None:
+    """The exit code of a child that does the task; ``Cancelled`` after it was killed for that."""
     with _one_at_a_time:
         process = _fork_server().Process(target=_main, args=(task, scratch), daemon=True)
         process.start()
-    wait([process.sentinel])
+    stopped = False
+    while not wait([process.sentinel], timeout=LOOK):
+        if not stopped and cancelled():
+            stopped = True
+            process.kill()
     with _one_at_a_time:
         process.join()
-        return process.exitcode
-
-
-def _collect(task: Task, scratch: Path, code: int | None, *, work: WorkStore) -> Outcome:
-    if code == 0 and (scratch / "result.json").is_file():
-        return work.keep(task, scratch)
-    said = scratch / "error.txt"
-    if said.is_file():
-        return work.fail(task, scratch, said.read_text())
-    how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
-    return work.fail(task, scratch, f"{task.step} on {task.exhibit or 'the case'} stopped unexpectedly ({how})")
+    if stopped:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise Cancelled(f"{task.step} on {task.exhibit or 'the case'} was cancelled")
+    return process.exitcode
 
 
 def _fork_server() -> ForkServerContext:

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The job engine behind one small face: hand it tasks, get outcomes.
 
-``durable`` is DBOS Transact on its own SQLite file: every task is a workflow whose id is the task's
-key, so a killed run finds its unfinished work again and a finished task is never done twice.
+``durable`` is DBOS Transact on its own SQLite file or on PostgreSQL: every task is a workflow whose id is
+the task's key, so a killed run finds its unfinished work again and a finished task is never done twice.
+Every process with an engine takes tasks from the queues it listens to and sweeps: what a dead or frozen
+worker left is given to the others within fifteen seconds (``crew``).
 ``inline`` does the same work in this process, one task at a time, for tests.
 """
 
@@ -10,14 +12,18 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import os
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from plainview.pipeline.child import perform
+from plainview.pipeline.child import Cancelled, perform, tag
+from plainview.pipeline.crew import BEAT, Crew, engine_address, worker_id
 from plainview.pipeline.tasks import Outcome, Task, WorkStore
 
 Progress = Callable[[Outcome | None, Task], None]
@@ -32,8 +38,17 @@ RECOVERIES = 50
 FINISHED = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 
 
+CPU, GPU = "cpu", "gpu"
+"""The queues there are. ``PLAINVIEW_GPU_STEPS=speech,faces`` sends those steps to workers that listen to ``gpu``."""
+
+URGENT, NORMAL = 1, 10
+"""Priorities: tasks with the smaller number are taken first."""
+
+
 class Engine(Protocol):
     """What runs tasks."""
+
+    priority: int
 
     def run(self, tasks: Sequence[Task], *, progress: Progress) -> list[Outcome]: ...
 
@@ -46,6 +61,7 @@ class InlineEngine:
     def __init__(self, work: WorkStore, *, jobs: int = 1) -> None:
         self.work = work
         self.jobs = jobs
+        self.priority = NORMAL
 
     def run(self, tasks: Sequence[Task], *, progress: Progress) -> list[Outcome]:
         def one(task: Task) -> Outcome:
@@ -62,18 +78,32 @@ class InlineEngine:
 
 
 class DurableEngine:
-    """DBOS Transact, SQLite embedded; unfinished workflows of an earlier, killed run are taken up at start."""
+    """DBOS Transact; unfinished workflows of workers that are gone are taken up by whoever is there.
 
-    def __init__(self, work: WorkStore, *, database: Path, jobs: int) -> None:
+    ``jobs`` tasks are done here at a time; with 0 this process only hands in and waits.
+    """
+
+    def __init__(
+        self,
+        work: WorkStore,
+        *,
+        database: str | Path,
+        jobs: int,
+        queues: Sequence[str] = (CPU,),
+        priority: int = NORMAL,
+    ) -> None:
         from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
         self.work = work
+        self.priority = priority
         _prepare(database)
+        self.crew = Crew(database, me=worker_id())
+        self.crew.beat()
         config = DBOSConfig(
             name="plainview",
-            system_database_url=f"sqlite:///{database}",
+            system_database_url=engine_address(database),
             application_version=APPLICATION_VERSION,
-            executor_id="local",
+            executor_id=self.crew.me,
             log_level="CRITICAL",
             serializer=DBOSPortableJSONSerializer(),
             run_admin_server=False,
@@ -81,10 +111,70 @@ class DurableEngine:
         )
         DBOS(config=config)
         _workflow()
-        _STORES.append(work)
-        DBOS.listen_queues([QUEUE])
+        _OPEN.append(self)
+        self._ending = threading.Event()
+        self._slots = threading.BoundedSemaphore(max(1, jobs))
+        DBOS.listen_queues(list(queues) if jobs else [])
         DBOS.launch()
-        DBOS.register_queue(QUEUE, worker_concurrency=jobs, polling_interval_sec=0.25)
+        for queue in (CPU, GPU):
+            DBOS.register_queue(
+                queue,
+                worker_concurrency=max(1, jobs),
+                polling_interval_sec=0.25,
+                on_conflict="always_update" if jobs else "never_update",
+            )
+        self._threads = [threading.Thread(target=each, daemon=True) for each in (self._beat, self._sweep)]
+        for each in self._threads:
+            each.start()
+
+    def _beat(self) -> None:
+        from sqlalchemy.exc import DBAPIError
+
+        while not self._ending.wait(BEAT):
+            try:
+                self.crew.beat()
+            except DBAPIError:
+                continue  # the database is away for everybody; the next beat tries again
+
+    def _sweep(self) -> None:
+        """Give the tasks of workers that are gone back to their queue; one worker, the first by name, does it."""
+        from dbos import DBOS
+        from sqlalchemy.exc import DBAPIError
+
+        while not self._ending.wait(BEAT):
+            try:
+                if self.crew.me != min(self.crew.alive(), default=""):
+                    continue
+                held = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+                alive = self.crew.alive()  # asked after the list: whoever holds something on it gave a sign before
+                for each in held:
+                    if each.executor_id not in alive:
+                        DBOS.resume_workflow(each.workflow_id, queue_name=each.queue_name or CPU)
+            except DBAPIError:
+                continue
+
+    def perform(self, task: Task, workflow_id: str) -> Outcome:
+        """One task in a child of this worker; counted, and stopped when it is cancelled."""
+        from dbos import DBOS
+
+        def cancelled() -> bool:
+            status = self.crew.patiently(lambda: DBOS.get_workflow_status(workflow_id))
+            return status is not None and status.status == "CANCELLED"
+
+        with self._slots:
+            outcome = perform(task, work=self.work, begun=lambda: self.crew.begun(task.key), cancelled=cancelled)
+        self.crew.ended(task.key)
+        return outcome
+
+    def cancel(self, *, step: str = "") -> int:
+        """Stop everything that is queued or running, or one step of it; how many tasks."""
+        from dbos import DBOS
+
+        found = DBOS.list_workflows(status=["PENDING", "ENQUEUED"], load_output=False)
+        chosen = [each.workflow_id for each in found if step in ("", _step_of(each))]
+        if chosen:
+            DBOS.cancel_workflows(chosen)
+        return len(chosen)
 
     def run(self, tasks: Sequence[Task], *, progress: Progress) -> list[Outcome]:
         outcomes = {task.key: self.work.outcome(task) for task in tasks}
@@ -93,7 +183,7 @@ class DurableEngine:
             if outcomes[task.key] is not None:
                 progress(outcomes[task.key], task)
         waiting = {task.key: task for task in tasks if outcomes[task.key] is None}
-        handles = {key: self._submit(task) for key, task in waiting.items()}
+        handles = {key: self.crew.patiently(partial(self._submit, task)) for key, task in waiting.items()}
         while waiting:
             for key in [key for key in waiting if self._finished(handles[key])]:
                 outcomes[key] = self._outcome(waiting[key], handles[key])
@@ -103,7 +193,7 @@ class DurableEngine:
 
     def _submit(self, task: Task) -> str:
         """Queue the task, or find it where an interrupted run left it; the id of its workflow."""
-        from dbos import DBOS, SetWorkflowID
+        from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
         here = hashlib.sha256(str(self.work.root).encode()).hexdigest()[:8]
         for attempt in itertools.count(1):
@@ -113,16 +203,16 @@ class DurableEngine:
                 break
             if status.status not in FINISHED:
                 return workflow_id
-        with SetWorkflowID(workflow_id):
+        with SetWorkflowID(workflow_id), SetEnqueueOptions(priority=self.priority):
             DBOS.enqueue_workflow(
-                QUEUE, _workflow(), task.step, task.exhibit, task.identity, task.args, list(task.read)
+                _queue_of(task), _workflow(), task.step, task.exhibit, task.identity, task.args, list(task.read)
             )
         return workflow_id
 
     def _finished(self, workflow_id: str) -> bool:
         from dbos import DBOS
 
-        status = DBOS.get_workflow_status(workflow_id)
+        status = self.crew.patiently(lambda: DBOS.get_workflow_status(workflow_id))
         return status is not None and status.status in FINISHED
 
     def _outcome(self, task: Task, workflow_id: str) -> Outcome:
@@ -131,8 +221,10 @@ class DurableEngine:
         stored = self.work.outcome(task)
         if stored is not None:
             return stored
-        status = DBOS.get_workflow_status(workflow_id)
-        scratch = self.work.scratch(task, "engine")
+        status = self.crew.patiently(lambda: DBOS.get_workflow_status(workflow_id))
+        if status is not None and status.status == "CANCELLED":
+            return Outcome(task, None, f"{task.step} was cancelled")
+        scratch = self.work.scratch(task, tag())
         return self.work.fail(
             task, scratch, f"{task.step}: the job engine gave up ({status.status if status else 'lost'})"
         )
@@ -140,17 +232,31 @@ class DurableEngine:
     def close(self) -> None:
         from dbos import DBOS
 
+        self._ending.set()
+        for each in self._threads:
+            each.join()
         DBOS.destroy(destroy_registry=False)
-        _STORES.remove(self.work)
+        self.crew.close()
+        _OPEN.remove(self)
 
 
-QUEUE = "cpu"
-_STORES: list[WorkStore] = []
+_OPEN: list[DurableEngine] = []
 _registered: list[Callable[..., bool]] = []
 
 
-def _prepare(database: Path) -> None:
+def _queue_of(task: Task) -> str:
+    return GPU if task.step in os.environ.get("PLAINVIEW_GPU_STEPS", "").split(",") else CPU
+
+
+def _step_of(status: Any) -> str:
+    """The step of a workflow, which is its first argument."""
+    return str(status.input["args"][0]) if status.input else ""
+
+
+def _prepare(database: str | Path) -> None:
     """WAL is sticky and DBOS does not set it; a separate file from the ledger's."""
+    if not isinstance(database, Path):
+        return
     database.parent.mkdir(parents=True, exist_ok=True)
     with sqlite3.connect(database) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
@@ -164,8 +270,11 @@ def _workflow() -> Callable[..., bool]:
 
         @DBOS.step(name="plainview.perform")  # type: ignore[untyped-decorator]  # DBOS is read untyped
         def step(name: str, exhibit: str, identity: str, args: str, read: list[str]) -> bool:
-            outcome = perform(Task(name, exhibit, identity, args, tuple(read)), work=_STORES[-1])
-            return outcome.result is not None
+            task = Task(name, exhibit, identity, args, tuple(read))
+            try:
+                return _OPEN[-1].perform(task, str(DBOS.workflow_id)).result is not None
+            except Cancelled:
+                return False
 
         @DBOS.workflow(name="plainview.task", max_recovery_attempts=RECOVERIES)  # type: ignore[untyped-decorator]
         def workflow(name: str, exhibit: str, identity: str, args: str, read: list[str]) -> bool:

@@ -19,11 +19,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from plainview.casework import intake
 from plainview.casework.workspace import Workspace
-from plainview.errors import Blocked
+from plainview.errors import Blocked, WrongUsage
 from plainview.model.case import Agent
-from plainview.pipeline.engine import DurableEngine, Engine, InlineEngine
+from plainview.pipeline.engine import CPU, GPU, NORMAL, URGENT, DurableEngine, Engine, InlineEngine
 from plainview.pipeline.runs import Run
 from plainview.pipeline.tasks import Outcome, Task, WorkStore
+
+ENGINE_FILE = "engine.sqlite3"
 
 NAMES = {
     "speech": "listening for words",
@@ -87,25 +89,27 @@ def session(
     jobs: int | None = None,
     durable: bool = True,
     model: str = "base",
+    urgent: bool = False,
 ) -> Iterator[Run]:
     """Everything a run needs, released at the end; raises ``Blocked`` when another run is in this office."""
     case = workspace.case(case_id)
     bars = Bars(console)
     with _alone(workspace), bars.progress:
-        engine = start_engine(workspace, jobs=jobs or os.cpu_count() or 1, durable=durable)
+        engine = start_engine(workspace, jobs=os.cpu_count() or 1 if jobs is None else jobs, durable=durable)
+        engine.priority = URGENT if urgent else NORMAL
         try:
             yield Run(workspace, case, engine, now, bars, bars.progress.console.print, model)
         finally:
             engine.close()
 
 
-def start_engine(workspace: Workspace, *, jobs: int, durable: bool) -> Engine:
+def start_engine(workspace: Workspace, *, jobs: int, durable: bool, queues: Sequence[str] = (CPU,)) -> Engine:
     """The durable engine of an office, or the one that does all in this process."""
     work = WorkStore(workspace.work)
     work.clear_scratch()
     if not durable:
         return InlineEngine(work, jobs=jobs)
-    return DurableEngine(work, database=workspace.root / "engine.sqlite3", jobs=jobs)
+    return DurableEngine(work, database=workspace.database or workspace.root / ENGINE_FILE, jobs=jobs, queues=queues)
 
 
 @contextmanager
@@ -149,13 +153,26 @@ def receive(
         )
 
 
-def work_on(workspace: Workspace, *, jobs: int | None, console: Console) -> None:
-    """Keep an engine running in an office: unfinished tasks of killed runs are taken up, until stopped."""
-    with _alone(workspace):
-        engine = start_engine(workspace, jobs=jobs or os.cpu_count() or 1, durable=True)
-        console.print(f"worker in {workspace.root}; stop with Ctrl+C")
-        try:
-            while True:
-                time.sleep(1)
-        finally:
-            engine.close()
+def work_on(workspace: Workspace, *, jobs: int | None, queues: Sequence[str], console: Console) -> None:
+    """Take tasks from the queues of an office, beside any number of others, until stopped."""
+    unknown = sorted(set(queues) - {CPU, GPU})
+    if unknown or not queues:
+        raise WrongUsage(f"there is no queue {', '.join(unknown) or repr('')} (there are: {CPU}, {GPU})")
+    engine = start_engine(workspace, jobs=jobs or os.cpu_count() or 1, durable=True, queues=queues)
+    console.print(f"worker in {workspace.root} on {', '.join(queues)}; stop with Ctrl+C", markup=False)
+    try:
+        while True:
+            time.sleep(1)
+    finally:
+        engine.close()
+
+
+def cancel(workspace: Workspace, *, step: str) -> int:
+    """Stop what is queued or running in an office, or one step of it; asking again later does it anew."""
+    engine = DurableEngine(
+        WorkStore(workspace.work), database=workspace.database or workspace.root / ENGINE_FILE, jobs=0
+    )
+    try:
+        return engine.cancel(step=step)
+    finally:
+        engine.close()

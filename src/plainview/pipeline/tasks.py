@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,8 +98,11 @@ class WorkStore:
         return Outcome(each, target / "result.json")
 
     def fail(self, each: Task, scratch: Path, reason: str) -> Outcome:
-        """Store the failure with its reason."""
+        """Store the failure with its reason; a result that somebody else reached meanwhile stands."""
         shutil.rmtree(scratch, ignore_errors=True)
+        known = self.outcome(each)
+        if known is not None and known.result is not None:
+            return known
         target = self.folder(each).with_suffix(".failed")
         target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_suffix(".part")
@@ -114,8 +118,11 @@ class WorkStore:
         return len(failed)
 
     def clear_scratch(self) -> None:
-        """Remove what an interrupted run left half done."""
-        shutil.rmtree(self.root / "scratch", ignore_errors=True)
+        """Remove what interrupted runs of this machine left half done; whoever is at work keeps what is theirs."""
+        for folder in sorted((self.root / "scratch").glob("*")):
+            host, _, process = folder.name.partition("-")[2].rpartition(":")
+            if host in ("", socket.gethostname()) and not Path(f"/proc/{process or 0}").exists():
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sync_folder(path: Path) -> None:

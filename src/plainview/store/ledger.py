@@ -22,12 +22,13 @@ import contextlib
 import hashlib
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from plainview.errors import LogTampered, NotAllowed
 from plainview.model import wire
@@ -46,6 +47,9 @@ Salt = Callable[[int], str]
 
 _ADVISORY_LOCK = 0x706C_6169_6E76
 """PostgreSQL: one number that every plainview writer of a database takes for its transaction."""
+
+PATIENCE = 60
+"""Seconds for which a PostgreSQL server that has gone away is waited for."""
 
 _setup = threading.Lock()
 
@@ -68,6 +72,7 @@ class Ledger:
         """One transaction. ``RuntimeError`` (and nothing written) when no custody event was recorded in it."""
         from django.db import transaction
 
+        _reach(self._alias)
         with transaction.atomic(using=self._alias, durable=True):
             connection = _connection(self._alias)
             if connection.vendor == "postgresql":
@@ -171,6 +176,7 @@ class Ledger:
         return leaves
 
     def _rows(self, table: str, **where: object) -> Any:
+        _reach(self._alias)
         return getattr(self._tables, table).objects.using(self._alias).filter(**where)
 
 
@@ -369,13 +375,14 @@ def _database(place: str) -> dict[str, Any]:
     """Django's words for ``postgresql://user:password@host:port/name``, ``sqlite:///path`` or a bare path."""
     url = urlsplit(place)
     if url.scheme in ("postgresql", "postgres"):
+        asked = parse_qs(url.query)
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": unquote(url.path.lstrip("/")),
             "USER": unquote(url.username or ""),
             "PASSWORD": unquote(url.password or ""),
-            "HOST": unquote(url.hostname or ""),
-            "PORT": str(url.port or ""),
+            "HOST": unquote(url.hostname or "") or asked.get("host", [""])[0],
+            "PORT": str(url.port or "") or asked.get("port", [""])[0],
         }
     path = Path(place.removeprefix("sqlite://")).absolute()
     return {
@@ -394,6 +401,26 @@ def _connection(alias: str) -> Any:
     from django.db import connections
 
     return connections[alias]
+
+
+def _reach(alias: str) -> None:
+    """Wait for a PostgreSQL server that restarts; a connection it has dropped is opened again."""
+    from django.db import InterfaceError, OperationalError
+
+    connection = _connection(alias)
+    if connection.vendor != "postgresql" or connection.in_atomic_block:
+        return
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+            return
+        except (OperationalError, InterfaceError):
+            connection.close()
+            if time.monotonic() > until:
+                raise
+            time.sleep(1)
 
 
 def _upgrade(alias: str, tables: ModuleType) -> None:

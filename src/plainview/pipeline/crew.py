@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who is at work, and how often each task was begun: what the job engine does not keep by itself.
+
+Kept true: a worker that says nothing for ``DEAD`` seconds is taken for dead, wherever it ran, and on this
+machine as soon as its process is gone; a task that was begun ``TRIES`` times without an end is set aside.
+Taking work from a worker that only slept does no harm: results are kept by content, and the engine
+accepts an outcome from the present owner only.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+BEAT = 1.5
+"""Seconds between two signs of life."""
+
+DEAD = 9.0
+"""Seconds without one after which a worker's tasks are given to others; with sweep and queue below 15 s."""
+
+PATIENCE = 120
+"""Seconds for which a database that has gone away is waited for."""
+
+T = TypeVar("T")
+
+_TABLES = sa.MetaData()
+_WORKERS = sa.Table(
+    "plainview_worker", _TABLES, sa.Column("id", sa.String(200), primary_key=True), sa.Column("beat", sa.Float)
+)
+_TRIES = sa.Table(
+    "plainview_try", _TABLES, sa.Column("task", sa.String(80), primary_key=True), sa.Column("count", sa.Integer)
+)
+
+
+def worker_id() -> str:
+    """``host:process:start``: never used twice, not even when a process number is."""
+    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
+
+
+def is_gone(worker: str) -> bool:
+    """Whether a worker of this machine has ended; of another machine that cannot be told."""
+    host, process, started = worker.rsplit(":", 2)
+    return host == socket.gethostname() and _started(int(process)) != started
+
+
+def _started(process: int) -> str:
+    """Ticks after the machine's start at which a process began; empty when there is none."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[19]
+    except OSError:
+        return ""
+
+
+def engine_address(database: str | Path) -> str:
+    """A database as SQLAlchemy is told it: ``postgresql://…`` or the path of a SQLite file."""
+    text = str(database)
+    if text.startswith(("postgresql://", "postgres://")):
+        return "postgresql+psycopg://" + text.split("://", 1)[1]
+    return f"sqlite:///{text}"
+
+
+class Crew:
+    """The table of workers and of tries, beside the engine's own tables."""
+
+    def __init__(self, database: str | Path, *, me: str) -> None:
+        self.me = me
+        address = engine_address(database)
+        wait = {"timeout": 30} if address.startswith("sqlite") else {"connect_timeout": 5}
+        self._engine = sa.create_engine(address, pool_pre_ping=True, connect_args=wait)
+        self.patiently(lambda: _TABLES.create_all(self._engine))
+
+    def close(self) -> None:
+        """Say that this worker has ended, so that nobody waits for its signs of life."""
+        with self._engine.begin() as connection:
+            connection.execute(_WORKERS.delete().where(_WORKERS.c.id == self.me))
+        self._engine.dispose()
+
+    def beat(self) -> None:
+        """One sign of life; ``DBAPIError`` when the database is away."""
+        with self._engine.begin() as connection:
+            now = self._now(connection)
+            told = connection.execute(_WORKERS.update().where(_WORKERS.c.id == self.me).values(beat=now))
+            if told.rowcount == 0:
+                connection.execute(_WORKERS.insert().values(id=self.me, beat=now))
+
+    def alive(self) -> frozenset[str]:
+        """Everybody who gave a sign of life lately."""
+        with self._engine.begin() as connection:
+            now = self._now(connection)
+            rows = list(connection.execute(sa.select(_WORKERS.c.id, _WORKERS.c.beat)))
+        return frozenset(row.id for row in rows if now - row.beat < DEAD and not is_gone(row.id))
+
+    def begun(self, task: str) -> int:
+        """Count one more try of a task; the how manieth it is."""
+
+        def count() -> int:
+            with self._engine.begin() as connection:
+                told = connection.execute(
+                    _TRIES.update().where(_TRIES.c.task == task).values(count=_TRIES.c.count + 1)
+                )
+                if told.rowcount == 0:
+                    connection.execute(_TRIES.insert().values(task=task, count=1))
+                return int(connection.execute(sa.select(_TRIES.c.count).where(_TRIES.c.task == task)).scalar_one())
+
+        return self.patiently(count)
+
+    def ended(self, task: str) -> None:
+        """A task has its outcome: its tries are forgotten."""
+
+        def forget() -> None:
+            with self._engine.begin() as connection:
+                connection.execute(_TRIES.delete().where(_TRIES.c.task == task))
+
+        self.patiently(forget)
+
+    def _now(self, connection: Any) -> float:
+        """Seconds on one clock for all machines: the server's; a SQLite file has one machine."""
+        if connection.dialect.name == "postgresql":
+            return float(connection.execute(sa.text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
+        return time.time()
+
+    def patiently(self, do: Callable[[], T]) -> T:
+        """Do it, and again while the database is away; what is done must bear being done twice."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return do()
+            except DBAPIError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(1)

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A ledger at one instant as one file, and back: SQLite by its own copying, PostgreSQL by ``pg_dump``."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+from plainview.errors import StepFailed, WrongUsage
+
+SQLITE, POSTGRESQL = "ledger.sqlite3", "ledger.pgdump"
+
+
+def dump(place: str | Path, folder: Path) -> Path:
+    """Write what the ledger holds now, while others go on writing; the file made."""
+    if isinstance(place, Path):
+        target = folder / SQLITE
+        with closing(sqlite3.connect(place)) as source, closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+        return target
+    target = folder / POSTGRESQL
+    _run("pg_dump", "--format=custom", "--schema=public", "--no-owner", f"--file={target}", place)
+    return target
+
+
+def load(file: Path, place: str | Path) -> None:
+    """Put a dumped ledger into an empty place of the same kind."""
+    if isinstance(place, Path):
+        if file.name != SQLITE:
+            raise WrongUsage("this backup is of a PostgreSQL office: name an empty database with --database")
+        shutil.copyfile(file, place)
+        return
+    if file.name != POSTGRESQL:
+        raise WrongUsage("this backup is of an office with a SQLite ledger: it takes no --database")
+    _run("pg_restore", "--no-owner", "--exit-on-error", "--single-transaction", "--clean", "--if-exists",
+         f"--dbname={place}", str(file))  # fmt: skip
+
+
+def _run(program: str, *arguments: str) -> None:
+    found = shutil.which(program) or next(
+        (str(each) for each in sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"), reverse=True)), None
+    )
+    if found is None:
+        raise WrongUsage(f"{program} is not installed here; it comes with PostgreSQL's client programs")
+    done = subprocess.run([found, *arguments], capture_output=True, text=True, check=False)  # noqa: S603 - own arguments
+    if done.returncode != 0:
+        raise StepFailed(f"{program}: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else 'failed'}")
