@@ -146,7 +146,7 @@ def _until(holds: Callable[[], Any]) -> Any:
 
 
 def _results(office: Workspace) -> dict[str, bytes]:
-    return {str(p.relative_to(office.work)): p.read_bytes() for p in office.work.glob("*/*/result.json")}
+    return {str(p.relative_to(office.work)): p.read_bytes() for p in office.work.glob("shots/*/result.json")}
 
 
 if __name__ == "__main__":

@@ -99,7 +99,7 @@ class Watching:
 
 
 def results(workspace: Workspace) -> dict[str, bytes]:
-    return {str(p.relative_to(workspace.work)): p.read_bytes() for p in workspace.work.glob("*/*/result.json")}
+    return {str(p.relative_to(workspace.work)): p.read_bytes() for p in workspace.work.glob("shots/*/result.json")}
 
 
 @pytest.mark.slow
