@@ -30,7 +30,7 @@ from plainview.casework.rulebook import shipped
 from plainview.model import wire
 from plainview.model.clock import Extension, History
 from plainview.model.release import Change, Release
-from plainview.model.time import IncidentSpan, IncidentTime, incident_seconds
+from plainview.model.time import IncidentSpan, IncidentTime, MediaSpan, incident_seconds, media_seconds
 from plainview.model.transcript import FusedWord, Utterance
 from plainview.publish import seal, site, stills
 from plainview.publish.lookup import Lookup
@@ -276,6 +276,32 @@ def test_many_recordings_are_folded_by_kind(material: tuple[Release, Path]) -> N
     assert [group.opened for group in strip.groups].count(True) == 1
     assert strip.groups[0].bars[-1].said.endswith("damaged: Its index is gone.")
     assert [group.name for group in draw(Lookup(release)).groups] == [""]
+
+
+def test_what_could_not_be_read_is_drawn_and_said(material: tuple[Release, Path], tmp_path: Path) -> None:
+    """Seconds 4 to 6 and 5 to 9 of a camera, and a tail past the end of the clock: one pattern, one sentence each."""
+    release, files = material
+    one = next(r for r in release.recordings if r.slug == "bwc-1")
+    tail = MediaSpan(media_seconds(9_000), media_seconds(9_010))
+    spans = (MediaSpan(media_seconds(4), media_seconds(6)), MediaSpan(media_seconds(5), media_seconds(9)), tail)
+    broken = replace(one, unread=spans)
+    apart = replace(one, slug="lost", exhibit="EX-lost", alignment=None, unplaced_reason="no sound", unread=spans[:1])
+    others = tuple(r for r in release.recordings if r.slug != "bwc-1")
+    strip = draw(Lookup(replace(release, recordings=(broken, apart, *others))))
+    bar = next(b for b in strip.bars if b.slug == "bwc-1")
+    whole = next(p for p in bar.pieces if p.kind == "pictured")
+    drawn = [p for p in bar.pieces if p.kind == "unread"]
+    assert [(round(p.a - whole.a, 1), round(p.b - whole.a, 1)) for p in drawn] == [(4.0, 9.0)]
+    assert bar.said.count("could not be read from") == 2
+
+    site.build_case(replace(release, recordings=(broken, apart, *others)), files=files, out=tmp_path / "case")
+    text = (tmp_path / "case" / "index.html").read_text()
+    assert text.count('class="unread" fill="url(#broken)"') == 1
+    assert "<dd>Could not be read from 4.0 s to 6.0 s after its start</dd>" in text
+    assert "</svg>could not be read</li>" in text
+    sound = draw(Lookup(release))
+    assert not sound.unread
+    assert not any(b.damaged for b in sound.bars)
 
 
 def test_no_picture_of_a_graphic_moment_exists(payload: Path) -> None:
