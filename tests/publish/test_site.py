@@ -28,6 +28,7 @@ from PIL import Image
 from plainview.casework.releasing import due_day
 from plainview.casework.rulebook import shipped
 from plainview.model import wire
+from plainview.model.case import Office
 from plainview.model.clock import Extension, History
 from plainview.model.release import Change, Release
 from plainview.model.time import IncidentSpan, IncidentTime, MediaSpan, incident_seconds, media_seconds
@@ -538,6 +539,34 @@ def test_what_a_new_version_no_longer_shows_says_why(material: tuple[Release, Pa
     assert 'href="../../v2/data/r/phone-1/index.html"' in gone
     assert "the versions do not say why" in (case / "m" / "2" / "index.html").read_text()
     assert 'content="0; url=../../v3/data/m/3/index.html"' in (case / "m" / "3" / "index.html").read_text()
+
+
+def test_latest_names_the_newest_version_for_programs(material: tuple[Release, Path], tmp_path: Path) -> None:
+    """The newest with its digest and address; what is still shown when it was withdrawn; nothing when all were."""
+    second = replace(material[0], number=2)
+    third = replace(material[0], number=3)
+    sealed = ((second, "2" * 64), (third, "3" * 64))
+
+    def said(office: Office, *standing: Release) -> dict[str, Any]:
+        numbers = tuple(r.number for r in standing)
+        newest = standing[-1] if standing else third
+        entry = site.Entry(newest, numbers, latest=bool(standing), standing=standing, sealed=sealed)
+        site.build_site(office, [entry], out=tmp_path)
+        found: dict[str, Any] = json.loads((tmp_path / "c" / third.case.id / "latest.json").read_text())
+        return found
+
+    both = said(replace(third.office, address=""), second, third)
+    assert (both["schema"], both["case"]) == ("Latest.1", third.case.id)
+    assert (both["newest"]["version"], both["newest"]["sha256"]) == ("v3", "3" * 64)
+    assert both["newest"]["address"] == "v3/data/index.html"
+    assert both["newest"] == both["shown"] | {"withdrawn": False}
+
+    one = said(replace(third.office, address="https://review.example/"), second)
+    assert one["newest"]["withdrawn"] is True
+    assert one["shown"]["address"] == f"https://review.example/c/{third.case.id}/v2/data/index.html"
+    assert one["shown"]["sha256"] == "2" * 64
+
+    assert said(third.office)["shown"] is None
 
 
 def test_dates_are_a_calendar(payload: Path) -> None:
