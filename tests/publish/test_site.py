@@ -30,7 +30,7 @@ from plainview.casework.rulebook import shipped
 from plainview.model import wire
 from plainview.model.case import Office
 from plainview.model.clock import Extension, History
-from plainview.model.release import Change, Release
+from plainview.model.release import Change, Release, ReleasedPage
 from plainview.model.time import IncidentSpan, IncidentTime, MediaSpan, incident_seconds, media_seconds
 from plainview.model.transcript import FusedWord, Utterance
 from plainview.publish import seal, site, stills
@@ -539,6 +539,39 @@ def test_what_a_new_version_no_longer_shows_says_why(material: tuple[Release, Pa
     assert 'href="../../v2/data/r/phone-1/index.html"' in gone
     assert "the versions do not say why" in (case / "m" / "2" / "index.html").read_text()
     assert 'content="0; url=../../v3/data/m/3/index.html"' in (case / "m" / "3" / "index.html").read_text()
+
+
+def test_a_page_no_longer_shown_says_why_without_its_words(material: tuple[Release, Path], tmp_path: Path) -> None:
+    """Page 2 goes with a reason, page 20 stays; a paper goes whole, and each of its pages says the paper's reason."""
+    release, _ = material
+    report = next(d for d in release.documents if d.slug == "report")
+    last = ReleasedPage(20, "Twenty.")
+    letter = replace(report, exhibit="EX-letter", slug="letter", title="A letter", pages=(ReleasedPage(1, "Dear Sam."),))
+    older = replace(release, number=2, documents=(replace(report, pages=(*report.pages, last)), letter))
+    changes = (
+        Change("corrected", f"Paper: {report.title}, page 20", "a name was misread", "Twnty.", "Twenty."),
+        Change("corrected", f"Paper: {report.title}, page 2", "its pages were mixed up", "Rounds fired: 4.", ""),
+        Change("removed", "Paper: A letter", "a court sealed it"),
+    )
+    newest = replace(
+        release,
+        documents=(replace(report, pages=(report.pages[0], last)),),
+        versions=(*release.versions[:2], replace(release.versions[2], changes=changes)),
+    )
+    site.build_site(release.office, [site.Entry(newest, (2, 3), standing=(older, newest))], out=tmp_path)
+    papers = tmp_path / "c" / release.case.id / "d"
+    gone = (papers / "report" / "p2" / "index.html").read_text()
+    assert "Its pages were mixed up." in gone
+    assert "Rounds fired" not in gone
+    assert 'href="../../../v2/data/d/report/p2/index.html"' in gone
+    assert 'href="../../../../../assets/page.css"' in gone
+    whole = (papers / "letter" / "p1" / "index.html").read_text()
+    assert "A court sealed it." in whole
+    assert "Sam" not in whole
+    for number in (1, 20):
+        here = (papers / "report" / f"p{number}" / "index.html").read_text()
+        assert f'content="0; url=../../../v3/data/d/report/p{number}/index.html"' in here
+        assert "No longer shown" not in here
 
 
 def test_latest_names_the_newest_version_for_programs(material: tuple[Release, Path], tmp_path: Path) -> None:

@@ -172,8 +172,9 @@ def _lasting(entry: Entry, common: dict[str, Any], out: Path) -> None:
     for name in ("m", "s", "r", "d"):
         shutil.rmtree(out / name, ignore_errors=True)
     for each in addresses.lasting(entry.standing or (entry.release,)):
-        there = f"../../v{each.number}/data/{each.path}/index.html"
-        values = {"root": "../../../../", "home": "../../../../index.html", "release": entry.release, "p": each}
+        up = "../" * (each.path.count("/") + 1)
+        there = f"{up}v{each.number}/data/{each.path}/index.html"
+        values = {"root": f"{up}../../", "home": f"{up}../../index.html", "release": entry.release, "p": each}
         _write(out / each.path / "index.html", _page("lasting.html", common | values | {"there": there}))
 
 
