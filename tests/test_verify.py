@@ -305,6 +305,74 @@ def test_ed25519_agrees_with_the_cryptography_package(seed: bytes, message: byte
     assert not verify.ed25519_verify(public, message, bytes(signature))
 
 
+PIECE = 4 * 1024 * 1024
+
+
+def _large(bag: Path) -> Path:
+    """A sealed version with one file of three pieces, the last of 1000 bytes; the file."""
+    small_site.fill(bag)
+    large = bag / "data" / "large.bin"
+    large.write_bytes(b"a" * PIECE + b"b" * PIECE + b"c" * 1000)
+    info = {"Custody-Log-Key": small_site.log_key()}
+    release = small_site.release()
+    seal.seal_bag(bag, key=KEY, identity=IDENTITY, bag_info=info, released_at=small_site.AT, release=release)
+    return large
+
+
+def test_the_piece_of_a_large_file_that_differs_is_named_with_its_bytes(tmp_path: Path) -> None:
+    """A changed byte, an end cut off and bytes added are told by piece, alone and by the release's own checker."""
+    bag = tmp_path / "v1"
+    large = _large(bag)
+    good = large.read_bytes()
+    assert verify.verify(bag).good
+
+    large.write_bytes(good[:PIECE] + b"x" + good[PIECE + 1 :])
+    said = "data/large.bin: has been changed: piece 2 of 3, bytes 4194304 to 8388607, differs [R2]"
+    assert said in found(bag)
+    alone = subprocess.run([sys.executable, "-I", bag / "verify.py"], capture_output=True, text=True, check=False)
+    assert alone.returncode == 1
+    assert said in alone.stdout
+
+    large.write_bytes(good[:PIECE])
+    assert "from piece 2 of 3 on, bytes 4194304 to 8389607, it is missing; it has 4194304 bytes" in found(bag)
+
+    large.write_bytes(good + b"x")
+    assert "piece 3 of 3, bytes 8388608 to 8389607, differs; it has 8389609 bytes instead of 8389608" in found(bag)
+
+
+def test_a_table_of_pieces_that_does_not_fit_is_named_and_never_excuses_a_file(tmp_path: Path) -> None:
+    """A table changed after signing names itself; one signed wrong is held against the good file."""
+    bag = tmp_path / "v1"
+    large = _large(bag)
+    table = bag / "chunks-sha256.json"
+    right = hashlib.sha256(b"b" * PIECE).hexdigest()
+    table.write_text(table.read_text().replace(right, "0" * 64))
+    large.write_bytes(large.read_bytes()[:-1] + b"x")
+    changed = found(bag)
+    assert "chunks-sha256.json: has been changed" in changed
+    assert "data/large.bin: has been changed [R2]" in changed
+
+    shutil.rmtree(bag)
+    _large(bag)
+    for wrong, said in (
+        (table.read_text().replace(right, "0" * 64), "does not fit data/large.bin, which is as signed: piece 2 of 3"),
+        (table.read_text().replace(f'"{right}",', ""), "does not list every piece of a file"),
+        ('{"chunk": 4194304, "files": []}', "is not a table of pieces"),
+    ):
+        table.write_text(wrong)
+        _sign_tags(bag)
+        assert f"chunks-sha256.json: {said}" in found(bag)
+
+
+def _sign_tags(bag: Path) -> None:
+    """Sign the list again as it would be over the tag files as they are now."""
+    listed = (bag / seal.TAG_MANIFEST).read_text().splitlines()
+    names = [line.partition("  ")[2] for line in listed]
+    lines = [f"{hashlib.sha256((bag / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
+    (bag / seal.TAG_MANIFEST).write_text("".join(lines))
+    seal.attach_signature(bag, key=KEY, expected=hashlib.sha256("".join(lines).encode()).hexdigest())
+
+
 VECTORS = Path(__file__).parent / "vectors"
 
 

@@ -10,7 +10,8 @@ R1  The list of files is signed: ``tagmanifest-sha256.txt.sig`` is an OpenSSH si
     canonical form, over exactly these bytes, made for ``plainview-release`` by a key in
     ``allowed_signers``; with ``--key``, by the key with that fingerprint.
 R2  Every file on the lists is there, byte for byte: the signed list names the tag files and the
-    manifest, the manifest names every file of the release.
+    manifest, the manifest names every file of the release. Where ``chunks-sha256.json`` lists the
+    pieces of a file, the pieces and bytes that differ are named, and good files fit their pieces.
 R3  Nothing else is there: no file, empty folder, link or device that the lists do not name. A listed
     file may be missing only if the site's own signed list covers a notice that it was withdrawn.
 R4  The files of a site outside its versions are on ``site-manifest-sha256.txt``, signed as in R1,
@@ -49,6 +50,7 @@ NAMESPACE = b"plainview-release"
 TAG_MANIFEST = "tagmanifest-sha256.txt"
 MANIFEST = "manifest-sha256.txt"
 SITE_MANIFEST = "site-manifest-sha256.txt"
+CHUNKS = "chunks-sha256.json"
 SIGNERS = "allowed_signers"
 RELEASED = "http://id.loc.gov/vocabulary/preservation/eventType/dis"
 LOG_KEY_FIELD = "Custody-Log-Key"
@@ -56,10 +58,15 @@ _LINE = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9._@+=,~/-]+)")
 _VERSION = re.compile(r"v[1-9][0-9]*")
 _SMALL = 64 * 1024 * 1024
 """Lists, proofs and keys are small; a larger one is refused rather than read into memory."""
+_SHOWN = 8
+"""Pieces of one file that are named one by one; a file replaced as a whole needs no longer list."""
 _MANY = 50_000_000
 """Pictures in one recording: twelve days at 48 a second."""
 
 Digests = dict[str, str]
+Pieces = dict[str, tuple[int, list[str]]]
+"""Path → the file's size in bytes and the SHA-256 of each of its pieces, all but the last ``_PIECE`` long."""
+_PIECE = 4 * 1024 * 1024
 
 
 class Wrong(Exception):
@@ -315,7 +322,7 @@ def _check_version(version: _Scope, notices: Digests) -> None:
     place = f"c/{version.folder.parent.name}/{version.folder.name}"
     said = {path: notices.get(f"{place}/{path} {digest}", "") for path, digest in payload.items()}
     gone = {path: sentence for path, sentence in said.items() if sentence}
-    _check_listed(version, payload, "R2", gone)
+    _check_listed(version, payload, "R2", gone, _pieces(version, tags))
     _check_nothing_else(version, set(tags) | set(payload) | {TAG_MANIFEST, f"{TAG_MANIFEST}.sig"}, "R3")
     for path in sorted(payload):
         if path.endswith("/gops.json") and path not in gone:
@@ -385,8 +392,55 @@ def _read_list(scope: _Scope, name: str, rule: str) -> Digests:
     return listed
 
 
-def _check_listed(scope: _Scope, listed: Digests, rule: str, excused: Digests) -> None:
+def _pieces(version: _Scope, tags: Digests) -> Pieces:
+    """What the signed table says of large files' pieces; nothing where it is not as signed, which R2 then names."""
+    if CHUNKS not in tags:
+        return {}
+    try:
+        data = version.read(CHUNKS)
+        if hashlib.sha256(data).hexdigest() != tags[CHUNKS]:
+            return {}
+        table = json.loads(data)
+        if table["chunk"] != _PIECE:
+            raise Wrong("lists pieces of another size than 4 MiB")
+        return {path: _of_one_file(each) for path, each in table["files"].items()}
+    except Wrong as error:
+        version.wrong(CHUNKS, "R2", str(error))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        version.wrong(CHUNKS, "R2", "is not a table of pieces")
+    except OSError:
+        pass  # missing or unreadable: said where the signed list is checked
+    return {}
+
+
+def _of_one_file(said: dict[str, object]) -> tuple[int, list[str]]:
+    size, digests = said["bytes"], said["sha256"]
+    if not isinstance(size, int) or not isinstance(digests, list) or len(digests) != -(-size // _PIECE):
+        raise Wrong("does not list every piece of a file")
+    return size, [str(each) for each in digests]
+
+
+def _which_differ(expected: tuple[int, list[str]], found: list[str], size: int) -> str:
+    """The pieces that differ with their bytes (first and last, counted from 0); empty when all are the same."""
+    length, digests = expected
+    said = []
+    for at, digest in enumerate(digests):
+        if at >= len(found):
+            said.append(f"from piece {at + 1} of {len(digests)} on, bytes {at * _PIECE} to {length - 1}, it is missing")
+            break
+        if found[at] != digest:
+            last = min((at + 1) * _PIECE, length) - 1
+            said.append(f"piece {at + 1} of {len(digests)}, bytes {at * _PIECE} to {last}, differs")
+    if len(said) > _SHOWN:
+        said[_SHOWN:] = [f"and {len(said) - _SHOWN} more"]
+    if size != length:
+        said.append(f"it has {size} bytes instead of {length}")
+    return "; ".join(said)
+
+
+def _check_listed(scope: _Scope, listed: Digests, rule: str, excused: Digests, pieces: Pieces | None = None) -> None:
     """R2: each listed file is there with its digest; a missing one only with a signed notice."""
+    pieces = pieces or {}
     for path in sorted(listed):
         place = scope.folder / path
         try:
@@ -394,8 +448,8 @@ def _check_listed(scope: _Scope, listed: Digests, rule: str, excused: Digests) -
                 scope.wrong(path, "R3", "is not a plain file")
             elif path in excused:
                 scope.wrong(path, rule, "was withdrawn and is still here")
-            elif _hash_file(place, scope.report) != listed[path]:
-                scope.wrong(path, rule, "has been changed")
+            else:
+                _check_one(scope, path, rule, listed[path], pieces.get(path))
         except (FileNotFoundError, NotADirectoryError):
             if path in excused:
                 scope.report.notes.append(f"{scope.prefix}{path}: {excused[path]}")
@@ -403,6 +457,16 @@ def _check_listed(scope: _Scope, listed: Digests, rule: str, excused: Digests) -
                 scope.wrong(path, rule, "is missing")
         except OSError as error:
             scope.unreadable(path, error)
+
+
+def _check_one(scope: _Scope, path: str, rule: str, digest: str, pieces: tuple[int, list[str]] | None) -> None:
+    before = scope.report.size
+    whole, found = _hash_file(scope.folder / path, scope.report, in_pieces=pieces is not None)
+    differ = _which_differ(pieces, found, scope.report.size - before) if pieces else ""
+    if whole != digest:
+        scope.wrong(path, rule, f"has been changed: {differ}" if differ else "has been changed")
+    elif differ:
+        scope.wrong(CHUNKS, rule, f"does not fit {path}, which is as signed: {differ}")
 
 
 def _check_nothing_else(
@@ -928,14 +992,18 @@ def _read_small(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _hash_file(path: Path, report: Report) -> str:
+def _hash_file(path: Path, report: Report, *, in_pieces: bool) -> tuple[str, list[str]]:
+    """The SHA-256 of a file, and of each of its pieces where they are asked for, from one reading."""
     digest = hashlib.sha256()
+    pieces = []
     with path.open("rb") as stream:
-        for piece in iter(lambda: stream.read(1 << 20), b""):
+        for piece in iter(lambda: stream.read(_PIECE), b""):
             digest.update(piece)
             report.size += len(piece)
+            if in_pieces:
+                pieces.append(hashlib.sha256(piece).hexdigest())
     report.files += 1
-    return digest.hexdigest()
+    return digest.hexdigest(), pieces
 
 
 def _digest_or_empty(path: Path) -> str:

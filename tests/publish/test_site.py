@@ -28,9 +28,10 @@ from PIL import Image
 from plainview.casework.releasing import due_day
 from plainview.casework.rulebook import shipped
 from plainview.model import wire
+from plainview.model.case import Office
 from plainview.model.clock import Extension, History
-from plainview.model.release import Change, Release
-from plainview.model.time import IncidentSpan, IncidentTime, incident_seconds
+from plainview.model.release import Change, Release, ReleasedPage
+from plainview.model.time import IncidentSpan, IncidentTime, MediaSpan, incident_seconds, media_seconds
 from plainview.model.transcript import FusedWord, Utterance
 from plainview.publish import seal, site, stills
 from plainview.publish.lookup import Lookup
@@ -278,6 +279,32 @@ def test_many_recordings_are_folded_by_kind(material: tuple[Release, Path]) -> N
     assert [group.name for group in draw(Lookup(release)).groups] == [""]
 
 
+def test_what_could_not_be_read_is_drawn_and_said(material: tuple[Release, Path], tmp_path: Path) -> None:
+    """Seconds 4 to 6 and 5 to 9 of a camera, and a tail past the end of the clock: one pattern, one sentence each."""
+    release, files = material
+    one = next(r for r in release.recordings if r.slug == "bwc-1")
+    tail = MediaSpan(media_seconds(9_000), media_seconds(9_010))
+    spans = (MediaSpan(media_seconds(4), media_seconds(6)), MediaSpan(media_seconds(5), media_seconds(9)), tail)
+    broken = replace(one, unread=spans)
+    apart = replace(one, slug="lost", exhibit="EX-lost", alignment=None, unplaced_reason="no sound", unread=spans[:1])
+    others = tuple(r for r in release.recordings if r.slug != "bwc-1")
+    strip = draw(Lookup(replace(release, recordings=(broken, apart, *others))))
+    bar = next(b for b in strip.bars if b.slug == "bwc-1")
+    whole = next(p for p in bar.pieces if p.kind == "pictured")
+    drawn = [p for p in bar.pieces if p.kind == "unread"]
+    assert [(round(p.a - whole.a, 1), round(p.b - whole.a, 1)) for p in drawn] == [(4.0, 9.0)]
+    assert bar.said.count("could not be read from") == 2
+
+    site.build_case(replace(release, recordings=(broken, apart, *others)), files=files, out=tmp_path / "case")
+    text = (tmp_path / "case" / "index.html").read_text()
+    assert text.count('class="unread" fill="url(#broken)"') == 1
+    assert "<dd>Could not be read from 4.0 s to 6.0 s after its start</dd>" in text
+    assert "</svg>could not be read</li>" in text
+    sound = draw(Lookup(release))
+    assert not sound.unread
+    assert not any(b.damaged for b in sound.bars)
+
+
 def test_no_picture_of_a_graphic_moment_exists(payload: Path) -> None:
     """Moment 5 is graphic: it has no still, and its card says so instead."""
     names = {p.name for p in (payload / "stills").iterdir()}
@@ -512,6 +539,67 @@ def test_what_a_new_version_no_longer_shows_says_why(material: tuple[Release, Pa
     assert 'href="../../v2/data/r/phone-1/index.html"' in gone
     assert "the versions do not say why" in (case / "m" / "2" / "index.html").read_text()
     assert 'content="0; url=../../v3/data/m/3/index.html"' in (case / "m" / "3" / "index.html").read_text()
+
+
+def test_a_page_no_longer_shown_says_why_without_its_words(material: tuple[Release, Path], tmp_path: Path) -> None:
+    """Page 2 goes with a reason, page 20 stays; a paper goes whole, and each of its pages says the paper's reason."""
+    release, _ = material
+    report = next(d for d in release.documents if d.slug == "report")
+    last = ReleasedPage(20, "Twenty.")
+    letter = replace(report, exhibit="EX-letter", slug="letter", title="A letter", pages=(ReleasedPage(1, "Dear Sam."),))
+    older = replace(release, number=2, documents=(replace(report, pages=(*report.pages, last)), letter))
+    changes = (
+        Change("corrected", f"Paper: {report.title}, page 20", "a name was misread", "Twnty.", "Twenty."),
+        Change("corrected", f"Paper: {report.title}, page 2", "its pages were mixed up", "Rounds fired: 4.", ""),
+        Change("removed", "Paper: A letter", "a court sealed it"),
+    )
+    newest = replace(
+        release,
+        documents=(replace(report, pages=(report.pages[0], last)),),
+        versions=(*release.versions[:2], replace(release.versions[2], changes=changes)),
+    )
+    site.build_site(release.office, [site.Entry(newest, (2, 3), standing=(older, newest))], out=tmp_path)
+    papers = tmp_path / "c" / release.case.id / "d"
+    gone = (papers / "report" / "p2" / "index.html").read_text()
+    assert "Its pages were mixed up." in gone
+    assert "Rounds fired" not in gone
+    assert 'href="../../../v2/data/d/report/p2/index.html"' in gone
+    assert 'href="../../../../../assets/page.css"' in gone
+    whole = (papers / "letter" / "p1" / "index.html").read_text()
+    assert "A court sealed it." in whole
+    assert "Sam" not in whole
+    for number in (1, 20):
+        here = (papers / "report" / f"p{number}" / "index.html").read_text()
+        assert f'content="0; url=../../../v3/data/d/report/p{number}/index.html"' in here
+        assert "No longer shown" not in here
+
+
+def test_latest_names_the_newest_version_for_programs(material: tuple[Release, Path], tmp_path: Path) -> None:
+    """The newest with its digest and address; what is still shown when it was withdrawn; nothing when all were."""
+    second = replace(material[0], number=2)
+    third = replace(material[0], number=3)
+    sealed = ((second, "2" * 64), (third, "3" * 64))
+
+    def said(office: Office, *standing: Release) -> dict[str, Any]:
+        numbers = tuple(r.number for r in standing)
+        newest = standing[-1] if standing else third
+        entry = site.Entry(newest, numbers, latest=bool(standing), standing=standing, sealed=sealed)
+        site.build_site(office, [entry], out=tmp_path)
+        found: dict[str, Any] = json.loads((tmp_path / "c" / third.case.id / "latest.json").read_text())
+        return found
+
+    both = said(replace(third.office, address=""), second, third)
+    assert (both["schema"], both["case"]) == ("Latest.1", third.case.id)
+    assert (both["newest"]["version"], both["newest"]["sha256"]) == ("v3", "3" * 64)
+    assert both["newest"]["address"] == "v3/data/index.html"
+    assert both["newest"] == both["shown"] | {"withdrawn": False}
+
+    one = said(replace(third.office, address="https://review.example/"), second)
+    assert one["newest"]["withdrawn"] is True
+    assert one["shown"]["address"] == f"https://review.example/c/{third.case.id}/v2/data/index.html"
+    assert one["shown"]["sha256"] == "2" * 64
+
+    assert said(third.office)["shown"] is None
 
 
 def test_dates_are_a_calendar(payload: Path) -> None:

@@ -127,7 +127,7 @@ def _entry(workspace: Workspace, versions: Sequence[tuple[Release, str]]) -> sit
     standing = [release for release, _ in versions if release.number not in gone]
     numbers = tuple(release.number for release in standing)
     newest = standing[-1] if standing else versions[-1][0]
-    return site.Entry(newest, numbers, latest=bool(standing), standing=tuple(standing))
+    return site.Entry(newest, numbers, latest=bool(standing), standing=tuple(standing), sealed=tuple(versions))
 
 
 def _published(workspace: Workspace) -> dict[str, list[tuple[Release, str]]]:

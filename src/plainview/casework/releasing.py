@@ -232,6 +232,7 @@ def _recording(desk: Desk, plan: CasePlan, state: CaseState, exhibit: Exhibit, r
         redactions=tuple(redacted_spans(plan.recording(exhibit.id))),
         silent=rendered.silent,
         damage=tuple(each.reason for each in probe.damage),
+        unread=tuple(each.span for each in probe.damage if each.span is not None),
         clock_notes=tuple(_clock_notes(desk, exhibit, alignment)),
         gop_proof=replace(rendered.proof, path=f"media/{title.slug}/{rendered.proof.path}") if rendered.proof else None,
         duplicates=tuple(each.id for each in desk.exhibits if each.duplicate_of == exhibit.id),

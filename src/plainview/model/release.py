@@ -93,6 +93,8 @@ class ReleasedRecording:
     silent: tuple[MediaSpan, ...] = ()
     """Stretches without recorded sound (a pre-event buffer)."""
     damage: tuple[str, ...] = ()
+    unread: tuple[MediaSpan, ...] = ()
+    """Stretches that could not be read from the original, where it is known which."""
     clock_notes: tuple[str, ...] = ()
     """What its own clocks read, and how far off they are, in words."""
     gop_proof: GopProof | None = None

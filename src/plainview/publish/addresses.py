@@ -126,12 +126,15 @@ class Lasting:
 
 
 def lasting(releases: tuple[Release, ...]) -> list[Lasting]:
-    """Everything any standing version shows, newest first; lines and single pages are reached through versions."""
+    """Everything any standing version shows, as the newest that shows it does.
+
+    Lines are reached through versions only: they are numbered anew in each, so ``u/u12`` names no line for ever.
+    """
     ordered = sorted(releases, key=lambda r: -r.number)
     found: dict[str, Lasting] = {}
     for release in ordered:
-        for path, title in _named(release):
-            gone = "" if release is ordered[0] else _why(ordered[0], title)
+        for path, title in (*_named(release), *_pages(release)):
+            gone = "" if release is ordered[0] else _why(ordered[0], path, title)
             found.setdefault(path, Lasting(path, title, release.number, gone))
     return [found[path] for path in sorted(found)]
 
@@ -143,11 +146,23 @@ def _named(release: Release) -> list[tuple[str, str]]:
     return named + [(f"d/{d.slug}", d.title) for d in release.documents]
 
 
-def _why(newest: Release, title: str) -> str:
-    """What the versions say about a thing that is no longer shown."""
-    bare = title.strip("“”")
+def _pages(release: Release) -> list[tuple[str, str]]:
+    """Each page of each paper; its title never quotes it, so that what was taken back is not said again."""
+    return [(f"d/{d.slug}/p{p.number}", f"{d.title}, page {p.number}") for d in release.documents for p in d.pages]
+
+
+def _why(newest: Release, path: str, title: str) -> str:
+    """What the versions say about a thing that is no longer shown; of a page, why it or its whole paper is gone."""
     told = [c for v in sorted(newest.versions, key=lambda v: -v.number) for c in v.changes]
-    change = next((c for c in told if c.kind in ("removed", "withdrawn") and bare in c.what), None)
+    folder, _, page = path.rpartition("/p")
+    if folder.startswith("d/") and page.isdigit():
+        paper = title.removesuffix(f", page {page}")
+        change = next((c for c in told if c.what.endswith(title) and not c.after), None)
+        if change is None and not any(folder == f"d/{d.slug}" for d in newest.documents):
+            change = next((c for c in told if c.kind in ("removed", "withdrawn") and paper in c.what), None)
+    else:
+        bare = title.strip("“”")
+        change = next((c for c in told if c.kind in ("removed", "withdrawn") and bare in c.what), None)
     if change is None or not change.why:
         return f"It is not part of version {newest.number}; the versions do not say why."
     return words.opened(change.why.rstrip(".")) + "."

@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Atom and JSON Feed of a case: one entry per version, saying what was added, removed, corrected, and why."""
+"""Atom and JSON Feed of a case: one entry per version, saying what was added, removed, corrected, and why.
+
+``latest.json`` beside them names the newest version, for programs that want nothing else.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Sequence
+from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
+from plainview.model.case import Office
 from plainview.model.release import Change, Release, Version
 from plainview.model.time import iso_utc
 from plainview.publish.words import visible
@@ -79,3 +85,31 @@ def json_feed(release: Release) -> str:
         "items": items,
     }
     return json.dumps(feed, ensure_ascii=False, indent=1)
+
+
+def latest(office: Office, sealed: Sequence[tuple[Release, str]], *, shown: Collection[int]) -> str:
+    """``latest.json``: the newest version, and the newest that is still shown where that is another or none.
+
+    ``sealed`` holds (release, SHA-256 of its signed list) of every version, oldest first; ``shown`` the numbers of
+    those not withdrawn. Addresses are relative to the case's folder until the office has named where its site lies.
+    """
+    newest = sealed[-1]
+    standing = next((each for each in reversed(sealed) if each[0].number in shown), None)
+    body = {
+        "schema": "Latest.1",
+        "case": newest[0].case.id,
+        "newest": _version(office, *newest) | {"withdrawn": newest[0].number not in shown},
+        "shown": _version(office, *standing) if standing else None,
+    }
+    return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
+
+
+def _version(office: Office, release: Release, digest: str) -> dict[str, str | bool]:
+    root = office.address.rstrip("/")
+    folder = f"{root}/c/{quote(release.case.id)}/" if root else ""
+    return {
+        "version": f"v{release.number}",
+        "released_at": iso_utc(release.released_at),
+        "sha256": digest,
+        "address": f"{folder}v{release.number}/data/index.html",
+    }

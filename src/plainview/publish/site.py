@@ -66,6 +66,8 @@ class Entry:
     latest: bool = True
     standing: tuple[Release, ...] = ()
     """Every version still shown; the addresses of the case come from them."""
+    sealed: tuple[tuple[Release, str], ...] = ()
+    """(release, SHA-256 of its signed list) of every version ever published, oldest first."""
 
 
 def build_case(release: Release, *, files: Path, out: Path) -> None:
@@ -104,6 +106,9 @@ def build_site(office: Office, cases: Sequence[Entry], *, out: Path) -> None:
     common: dict[str, Any] = {"office": office, "invented": invented}
     _office_pages(office, entries, common, out)
     for entry in entries:
+        if entry.sealed:
+            said = feeds.latest(office, entry.sealed, shown=entry.numbers)
+            _write(out / "c" / entry.release.case.id / "latest.json", said)
         if not entry.latest:
             continue
         values = common | {"root": "../../", "home": "../../index.html", "release": entry.release}
@@ -167,8 +172,9 @@ def _lasting(entry: Entry, common: dict[str, Any], out: Path) -> None:
     for name in ("m", "s", "r", "d"):
         shutil.rmtree(out / name, ignore_errors=True)
     for each in addresses.lasting(entry.standing or (entry.release,)):
-        there = f"../../v{each.number}/data/{each.path}/index.html"
-        values = {"root": "../../../../", "home": "../../../../index.html", "release": entry.release, "p": each}
+        up = "../" * (each.path.count("/") + 1)
+        there = f"{up}v{each.number}/data/{each.path}/index.html"
+        values = {"root": f"{up}../../", "home": f"{up}../../index.html", "release": entry.release, "p": each}
         _write(out / each.path / "index.html", _page("lasting.html", common | values | {"there": there}))
 
 

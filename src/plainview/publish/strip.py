@@ -14,7 +14,7 @@ from datetime import datetime
 from plainview.model.case import Source
 from plainview.model.moment import Moment
 from plainview.model.release import ReleasedRecording
-from plainview.model.time import SECOND, IncidentSpan, IncidentTime, MediaSpan, instant
+from plainview.model.time import SECOND, IncidentSpan, IncidentTime, MediaSpan, instant, union
 from plainview.model.transcript import Utterance
 from plainview.publish.lookup import Lookup, coverage
 from plainview.publish.words import clock, counted, full_clock
@@ -82,7 +82,7 @@ class Bar:
     title: str
     pieces: tuple[Piece, ...]
     said: str
-    """The row in words: when it recorded, what is damaged."""
+    """The row in words: when it recorded, what is damaged, and from when to when it could not be read."""
     damaged: bool = False
     hidden: str = ""
     """Path of what is hidden."""
@@ -155,6 +155,11 @@ class Strip:
     graphic_overview: tuple[Piece, ...]
     worst: int
     """µs, the largest uncertainty of any placed recording."""
+
+    @property
+    def unread(self) -> bool:
+        """Whether anything is drawn that could not be read."""
+        return any(piece.kind == "unread" for bar in self.bars for piece in bar.pieces)
 
 
 def draw(look: Lookup) -> Strip:
@@ -234,10 +239,33 @@ def _by_start(recordings: tuple[ReleasedRecording, ...]) -> list[ReleasedRecordi
 def _bar(recording: ReleasedRecording, scale: Scale, epoch: datetime) -> Bar:
     cover = coverage(recording)
     said = f"{full_clock(cover.start, epoch)} to {full_clock(cover.end, epoch)}"
-    if recording.damage:
-        said += f", damaged: {'; '.join(recording.damage)}"
+    told = (*recording.damage, *unread_words(recording, epoch))
+    if told:
+        said += f", damaged: {'; '.join(told)}"
     pieces, hidden = tuple(_pieces(recording, scale)), _hidden(recording, scale)
-    return Bar(recording.slug, recording.title, pieces, said, bool(recording.damage), hidden)
+    return Bar(recording.slug, recording.title, pieces, said, bool(told), hidden)
+
+
+def unread_words(recording: ReleasedRecording, epoch: datetime) -> tuple[str, ...]:
+    """Each stretch that could not be read, on the one clock, or from the recording's start if it was not placed."""
+    said = []
+    for span in union(list(recording.unread)):
+        if recording.alignment is None:
+            said.append(
+                f"could not be read from {seconds(span.start):.1f} s to {seconds(span.end):.1f} s after its start"
+            )
+            continue
+        there = recording.alignment.incident_span(span)
+        said.append(f"could not be read from {full_clock(there.start, epoch)} to {full_clock(there.end, epoch)}")
+    return tuple(said)
+
+
+def _unread(recording: ReleasedRecording, scale: Scale) -> list[Piece]:
+    """What could not be read, as far as it lies on the clock that is drawn: a file may announce more than it holds."""
+    assert recording.alignment is not None
+    spans = [recording.alignment.incident_span(span) for span in union(list(recording.unread))]
+    ends = [(max(s.start, scale.span.start), min(s.end, scale.span.end)) for s in spans]
+    return [scale.piece(IncidentSpan(a, b), "unread", "could not be read") for a, b in ends if a < b]
 
 
 def _groups(look: Lookup, bars: dict[str, Bar], scale: Scale) -> tuple[Group, ...]:
@@ -251,6 +279,7 @@ def _groups(look: Lookup, bars: dict[str, Bar], scale: Scale) -> tuple[Group, ..
             continue
         shown = look.camera is not None and look.camera in members
         pieces = tuple(scale.piece(coverage(r), "pictured" if r.rendition("v360") else "heard") for r in members)
+        pieces += tuple(piece for r in members for piece in _unread(r, scale))
         found.append(Group(name, tuple(bars[r.slug] for r in members), shown, pieces))
     return tuple(found)
 
@@ -301,13 +330,13 @@ def runs(groups: Iterable[tuple[bool, MediaSpan]]) -> list[tuple[bool, MediaSpan
 
 
 def _pieces(recording: ReleasedRecording, scale: Scale) -> list[Piece]:
-    """Coverage, then silence over it."""
+    """Coverage, silence over it, then what could not be read."""
     assert recording.alignment is not None
     alignment = recording.alignment
     kind = "pictured" if recording.rendition("v360") else "heard"
     pieces = [scale.piece(coverage(recording), kind)]
     pieces += [scale.piece(alignment.incident_span(s), "silent", "no sound was recorded") for s in recording.silent]
-    return pieces
+    return pieces + _unread(recording, scale)
 
 
 def line(pieces: Iterable[Piece]) -> str:

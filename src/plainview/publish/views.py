@@ -20,7 +20,7 @@ from plainview.model.transcript import TextState, Utterance
 from plainview.publish import words
 from plainview.publish.lookup import Lookup, coverage, covers, short_title
 from plainview.publish.matrix import MARKS, Tally, tally
-from plainview.publish.strip import seconds
+from plainview.publish.strip import seconds, unread_words
 
 UNSURE = 0.5
 """Mean word confidence below which a line says it is hard to hear."""
@@ -148,6 +148,7 @@ class Row:
     starts: When | None
     length: str
     hidden: tuple[str, ...]
+    damage: tuple[str, ...]
     accuracy: str
     href: str
     download: str
@@ -431,6 +432,7 @@ def _row(r: ReleasedRecording, look: Lookup) -> Row:
         starts=when(starts, look) if starts is not None else None,
         length=words.length(r.duration),
         hidden=_hidden_words(r),
+        damage=(*r.damage, *(words.opened(each) for each in unread_words(r, look.release.case.at))),
         accuracy=words.error_bar(r.alignment.uncertainty) if r.alignment else "",
         href=watch(r, None, look).href,
         download=part.path if part else "",
