@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from browser.walk import Walked, open_gate, opened, wait_until, walk
 from plainview.publish.server import serving
@@ -117,6 +117,15 @@ def test_a_forged_signature_is_refused(browser: Browser, built: Path, tmp_path: 
         assert "key is not the Office's" in page.locator("#alarm").inner_text()
 
 
+def arrive(page: Page) -> None:
+    """Wait until no page leads on to another: an address of its own opens the page on which its thing is shown."""
+    before = ""
+    while before != page.url:
+        before = page.url
+        page.wait_for_timeout(400)
+        page.wait_for_load_state("load")
+
+
 def test_markup_in_evidence_does_nothing(browser: Browser, nasty: Path) -> None:
     """Script, event handlers, direction marks and control characters in every text: nothing runs, nothing breaks."""
     done = Walked(PAGE)
@@ -125,7 +134,7 @@ def test_markup_in_evidence_does_nothing(browser: Browser, nasty: Path) -> None:
     outer = ("index.html", "search.html", "how-we-redact.html", "by/year/2026.html", "c/2026-0000417/index.html", "c/2026-0000417/s/s1/index.html")
     for name in (*(f"{data}/{each}" for each in inner), *outer):
         with serving(nasty) as base, opened(browser, f"{base}/{name}", done) as page:
-            page.wait_for_timeout(200)
+            arrive(page)
             if name == "search.html":
                 page.locator("#q").click()
                 page.keyboard.type("script")

@@ -27,7 +27,7 @@ Files = Mapping[str, str]
 
 
 def export(release: Release, fmt: str, out: Path, *, media_root: str = "") -> list[Path]:
-    """Write ``release`` as ``fmt`` into the folder ``out``; the files written, in order.
+    """Write ``release`` as ``fmt`` into the folder ``out``; the files written, in order. Without any, no folder.
 
     ``media_root`` is put before every media path: the address of the release, or the folder it lies in
     (an absolute folder becomes a ``file:`` address); empty for an export that lies beside the release.
@@ -37,9 +37,9 @@ def export(release: Release, fmt: str, out: Path, *, media_root: str = "") -> li
         raise WrongUsage(f"unknown export format {fmt!r}; known are {', '.join(sorted(FORMATS))}")
     root = Path(media_root).as_uri() if media_root.startswith("/") else media_root
     root = root if not root or root.endswith("/") else root + "/"
-    out.mkdir(parents=True, exist_ok=True)
     written = []
     for name, text in FORMATS[fmt](release, root).items():
+        out.mkdir(parents=True, exist_ok=True)
         path = out / name
         path.write_text(text, encoding="utf-8", newline="")
         written.append(path)

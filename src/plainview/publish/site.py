@@ -260,7 +260,8 @@ def _exported(release: Release, out: Path) -> list[tuple[str, str, list[tuple[st
         shutil.rmtree(out / "exports" / fmt, ignore_errors=True)
         root = addresses.base(release) or "../../"
         files = [path.name for path in exports.export(release, fmt, out / "exports" / fmt, media_root=root)]
-        found.append((program, name, [(f"exports/{fmt}/{file}", file) for file in sorted(files)]))
+        if files:
+            found.append((program, name, [(f"exports/{fmt}/{file}", file) for file in sorted(files)]))
     return found
 
 
