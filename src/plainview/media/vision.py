@@ -36,7 +36,7 @@ from plainview.model.time import MediaTime
 
 Progress = Callable[[float], None]
 
-METHOD, VERSION = "centerface-tracks", "3"
+METHOD, VERSION = "centerface-tracks", "2"
 
 LOW = 0.15
 """Score from which a detection may continue a track (``tracking.FOUND`` founds one)."""
@@ -315,8 +315,6 @@ class _Watch:
         assert self._detector is not None
         width, height = self._at_scale(1.0)
         picture = glance.rgb(frame, width=width, height=height)
-        if self._larger is not None:
-            picture = glance.lit(picture)
         if self._looks % 2 == 0 or self._larger is None:
             return self._detector.detect(picture, threshold=LOW)
         found = self._detector.detect(picture[:, ::-1], threshold=LOW)
@@ -327,7 +325,7 @@ class _Watch:
         """What a larger picture shows, in the usual detector's pixels."""
         assert self._larger is not None
         width, height = self._at_scale(LARGER)
-        found = self._larger.detect(glance.lit(glance.rgb(frame, width=width, height=height)), threshold=LOW)
+        found = self._larger.detect(glance.rgb(frame, width=width, height=height), threshold=LOW)
         found[:, :4] *= self._at_scale(1.0)[0] / width
         return found
 
