@@ -802,6 +802,46 @@ def cancel(*, step: str = "", office: Office = HERE) -> None:
 
 
 @app.command
+def fixity(case: str, *, as_: As = None, office: Office = HERE, as_json: Json = False) -> None:
+    """Read every sealed original of a case again and log what was found; damage is an error that names it."""
+    from plainview.casework import custody as verbs
+    from plainview.casework.workspace import open_office
+    from plainview.model import wire
+
+    workspace = open_office(office)
+    found = verbs.fixity_check(
+        workspace.case(case),
+        ledger=workspace.ledger,
+        vault=workspace.vault,
+        at=now(),
+        acting=person(as_),
+        progress=lambda exhibit: err.print(f"reading {exhibit}", markup=False),
+    )
+    if as_json:
+        emit([wire.plain(each) for each in found])
+    verbs.refuse_damage(found)
+    if not as_json:
+        out.print(f"{len(found)} originals are byte for byte as they were sealed")
+
+
+@app.command
+def custody(target: Path, *, case: str = "", office: Office = HERE) -> None:
+    """Write the custody log to a folder, with the proofs that a court or an auditor checks without this program."""
+    from plainview.casework import custody as verbs
+    from plainview.casework.workspace import open_office
+
+    workspace = open_office(office)
+    head = verbs.export_log(
+        ledger=workspace.ledger,
+        origin=workspace.office.origin,
+        key=workspace.keys.log,
+        out=target,
+        case=workspace.case(case) if case else None,
+    )
+    out.print(f"{target}: {head.size} entries up to now, signed; check them with {target}/log.vkey")
+
+
+@app.command
 def backup(target: Path, *, as_: As = None, office: Office = HERE) -> None:
     """Copy an office whole (ledger, vault, keys, findings, site) to a new folder, with a digest of every file."""
     from plainview.casework import backup as verbs

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from casework.delivery import AT, CASE, CLERK, Office, open_office
+from conftest import plainview
 from plainview.casework import custody
 from plainview.errors import LogTampered, VaultDamaged
 from plainview.store import tlog
@@ -94,3 +95,27 @@ def test_an_export_refuses_a_log_that_lost_its_past(office: Office, keys: Keys, 
 
     with pytest.raises(LogTampered, match="entries when it was signed"):
         custody.export_log(ledger=other.ledger, origin=ORIGIN, key=keys.log, out=tmp_path / "out")
+
+
+def test_fixity_and_the_log_from_a_terminal(tmp_path: Path) -> None:
+    """Intact originals are counted; a changed byte is an error that names it; the exported log verifies."""
+    (tmp_path / "note.txt").write_text("A note.\n")
+    office = tmp_path / "office"
+    plainview("init", office, "--name", "Office")
+    plainview("-C", office, "case", "new", "C-1", "--title", "T", "--at", "2026-03-14T21:40:00-05:00")
+    plainview("-C", office, "intake", "C-1", tmp_path / "note.txt", "--from", "somebody")
+
+    intact = plainview("-C", office, "fixity", "C-1", "--as", "Ames")
+    log = plainview("-C", office, "custody", tmp_path / "log", "--case", "C-1")
+    (held,) = (office / "vault").rglob("note.txt")
+    held.chmod(0o644)
+    held.write_text("B note.\n")
+    damaged = plainview("-C", office, "fixity", "C-1", "--as", "Ames", "--json")
+
+    assert (intact.returncode, log.returncode) == (0, 0), intact.stderr + log.stderr
+    assert "1 originals are byte for byte as they were sealed" in intact.stdout
+    assert damaged.returncode == VaultDamaged.exit_code
+    assert "EX-0001" in damaged.stderr
+    assert json.loads(damaged.stdout)[0]["problems"]
+    vkey = (tmp_path / "log" / "log.vkey").read_text().strip()
+    assert tlog.open_checkpoint((tmp_path / "log" / "checkpoint").read_text(), vkey=vkey).size >= 4

@@ -78,6 +78,14 @@ def test_crack_and_thump_widen_the_interval() -> None:
     assert "crack and blast" in count.reason
 
 
+def test_no_count_falls_below_none() -> None:
+    """A doubtful pair that may be one shot's crack and blast is at the least no shot at all, however doubtful."""
+    for sure in (0.6, 0.7, 0.8, 0.85, 0.9, 0.95):
+        pair = heard((10.0, 10.06), sure=sure)
+        count = reconcile({"a": pair, "b": pair}, clock("a", "b"))
+        assert 0 <= count.low <= count.high, sure
+
+
 def test_an_even_run_is_fast_fire_and_not_cracks() -> None:
     """Six impulses 80 ms apart on three recorders are six shots; only a pair by itself may be crack and blast."""
     fast = [10.0 + 0.08 * k for k in range(6)]

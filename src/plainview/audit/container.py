@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from plainview.audit.opening import Bytes, mapped
 from plainview.audit.outcome import Outcome
 
 _CHILDREN: dict[str, frozenset[str]] = {
@@ -88,20 +89,24 @@ class Unparsable(Exception):
 
 def attack_container(path: Path, place: str, outcome: Outcome) -> None:
     """All five checks on one file; what cannot be parsed is a finding, because it cannot be cleared."""
-    data = path.read_bytes()
-    try:
-        boxes = list(_walk(data, "", 0, len(data)))
-        _check_boxes(data, boxes, place, outcome)
-        tracks = tracks_of(data)
-        _check_tracks(tracks, place, outcome)
-        for track in tracks:
-            _check_edits(track, _movie_scale(data, boxes), place, outcome)
-            if track.kind == "vide":
-                _check_units(data, track, place, outcome)
-        _check_media_bytes(boxes, tracks, place, outcome)
-    except (Unparsable, struct.error, IndexError, KeyError) as error:
-        outcome.leak(place, "unreadable", f"its structure cannot be read, so nothing in it is cleared ({error})")
+    with mapped(path) as data:
+        try:
+            _attack(data, place, outcome)
+        except (Unparsable, struct.error, IndexError, KeyError) as error:
+            outcome.leak(place, "unreadable", f"its structure cannot be read, so nothing in it is cleared ({error})")
     outcome.checked["containers"] += 1
+
+
+def _attack(data: Bytes, place: str, outcome: Outcome) -> None:
+    boxes = list(_walk(data, "", 0, len(data)))
+    _check_boxes(data, boxes, place, outcome)
+    tracks = tracks_of(data)
+    _check_tracks(tracks, place, outcome)
+    for track in tracks:
+        _check_edits(track, _movie_scale(data, boxes), place, outcome)
+        if track.kind == "vide":
+            _check_units(data, track, place, outcome)
+    _check_media_bytes(boxes, tracks, place, outcome)
 
 
 def pictures_digest(path: Path) -> str:
@@ -110,29 +115,33 @@ def pictures_digest(path: Path) -> str:
     The tables of its picture tracks, without those that say where in the file the packets lie, then the packets. Of a
     file whose structure cannot be read, over all its bytes.
     """
-    data = path.read_bytes()
+    with mapped(path) as data:
+        try:
+            return _pictures_digest(data)
+        except (Unparsable, struct.error, IndexError, KeyError, StopIteration):
+            return hashlib.sha256(data).hexdigest()
+
+
+def _pictures_digest(data: Bytes) -> str:
     digest = hashlib.sha256()
-    try:
-        boxes = list(_walk(data, "", 0, len(data)))
-        digest.update(b"%d" % _movie_scale(data, boxes))
-        starts = [i for i, box in enumerate(boxes) if box.path == "moov/trak"]
-        for track, start, end in zip(tracks_of(data), starts, [*starts[1:], len(boxes)], strict=True):
-            if track.kind == "soun":
-                continue
-            for box in boxes[start:end]:
-                if box.path.startswith("moov/trak/") and box.path not in _CHILDREN and box.path[-4:] not in _LAYOUT:
-                    digest.update(b"%s %d " % (box.path.encode(), box.end - box.start) + data[box.start : box.end])
-            for sample in track.samples:
-                digest.update(data[sample.at : sample.at + sample.size])
-    except (Unparsable, struct.error, IndexError, KeyError, StopIteration):
-        return hashlib.sha256(data).hexdigest()
+    boxes = list(_walk(data, "", 0, len(data)))
+    digest.update(b"%d" % _movie_scale(data, boxes))
+    starts = [i for i, box in enumerate(boxes) if box.path == "moov/trak"]
+    for track, start, end in zip(tracks_of(data), starts, [*starts[1:], len(boxes)], strict=True):
+        if track.kind == "soun":
+            continue
+        for box in boxes[start:end]:
+            if box.path.startswith("moov/trak/") and box.path not in _CHILDREN and box.path[-4:] not in _LAYOUT:
+                digest.update(b"%s %d " % (box.path.encode(), box.end - box.start) + data[box.start : box.end])
+        for sample in track.samples:
+            digest.update(data[sample.at : sample.at + sample.size])
     return digest.hexdigest()
 
 
 # 1. boxes
 
 
-def _walk(data: bytes, parent: str, start: int, end: int) -> Iterator[Box]:
+def _walk(data: Bytes, parent: str, start: int, end: int) -> Iterator[Box]:
     """Every box below ``parent``, containers before what they hold."""
     at = start
     while at + 8 <= end:
@@ -152,7 +161,7 @@ def _walk(data: bytes, parent: str, start: int, end: int) -> Iterator[Box]:
         raise Unparsable(f"{end - at} bytes at byte {at} belong to no box")
 
 
-def _check_boxes(data: bytes, boxes: list[Box], place: str, outcome: Outcome) -> None:
+def _check_boxes(data: Bytes, boxes: list[Box], place: str, outcome: Outcome) -> None:
     for box in boxes:
         parent, _, kind = box.path.rpartition("/")
         if parent in _CHILDREN and kind not in _CHILDREN[parent]:
@@ -169,12 +178,12 @@ def _check_boxes(data: bytes, boxes: list[Box], place: str, outcome: Outcome) ->
             _check_descriptions(data, box, place, outcome)
 
 
-def _dated(data: bytes, box: Box) -> bool:
+def _dated(data: Bytes, box: Box) -> bool:
     width = 16 if data[box.start] == 1 else 8
     return any(data[box.start + 4 : box.start + 4 + width])
 
 
-def _check_descriptions(data: bytes, box: Box, place: str, outcome: Outcome) -> None:
+def _check_descriptions(data: Bytes, box: Box, place: str, outcome: Outcome) -> None:
     at = box.start + 8
     for _ in range(struct.unpack_from(">I", data, box.start + 4)[0]):
         size, kind = struct.unpack_from(">I4s", data, at)
@@ -203,7 +212,7 @@ def _check_tracks(tracks: list[TrackTable], place: str, outcome: Outcome) -> Non
     outcome.checked["streams"] += len(tracks)
 
 
-def tracks_of(data: bytes) -> list[TrackTable]:
+def tracks_of(data: Bytes) -> list[TrackTable]:
     """Every track with its samples, read from its tables."""
     boxes = list(_walk(data, "", 0, len(data)))
     starts = [i for i, box in enumerate(boxes) if box.path == "moov/trak"]
@@ -214,7 +223,7 @@ def tracks_of(data: bytes) -> list[TrackTable]:
     return found
 
 
-def _track(data: bytes, boxes: dict[str, Box]) -> TrackTable:
+def _track(data: Bytes, boxes: dict[str, Box]) -> TrackTable:
     header = boxes["mdhd"].start
     kind = data[boxes["hdlr"].start + 8 : boxes["hdlr"].start + 12].decode("latin-1")
     codec = data[boxes["stsd"].start + 12 : boxes["stsd"].start + 16].decode("latin-1")
@@ -228,7 +237,7 @@ def _track(data: bytes, boxes: dict[str, Box]) -> TrackTable:
     return TrackTable(kind, codec, scale, length_size, tuple(_samples(data, boxes)), tuple(_edits(data, boxes)))
 
 
-def _samples(data: bytes, boxes: dict[str, Box]) -> Iterator[Sample]:
+def _samples(data: Bytes, boxes: dict[str, Box]) -> Iterator[Sample]:
     fixed, count = struct.unpack_from(">II", data, boxes["stsz"].start + 4)
     if count > len(data):
         raise Unparsable("it claims more samples than it has bytes")
@@ -245,7 +254,7 @@ def _samples(data: bytes, boxes: dict[str, Box]) -> Iterator[Sample]:
         yield Sample(place, sizes[i], decoded[i] + (shifts[i] if shifts else 0))
 
 
-def _places(data: bytes, boxes: dict[str, Box], sizes: list[int]) -> Iterator[int]:
+def _places(data: Bytes, boxes: dict[str, Box], sizes: list[int]) -> Iterator[int]:
     wide = "co64" in boxes
     chunks = [at for (at,) in _table(data, boxes["co64" if wide else "stco"], ">Q" if wide else ">I")]
     runs = list(_table(data, boxes["stsc"], ">III"))
@@ -259,7 +268,7 @@ def _places(data: bytes, boxes: dict[str, Box], sizes: list[int]) -> Iterator[in
                 number += 1
 
 
-def _edits(data: bytes, boxes: dict[str, Box]) -> Iterator[tuple[int, int]]:
+def _edits(data: Bytes, boxes: dict[str, Box]) -> Iterator[tuple[int, int]]:
     if "elst" not in boxes:
         return
     wide = data[boxes["elst"].start] == 1
@@ -267,7 +276,7 @@ def _edits(data: bytes, boxes: dict[str, Box]) -> Iterator[tuple[int, int]]:
         yield duration, first
 
 
-def _table(data: bytes, box: Box, form: str) -> Iterator[tuple[int, ...]]:
+def _table(data: Bytes, box: Box, form: str) -> Iterator[tuple[int, ...]]:
     count = struct.unpack_from(">I", data, box.start + 4)[0]
     size = struct.calcsize(form)
     if box.start + 8 + count * size > box.end:
@@ -297,7 +306,7 @@ def _check_edits(track: TrackTable, movie_scale: int, place: str, outcome: Outco
         outcome.leak(place, "hidden frames", f"its edit list hides {len(hidden)} {what} that are still in the file")
 
 
-def _movie_scale(data: bytes, boxes: list[Box]) -> int:
+def _movie_scale(data: Bytes, boxes: list[Box]) -> int:
     header = next(box for box in boxes if box.path == "moov/mvhd").start
     return int(struct.unpack_from(">I", data, header + (20 if data[header] else 12))[0])
 
@@ -328,7 +337,7 @@ def _covered(spans: list[tuple[int, int]]) -> int:
 # 5. side data
 
 
-def _check_units(data: bytes, track: TrackTable, place: str, outcome: Outcome) -> None:
+def _check_units(data: Bytes, track: TrackTable, place: str, outcome: Outcome) -> None:
     if track.codec != "avc1":
         return
     for sample in track.samples:

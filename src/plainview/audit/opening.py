@@ -7,6 +7,7 @@ other file, no network, bounded pictures, one thread.
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,8 @@ _OPTIONS = {"format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2", "protocol_whitelist":
 _MAX_SIDE = 8192
 
 Plane = NDArray[np.uint8]
+Bytes = bytes | mmap.mmap
+"""A file's bytes, in memory or as they lie on the disk."""
 
 
 @contextmanager
@@ -33,6 +36,17 @@ def open_media(path: Path) -> Iterator[av.container.InputContainer]:
                 raise ValueError("its pictures are larger than any that are published")
             stream.thread_type = "NONE"
         yield container
+
+
+@contextmanager
+def mapped(path: Path) -> Iterator[Bytes]:
+    """A file's bytes as they lie on the disk, of any length, without taking memory for them; ``b""`` for none."""
+    with path.open("rb") as file:
+        if path.stat().st_size == 0:
+            yield b""
+            return
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            yield data
 
 
 def planes(frame: VideoFrame) -> tuple[Plane, Plane, Plane]:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from plainview.audit.fold import Folded, Needle, base64_texts, hex_texts
+from plainview.audit.opening import Bytes, mapped
 from plainview.audit.outcome import Outcome
 
 KNOWN = frozenset(
@@ -37,6 +38,8 @@ _TILE = re.compile(r"(?:^|/)proof/v\d+/tile/\d+/(?:x\d{3}/)*\d{3}(?:\.p/\d+)?$")
 
 _SPANS = re.compile(r"<[^<>]*>")
 _TIMES = re.compile(r"^[\d:.,]+ --> [\d:.,]+.*$", re.MULTILINE)
+_PIECE = 16 << 20
+"""Bytes searched at a time."""
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\x([0-9A-Fa-f]{2})")
 
 
@@ -51,22 +54,25 @@ def attack_name(name: str, needles: list[Needle], outcome: Outcome, place: str) 
 
 def attack_text(path: Path, place: str, needles: list[Needle], outcome: Outcome) -> None:
     """One file, in every reading."""
-    data = path.read_bytes()
     outcome.checked["files searched for terms"] += 1
     if path.suffix.lower() not in KNOWN and path.name not in NO_ENDING and not _TILE.search(place):
         outcome.leak(place, "unknown kind", "is of a kind that the audit cannot look into")
-    search_bytes(data, place, needles, outcome)
-    text = as_text(data)
+    with mapped(path) as data:
+        search_bytes(data, place, needles, outcome)
+        text = as_text(data)
     if text is not None:
         search_views(views(text, path.suffix.lower()), place, needles, outcome)
 
 
-def search_bytes(data: bytes, place: str, needles: list[Needle], outcome: Outcome) -> None:
-    """Raw bytes, as UTF-8 and UTF-16, in any letter case."""
-    lowered = data.lower()
-    for needle in needles:
-        if needle.in_bytes(lowered):
+def search_bytes(data: Bytes, place: str, needles: list[Needle], outcome: Outcome) -> None:
+    """Raw bytes, as UTF-8 and UTF-16, in any letter case; a piece at a time, each reaching into the next."""
+    beyond = max((len(raw) for needle in needles for raw in needle.raw), default=0)
+    hidden = list(needles)
+    for at in range(0, len(data), _PIECE):
+        lowered = data[at : at + _PIECE + beyond].lower()
+        for needle in [each for each in hidden if each.in_bytes(lowered)]:
             outcome.leak(place, "bytes", "its bytes hold a hidden term", subject=needle.subject)
+            hidden.remove(needle)
 
 
 def search_views(found: Iterator[tuple[str, str]], place: str, needles: list[Needle], outcome: Outcome) -> None:
@@ -80,12 +86,12 @@ def search_views(found: Iterator[tuple[str, str]], place: str, needles: list[Nee
         hidden = [needle for needle in hidden if needle not in seen]
 
 
-def as_text(data: bytes) -> str | None:
+def as_text(data: Bytes) -> str | None:
     """The bytes as text, None when they are none."""
     for mark, code in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"", "utf-8-sig")):
-        if data.startswith(mark) and (mark or b"\0" not in data):
+        if data[: len(mark)] == mark and (mark or data.find(b"\0") < 0):
             try:
-                return data.decode(code)
+                return str(data[:], code)
             except UnicodeDecodeError:
                 continue
     return None

@@ -271,7 +271,7 @@ def reconcile(found: Mapping[str, Sequence[ShotCandidate]], timeline: Timeline) 
         chances = [*(c.doubted for c in sure), *(_alone(c, sure) for c in possible)]
         fewest, most = _interval(chances, unheard=UNHEARD / 4 ** (len(_hearers(sure)) - 1))
         if max(c.doubted for c in sure) >= GUNFIRE:
-            low += min(fewest, len(sure)) - doubles
+            low += max(0, min(fewest, len(sure)) - doubles)
         high += max(most, len(sure))
         surely += len(sure)
         doubts += _doubts(doubles, possible)

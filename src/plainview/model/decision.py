@@ -398,8 +398,3 @@ def same_line(a: IncidentSpan, b: IncidentSpan) -> bool:
     """Whether two spans are about the same stretch of speech: more than half of the shorter is shared."""
     shared = min(a.end, b.end) - max(a.start, b.start)
     return shared > 0 and 2 * shared > max(1, min(a.length, b.length))
-
-
-def midpoint(span: IncidentSpan) -> IncidentTime:
-    """The middle of a span."""
-    return IncidentTime((span.start + span.end) // 2)

@@ -129,16 +129,3 @@ class PageWord:
     y: float
     w: float
     h: float
-
-
-@dataclass(frozen=True, slots=True)
-class TextHit:
-    """A place in words (spoken or printed) that may identify someone."""
-
-    id: str
-    kind: str
-    """``name``, ``birth date``, ``telephone``, ``plate``, ``address``."""
-    text: str
-    span: MediaSpan | None
-    page: int | None
-    reason: str

@@ -318,8 +318,8 @@ def _refuse_failed(outcomes: Iterable[Outcome]) -> None:
 def _attack(run: Run, bag: Path, plan: AuditPlan) -> AuditReport:
     """Attack the built bag, part by part and in parallel; a part that could not be attacked is a failure."""
     older = sorted((run.workspace.site / "c" / run.case.id).glob("v*"))
-    looks = _audited(run, [_look_task(bag, plan, part) for part in audit.filmed(bag, plan)])
-    seen = dict(zip(audit.filmed(bag, plan), looks, strict=True))
+    filmed = audit.filmed(bag, plan)
+    seen = dict(zip(filmed, _audited(run, [_look_task(bag, plan, part) for part in filmed]), strict=True))
     results = _audited(run, [_audit_task(bag, plan, part, older, seen.get(part)) for part in audit.parts(plan)])
     return audit.merge([_load(AuditReport, each) for each in results], plan, bag)
 

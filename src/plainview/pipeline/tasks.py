@@ -121,8 +121,19 @@ class WorkStore:
         """Remove what interrupted runs of this machine left half done; whoever is at work keeps what is theirs."""
         for folder in sorted((self.root / "scratch").glob("*")):
             host, _, process = folder.name.partition("-")[2].rpartition(":")
-            if host in ("", socket.gethostname()) and not Path(f"/proc/{process or 0}").exists():
+            if host in ("", socket.gethostname()) and not _at_work(process):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _at_work(process: str) -> bool:
+    """Whether a process of this machine, by its number, is there."""
+    try:
+        os.kill(int(process), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True  # somebody else's
+    return True
 
 
 def _sync_folder(path: Path) -> None:

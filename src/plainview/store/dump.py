@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from plainview.errors import StepFailed, WrongUsage
 
@@ -22,7 +24,7 @@ def dump(place: str | Path, folder: Path) -> Path:
             source.backup(copy)
         return target
     target = folder / POSTGRESQL
-    _run("pg_dump", "--format=custom", "--schema=public", "--no-owner", f"--file={target}", place)
+    _run("pg_dump", place, "--format=custom", "--schema=public", "--no-owner", f"--file={target}")
     return target
 
 
@@ -35,16 +37,21 @@ def load(file: Path, place: str | Path) -> None:
         return
     if file.name != POSTGRESQL:
         raise WrongUsage("this backup is of an office with a SQLite ledger: it takes no --database")
-    _run("pg_restore", "--no-owner", "--exit-on-error", "--single-transaction", "--clean", "--if-exists",
-         f"--dbname={place}", str(file))  # fmt: skip
+    _run("pg_restore", place, "--no-owner", "--exit-on-error", "--single-transaction", "--clean", "--if-exists",
+         str(file))  # fmt: skip
 
 
-def _run(program: str, *arguments: str) -> None:
+def _run(program: str, place: str, *arguments: str) -> None:
+    """A program of PostgreSQL's on a database; its password goes by the environment, which other users cannot read."""
+    url = urlsplit(place)
+    address = urlunsplit(url._replace(netloc=url.netloc.replace(f":{url.password}@", "@", 1)))
+    secret = {"PGPASSWORD": unquote(url.password)} if url.password else {}
     found = shutil.which(program) or next(
         (str(each) for each in sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"), reverse=True)), None
     )
     if found is None:
         raise WrongUsage(f"{program} is not installed here; it comes with PostgreSQL's client programs")
-    done = subprocess.run([found, *arguments], capture_output=True, text=True, check=False)  # noqa: S603 - own arguments
+    command = [found, f"--dbname={address}", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | secret)  # noqa: S603
     if done.returncode != 0:
         raise StepFailed(f"{program}: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else 'failed'}")
