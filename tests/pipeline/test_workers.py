@@ -86,6 +86,8 @@ class Watching:
             return {int(row.id.split(":")[1]) for row in connection.execute(sa.text("SELECT id FROM plainview_worker"))}
 
     def held_by(self, process: int) -> list[str]:
+        if not sa.inspect(self.engine).has_table("workflow_status", schema=self.schema.rstrip(".") or None):
+            return []  # the engine makes its tables after the worker's first sign of life
         question = f"SELECT workflow_uuid, executor_id FROM {self.schema}workflow_status WHERE status = 'PENDING'"
         with self.engine.begin() as connection:
             rows = list(connection.execute(sa.text(question)))
@@ -207,6 +209,35 @@ def test_what_kills_every_worker_is_set_aside_too_and_urgent_work_goes_first(tmp
     assert [each.result is not None for each in outcomes] == [False, True, True]
     assert told.index("2.txt") < told.index("1.txt")
     assert begun_after == 1  # what has its outcome is counted anew when it is asked for again
+
+
+def test_a_task_given_out_to_a_worker_that_never_heard_of_it_is_queued_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database went away while it gave the task out: the worker lives and holds it by the tables only."""
+    monkeypatch.setenv("PLAINVIEW_GPU_STEPS", "pages")  # nobody listens to that queue, so that it stays where it is put
+    (tmp_path / "a.txt").write_text("a note")
+    given = task("pages", "EX-0001", identity={"n": 1}, args={"path": str(tmp_path / "a.txt"), "name": "a.txt"},
+                 read=(str(tmp_path / "a.txt"),))  # fmt: skip
+    engine = DurableEngine(WorkStore(tmp_path / "work"), database=tmp_path / "engine.sqlite3", jobs=1)
+    workflow = engine._submit(given)
+    tables = sa.create_engine(crew.engine_address(tmp_path / "engine.sqlite3"))
+    with tables.begin() as connection:
+        connection.execute(
+            sa.text("UPDATE workflow_status SET status = 'PENDING', executor_id = :me WHERE workflow_uuid = :w"),
+            {"me": engine.crew.me, "w": workflow},
+        )
+
+    def status() -> str:
+        with tables.begin() as connection:
+            question = sa.text("SELECT status FROM workflow_status WHERE workflow_uuid = :w")
+            return str(connection.execute(question, {"w": workflow}).scalar_one())
+
+    held = status()
+    until(lambda: status() == "ENQUEUED")
+    engine.close()
+
+    assert held == "PENDING"
 
 
 def test_cancelled_work_stops_and_may_be_asked_for_again(tmp_path: Path) -> None:

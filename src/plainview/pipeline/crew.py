@@ -16,8 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psycopg
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 BEAT = 1.5
 """Seconds between two signs of life."""
@@ -27,6 +28,9 @@ DEAD = 9.0
 
 PATIENCE = 120
 """Seconds for which a database that has gone away is waited for."""
+
+AWAY = (SQLAlchemyError, psycopg.Error)
+"""What a database that has gone away, or is not back yet, answers, by way of SQLAlchemy or past it."""
 
 T = TypeVar("T")
 
@@ -83,7 +87,7 @@ class Crew:
         self._engine.dispose()
 
     def beat(self) -> None:
-        """One sign of life; ``DBAPIError`` when the database is away."""
+        """One sign of life; one of ``AWAY`` when the database is away."""
         with self._engine.begin() as connection:
             now = self._now(connection)
             told = connection.execute(_WORKERS.update().where(_WORKERS.c.id == self.me).values(beat=now))
@@ -132,7 +136,7 @@ class Crew:
         while True:
             try:
                 return do()
-            except DBAPIError:
+            except AWAY:
                 if time.monotonic() > until:
                     raise
                 time.sleep(1)

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from plainview.pipeline.child import Cancelled, perform, tag
-from plainview.pipeline.crew import BEAT, Crew, engine_address, worker_id
+from plainview.pipeline.crew import AWAY, BEAT, DEAD, Crew, engine_address, worker_id
 from plainview.pipeline.tasks import Outcome, Task, WorkStore
 
 Progress = Callable[[Outcome | None, Task], None]
@@ -113,6 +113,7 @@ class DurableEngine:
         _workflow()
         _OPEN.append(self)
         self._ending = threading.Event()
+        self._begun: set[str] = set()
         self._slots = threading.BoundedSemaphore(max(1, jobs))
         DBOS.listen_queues(list(queues) if jobs else [])
         DBOS.launch()
@@ -128,30 +129,39 @@ class DurableEngine:
             each.start()
 
     def _beat(self) -> None:
-        from sqlalchemy.exc import DBAPIError
-
         while not self._ending.wait(BEAT):
             try:
                 self.crew.beat()
-            except DBAPIError:
+            except AWAY:
                 continue  # the database is away for everybody; the next beat tries again
 
     def _sweep(self) -> None:
-        """Give the tasks of workers that are gone back to their queue; one worker, the first by name, does it."""
+        """Give tasks that nobody does back to their queue, as often as there is a sign of life."""
         from dbos import DBOS
-        from sqlalchemy.exc import DBAPIError
 
+        idle: dict[str, float] = {}
         while not self._ending.wait(BEAT):
             try:
-                if self.crew.me != min(self.crew.alive(), default=""):
-                    continue
                 held = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
                 alive = self.crew.alive()  # asked after the list: whoever holds something on it gave a sign before
-                for each in held:
-                    if each.executor_id not in alive:
-                        DBOS.resume_workflow(each.workflow_id, queue_name=each.queue_name or CPU)
-            except DBAPIError:
+                left = self._forgotten(held, idle)
+                if self.crew.me == min(alive, default=""):  # one worker, the first by name, looks after the dead
+                    left += [each for each in held if each.executor_id not in alive]
+                for each in left:
+                    DBOS.resume_workflow(each.workflow_id, queue_name=each.queue_name or CPU)
+            except AWAY:
                 continue
+
+    def _forgotten(self, held: Sequence[Any], idle: dict[str, float]) -> list[Any]:
+        """What this worker holds by the tables and has not begun for ``DEAD`` seconds.
+
+        A database that goes away between giving a task out and saying so leaves such a one. ``idle`` keeps since when.
+        """
+        now = time.monotonic()
+        mine = [e for e in held if e.executor_id == self.crew.me and e.workflow_id not in self._begun]
+        for gone in set(idle) - {each.workflow_id for each in mine}:
+            del idle[gone]
+        return [each for each in mine if now - idle.setdefault(each.workflow_id, now) > DEAD]
 
     def perform(self, task: Task, workflow_id: str) -> Outcome:
         """One task in a child of this worker; counted, and stopped when it is cancelled."""
@@ -161,9 +171,13 @@ class DurableEngine:
             status = self.crew.patiently(lambda: DBOS.get_workflow_status(workflow_id))
             return status is not None and status.status == "CANCELLED"
 
-        with self._slots:
-            outcome = perform(task, work=self.work, begun=lambda: self.crew.begun(task.key), cancelled=cancelled)
-        self.crew.ended(task.key)
+        self._begun.add(workflow_id)
+        try:
+            with self._slots:
+                outcome = perform(task, work=self.work, begun=lambda: self.crew.begun(task.key), cancelled=cancelled)
+            self.crew.ended(task.key)
+        finally:
+            self._begun.discard(workflow_id)
         return outcome
 
     def cancel(self, *, step: str = "") -> int:
