@@ -22,7 +22,7 @@ from plainview.casework.intake import receive
 from plainview.casework.workspace import Workspace, create, open_case
 from plainview.model.case import Agent
 from plainview.pipeline import crew
-from plainview.pipeline.child import TRIES
+from plainview.pipeline.child import LOST, TRIES
 from plainview.pipeline.engine import DurableEngine, InlineEngine
 from plainview.pipeline.runs import Run, analyse
 from plainview.pipeline.session import ENGINE_FILE
@@ -182,7 +182,7 @@ def test_a_file_that_kills_every_reader_is_set_aside_with_its_reason(tmp_path: P
 
 
 def test_what_kills_every_worker_is_set_aside_too_and_urgent_work_goes_first(tmp_path: Path) -> None:
-    """Three workers began it and none ended it: the fourth sets it aside; of two that wait, the urgent one is first."""
+    """Twenty workers began it and none ended it: the next sets it aside; of two that wait, the urgent one is first."""
     paths = [tmp_path / f"{n}.txt" for n in range(3)]
     for path in paths:
         path.write_text(path.name)
@@ -191,8 +191,10 @@ def test_what_kills_every_worker_is_set_aside_too_and_urgent_work_goes_first(tmp
     ]
     database, work = tmp_path / "engine.sqlite3", WorkStore(tmp_path / "work")
     asking = DurableEngine(work, database=database, jobs=0)
-    for _ in range(TRIES):
+    for _ in range(LOST):
         asking.crew.begun(tasks[0].key)
+    for _ in range(TRIES + 2):
+        asking.crew.begun(tasks[1].key)  # its workers were killed as well, which is no fault of this file
     asking._submit(tasks[0])
     asking._submit(tasks[1])
     asking.priority = 1

@@ -20,6 +20,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from functools import partial
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
@@ -44,7 +45,11 @@ ONE_THREAD = {
 PR_SET_PDEATHSIG = 1
 
 TRIES = 3
-"""How often a step that stops without a word (a crash, a dead worker) is begun before its file is set aside."""
+"""How often a step may stop without a word (a crash) before its file is set aside."""
+
+LOST = 20
+"""How often a step may be begun by workers that then end. People kill runs and machines lose power, and no file is to
+blame; one that takes its workers with it all the same is set aside in the end."""
 
 LOOK = 1.0
 """Seconds between two looks at whether a running step was cancelled."""
@@ -65,19 +70,21 @@ def perform(
     *,
     work: WorkStore,
     begun: Callable[[], int] | None = None,
+    stopped: Callable[[], int] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Outcome:
     """Do one task in a boxed child, or return what an earlier run stored.
 
-    A child that stops without a word is begun again, ``TRIES`` times in all; ``begun`` counts over workers.
+    A child that stops without a word is begun again, ``TRIES`` times in all. ``begun`` and ``stopped`` count one more
+    of each over all workers, and tell how many that makes.
     """
     known = work.outcome(task)
     if known is not None:
         return known
-    here = itertools.count(1)
-    count = begun or (lambda: next(here))
-    what, why = f"{task.step} on {task.exhibit or 'the case'}", "the worker that had it ended each time"
-    while count() <= TRIES:
+    begun, stopped = begun or partial(next, itertools.count(1)), stopped or partial(next, itertools.count(1))
+    what = f"{task.step} on {task.exhibit or 'the case'}"
+    why = f"was begun {LOST} times and is set aside: the worker that had it ended each time"
+    while begun() <= LOST:
         scratch = work.scratch(task, tag())
         code = _run(task, str(scratch), cancelled)
         if code == 0 and (scratch / "result.json").is_file():
@@ -85,8 +92,10 @@ def perform(
         said = scratch / "error.txt"
         if said.is_file():
             return work.fail(task, scratch, said.read_text())
-        why = f"{what} stopped unexpectedly ({_how(code)})"
-    return work.fail(task, work.scratch(task, tag()), f"{what} was tried {TRIES} times and is set aside: {why}")
+        if stopped() >= TRIES:
+            why = f"was tried {TRIES} times and is set aside: {what} stopped unexpectedly ({_how(code)})"
+            break
+    return work.fail(task, work.scratch(task, tag()), f"{what} {why}")
 
 
 def tag() -> str:

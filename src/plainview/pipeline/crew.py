@@ -2,7 +2,7 @@
 """Who is at work, and how often each task was begun: what the job engine does not keep by itself.
 
 Kept true: a worker that says nothing for ``DEAD`` seconds is taken for dead, wherever it ran, and on this
-machine as soon as its process is gone; a task that was begun ``TRIES`` times without an end is set aside.
+machine as soon as its process is gone; how often a task was begun, and how often it stopped, is counted over all.
 Taking work from a worker that only slept does no harm: results are kept by content, and the engine
 accepts an outcome from the present owner only.
 """
@@ -38,6 +38,7 @@ _TABLES = sa.MetaData()
 _WORKERS = sa.Table(
     "plainview_worker", _TABLES, sa.Column("id", sa.String(200), primary_key=True), sa.Column("beat", sa.Float)
 )
+_STOPPED = " stopped"
 _TRIES = sa.Table(
     "plainview_try", _TABLES, sa.Column("task", sa.String(80), primary_key=True), sa.Column("count", sa.Integer)
 )
@@ -102,8 +103,14 @@ class Crew:
         return frozenset(row.id for row in rows if now - row.beat < DEAD and not is_gone(row.id))
 
     def begun(self, task: str) -> int:
-        """Count one more try of a task; the how manieth it is."""
+        """Count that a task was begun once more; the how manieth time it is."""
+        return self._count(task)
 
+    def stopped(self, task: str) -> int:
+        """Count that it stopped without a word once more."""
+        return self._count(task + _STOPPED)
+
+    def _count(self, task: str) -> int:
         def count() -> int:
             with self._engine.begin() as connection:
                 told = connection.execute(
@@ -120,7 +127,7 @@ class Crew:
 
         def forget() -> None:
             with self._engine.begin() as connection:
-                connection.execute(_TRIES.delete().where(_TRIES.c.task == task))
+                connection.execute(_TRIES.delete().where(_TRIES.c.task.in_([task, task + _STOPPED])))
 
         self.patiently(forget)
 

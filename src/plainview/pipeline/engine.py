@@ -174,7 +174,13 @@ class DurableEngine:
         self._begun.add(workflow_id)
         try:
             with self._slots:
-                outcome = perform(task, work=self.work, begun=lambda: self.crew.begun(task.key), cancelled=cancelled)
+                outcome = perform(
+                    task,
+                    work=self.work,
+                    begun=partial(self.crew.begun, task.key),
+                    stopped=partial(self.crew.stopped, task.key),
+                    cancelled=cancelled,
+                )
             self.crew.ended(task.key)
         finally:
             self._begun.discard(workflow_id)
