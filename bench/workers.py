@@ -3,12 +3,14 @@
 taken over, and is anything recorded twice?
 
 ``python3 -m bench.workers [ROUNDS] [SEED]`` (needs PostgreSQL's server programs: apt-get install postgresql). Each
-round is a new case of eight noises; SIGKILL or SIGSTOP of the worker that holds a task, or ``stop -m immediate`` of the
-server for two seconds, drawn by the seed. Takeover is the time from the signal to another worker holding that task.
+round is a new case of eight noises; SIGKILL or SIGSTOP of the worker that holds a task, ``stop -m immediate`` of the
+server for two seconds, or (as root) a full disk under the findings for four, drawn by the seed. Takeover is the time
+from the signal to another worker holding that task.
 """
 
 from __future__ import annotations
 
+import contextlib
 import random
 import secrets
 import signal
@@ -16,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -40,7 +42,9 @@ AT = datetime(2026, 3, 16, 9, 0, tzinfo=UTC)
 CLERK = Agent("R. Ames", "staff")
 SOUNDS = 8
 CASE = "C-1"
-WAYS = ("SIGKILL", "SIGSTOP", "stop -m immediate")
+WAYS = ("SIGKILL", "SIGSTOP", "stop -m immediate", "disk full")
+DISK = 96
+"""MiB of the small disk under the findings in a round whose disk becomes full."""
 
 
 def main() -> None:
@@ -75,6 +79,12 @@ def _round(folder: Path, way: str, cluster: Cluster, draw: random.Random) -> dic
     for number in range(SOUNDS):
         noise(folder / "d" / f"{number}.wav", seed=draw.randrange(1 << 30), seconds=60)
     calm = _office(folder / "calm", folder / "d", "")
+    small = _small_disk(folder / "rough" / "work") if way == "disk full" else contextlib.nullcontext()
+    with small:
+        return _disturbed(folder, way, cluster, calm)
+
+
+def _disturbed(folder: Path, way: str, cluster: Cluster, calm: Workspace) -> dict[str, Any]:
     rough = _office(folder / "rough", folder / "d", cluster.database())
     case = calm.case(CASE)
     analyse(Run(calm, case, InlineEngine(WorkStore(calm.work)), AT, lambda *_: None, print), only=["shots"])
@@ -90,6 +100,11 @@ def _round(folder: Path, way: str, cluster: Cluster, draw: random.Random) -> dic
         cluster.stop("immediate")
         time.sleep(2)
         cluster.start()
+    elif way == "disk full":
+        ballast = rough.work / "ballast"
+        _fill(ballast)
+        time.sleep(4)
+        ballast.unlink()
     else:
         victim.send_signal(getattr(signal, way))
         after = (
@@ -111,6 +126,23 @@ def _round(folder: Path, way: str, cluster: Cluster, draw: random.Random) -> dic
         "identical": _results(rough) == _results(calm) and len(_results(calm)) == SOUNDS,
         "recorded_twice": entries - SOUNDS,
     }
+
+
+@contextlib.contextmanager
+def _small_disk(place: Path) -> Iterator[None]:
+    """A disk of its own for findings, so that filling it fills nothing else."""
+    place.mkdir(parents=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK}m", "tmpfs", str(place)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def _fill(ballast: Path) -> None:
+    with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as stream:
+        while True:
+            stream.write(bytes(1 << 16))
 
 
 def _office(folder: Path, delivery: Path, database: str) -> Workspace:

@@ -21,12 +21,12 @@ import sqlalchemy as sa
 from plainview.casework.intake import receive
 from plainview.casework.workspace import Workspace, create, open_case
 from plainview.model.case import Agent
-from plainview.pipeline import crew
+from plainview.pipeline import child, crew
 from plainview.pipeline.child import LOST, TRIES
 from plainview.pipeline.engine import DurableEngine, InlineEngine
 from plainview.pipeline.runs import Run, analyse
 from plainview.pipeline.session import ENGINE_FILE
-from plainview.pipeline.tasks import WorkStore, task
+from plainview.pipeline.tasks import Task, WorkStore, task
 from server_of_postgresql import Cluster
 from sounds_of_noise import noise
 
@@ -179,6 +179,50 @@ def test_a_file_that_kills_every_reader_is_set_aside_with_its_reason(tmp_path: P
         "shots on EX-0001 was tried 3 times and is set aside: shots on EX-0001 stopped unexpectedly (signal 9)"
     )
     assert outcomes[1].result is not None
+
+
+def test_a_full_disk_is_waited_for_and_no_file_is_blamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The child writes to a device that is always full, five times; then there is room, and the outcome is the usual."""
+    (tmp_path / "a.txt").write_text("a note")
+    given = task("pages", "EX-0001", identity={"n": 1}, args={"path": str(tmp_path / "a.txt"), "name": "a.txt"},
+                 read=(str(tmp_path / "a.txt"),))  # fmt: skip
+    run, codes, waited = child._run, list[int | None](), list[str]()
+
+    def full_at_first(task: Task, scratch: str, cancelled: Callable[[], bool]) -> int | None:
+        if len(codes) < TRIES + 2:
+            with Path("/dev/full").open("w") as full:
+                full.write("one finding")  # closing it is what fails
+        codes.append(run(task, scratch, cancelled))
+        return codes[-1]
+
+    def note_the_wait(task: Task, work: WorkStore, cancelled: Callable[[], bool]) -> None:
+        codes.append(child.DISK_FULL)
+        waited.append(task.exhibit)
+
+    monkeypatch.setattr(child, "_run", full_at_first)
+    monkeypatch.setattr(child, "_await_room", note_the_wait)
+    outcome = child.perform(given, work=WorkStore(tmp_path / "work"))
+
+    assert waited == ["EX-0001"] * (TRIES + 2)
+    assert outcome.result is not None
+    assert codes[-1] == 0
+
+
+def test_a_child_that_finds_the_disk_full_says_so_and_not_that_its_file_is_bad(tmp_path: Path) -> None:
+    """Whether the full disk stopped the step itself, lies behind another error, or keeps its sentence from being kept."""
+    told = []
+    for behind in (OSError(28, "No space left on device"), ValueError("bad header")):
+        try:
+            raise RuntimeError("the film cannot be written") from behind
+        except RuntimeError as error:
+            with pytest.raises(SystemExit) as ended:
+                child._say(tmp_path, "it failed", error)
+            told.append(ended.value.code)
+    with pytest.raises(SystemExit) as ended:
+        child._say(tmp_path / "gone", "it failed", ValueError("bad header"))
+
+    assert [*told, ended.value.code] == [child.DISK_FULL, 3, child.DISK_FULL]
+    assert (tmp_path / "error.txt").read_text() == "it failed"
 
 
 def test_what_kills_every_worker_is_set_aside_too_and_urgent_work_goes_first(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ is killed or runs out of memory is a failed step, never a dead pipeline.
 from __future__ import annotations
 
 import ctypes
+import errno
 import itertools
 import json
 import multiprocessing
@@ -19,6 +20,7 @@ import socket
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.connection import wait
@@ -52,7 +54,13 @@ LOST = 20
 blame; one that takes its workers with it all the same is set aside in the end."""
 
 LOOK = 1.0
-"""Seconds between two looks at whether a running step was cancelled."""
+"""Seconds between two looks at whether a running step was cancelled, or a full disk has room again."""
+
+DISK_FULL = 28
+"""Exit code of a child that found no room to write; no file is to blame, and it is begun again when there is."""
+
+ROOM = 64 << 20
+"""Bytes that must be free before a step is begun that found the disk full; more than any finding, less than a film."""
 
 
 class Cancelled(Exception):
@@ -85,8 +93,7 @@ def perform(
     what = f"{task.step} on {task.exhibit or 'the case'}"
     why = f"was begun {LOST} times and is set aside: the worker that had it ended each time"
     while begun() <= LOST:
-        scratch = work.scratch(task, tag())
-        code = _run(task, str(scratch), cancelled)
+        code, scratch = _with_room(task, work, cancelled)
         if code == 0 and (scratch / "result.json").is_file():
             return work.keep(task, scratch)
         said = scratch / "error.txt"
@@ -105,6 +112,30 @@ def tag() -> str:
 
 def _how(code: int | None) -> str:
     return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+
+
+def _with_room(task: Task, work: WorkStore, cancelled: Callable[[], bool]) -> tuple[int | None, Path]:
+    """Run a child, again each time it found the disk full; its exit code, and where it wrote."""
+    while True:
+        try:
+            scratch = work.scratch(task, tag())
+            code = _run(task, str(scratch), cancelled)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            code = DISK_FULL
+        if code != DISK_FULL:
+            return code, scratch
+        _await_room(task, work, cancelled)
+
+
+def _await_room(task: Task, work: WorkStore, cancelled: Callable[[], bool]) -> None:
+    """Clear away what was begun, then wait until others make room; a person may cancel instead."""
+    work.clear(task, tag())
+    while shutil.disk_usage(work.root).free < ROOM:
+        if cancelled():
+            raise Cancelled(f"{task.step} on {task.exhibit or 'the case'} was cancelled while the disk was full")
+        time.sleep(LOOK)
 
 
 def _run(task: Task, scratch: str, cancelled: Callable[[], bool]) -> int | None:
@@ -154,11 +185,22 @@ def _main(task: Task, scratch: str) -> None:
         part.write_text(text)
         part.rename(out / "result.json")
     except PlainviewError as error:
-        (out / "error.txt").write_text(str(error))
-        sys.exit(3)
-    except MemoryError:
-        (out / "error.txt").write_text(f"{task.step} needs more memory than it may use")
-        sys.exit(3)
+        _say(out, str(error), error)
+    except MemoryError as error:
+        _say(out, f"{task.step} needs more memory than it may use", error)
     except Exception as error:  # noqa: BLE001 - the step runner is one of the two broad catches: it records
-        (out / "error.txt").write_text(f"{task.step} failed: {type(error).__name__}: {error}")
-        sys.exit(3)
+        _say(out, f"{task.step} failed: {type(error).__name__}: {error}", error)
+
+
+def _say(out: Path, sentence: str, error: BaseException) -> None:
+    """End with the sentence, or with ``DISK_FULL`` where that is what lies behind it or keeps it from being written."""
+    chain: BaseException | None = error
+    while chain is not None:
+        if isinstance(chain, OSError) and chain.errno == errno.ENOSPC:
+            sys.exit(DISK_FULL)
+        chain = chain.__cause__ or chain.__context__
+    try:
+        (out / "error.txt").write_text(sentence)
+    except OSError:
+        sys.exit(DISK_FULL)
+    sys.exit(3)

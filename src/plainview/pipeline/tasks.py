@@ -80,9 +80,14 @@ class WorkStore:
 
     def scratch(self, each: Task, tag: str) -> Path:
         """A fresh folder that becomes the task's result when the work is done."""
+        folder = self.clear(each, tag)
+        folder.mkdir(parents=True)
+        return folder
+
+    def clear(self, each: Task, tag: str) -> Path:
+        """Remove what was begun of a task; where it lay."""
         folder = self.root / "scratch" / f"{each.key}-{tag}"
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
         return folder
 
     def keep(self, each: Task, scratch: Path) -> Outcome:
