@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, cast
@@ -11,8 +12,11 @@ from typing import Any, cast
 import av
 import numpy as np
 from av.audio.stream import AudioStream
+from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
+
+from plainview.media import mp4, nal
 
 SIZE = (192, 108)
 FPS = 25
@@ -36,16 +40,35 @@ def picture(n: int, width: int, height: int) -> NDArray[np.uint8]:
     return pixels
 
 
+BITS = 12
+"""Of the number that ``numbered`` writes into a picture."""
+
+
+def numbered(n: int, width: int, height: int) -> NDArray[np.uint8]:
+    """As ``picture``, with its own number along the bottom: ``BITS`` bars, the lowest bit first, white is one."""
+    pixels = picture(n, width, height)
+    for bit, (x, y) in enumerate(bars(width, height)):
+        pixels[y - height // 12 : height, x - width // BITS // 2 : x + width // BITS // 2] = 235 * (n >> bit & 1) + 10
+    return pixels
+
+
+def bars(width: int, height: int) -> list[tuple[int, int]]:
+    """The middle of each bar of ``numbered``."""
+    return [((2 * bit + 1) * width // (2 * BITS), height - height // 12) for bit in range(BITS)]
+
+
 def moving(
     path: Path,
     *,
     frames: int = 100,
+    drawn: Callable[[int, int, int], NDArray[np.uint8]] = picture,
     size: tuple[int, int] = SIZE,
     codec: str = "libx264",
     pixels: str = "yuv420p",
     group: int = 25,
     b_frames: int = 2,
     open_groups: bool = False,
+    more: str = "",
     rotation: int | None = None,
     moments: Sequence[float] | None = None,
     tone_from: float | None = 0.0,
@@ -55,7 +78,9 @@ def moving(
     rate: int = 48000,
     marks: bool = False,
 ) -> Path:
-    """Write a film; ``moments`` are presentation times, ``tone_from`` is where the sound begins (None: no sound)."""
+    """Write a film; ``moments`` are presentation times, ``tone_from`` is where the sound begins (None: no sound),
+    ``more`` are further settings of x264.
+    """
     at = list(moments) if moments is not None else [n / FPS for n in range(frames)]
     with av.open(str(path), "w") as container:
         if marks:
@@ -68,7 +93,7 @@ def moving(
         video.codec_context.time_base = Fraction(1, 25 if codec == "mpeg4" else 90000)
         params = f"open-gop={int(open_groups)}:scenecut=0:keyint={group}:min-keyint={group}:bframes={b_frames}"
         if codec == "libx264":
-            video.options = {"preset": "ultrafast", "x264-params": f"{params}:cabac=1:b-adapt=0"}
+            video.options = {"preset": "ultrafast", "x264-params": f"{params}:cabac=1:b-adapt=0{more}"}
         if codec == "libx265":
             video.options = {
                 "preset": "ultrafast",
@@ -84,13 +109,57 @@ def moving(
         if marks and audio is not None:
             audio.metadata["language"] = "eng"
         for n, moment in enumerate(at):
-            frame = av.VideoFrame.from_ndarray(picture(n, *size), format="rgb24").reformat(format=pixels)
+            frame = av.VideoFrame.from_ndarray(drawn(n, *size), format="rgb24").reformat(format=pixels)
             frame.pts, frame.time_base = round(moment * 90000), Fraction(1, 90000)
             container.mux(video.encode(frame))
         container.mux(video.encode(None))
         if audio is not None and tone_from is not None:
             _sound(container, audio, start=tone_from, end=seconds or at[-1] + 1 / FPS, tone=tone, rate=rate)
     return path
+
+
+def restarted(
+    path: Path,
+    *,
+    drawn: Callable[[int, int, int], NDArray[np.uint8]] = picture,
+    numbers: tuple[int, int] = (0, 1),
+    always: bool = True,
+) -> Path:
+    """Four seconds of a recorder that changed its encoder after two: the header knows the first one's sets only.
+
+    ``numbers`` are of the sets of both; with ``always`` every key frame brings the sets along, else the first.
+    """
+    samples: list[mp4.Sample] = []
+    header = b""
+    for half, number in enumerate(numbers):
+        params = f"scenecut=0:keyint=25:min-keyint=25:bframes=0:repeat-headers=1:sps-id={number}:cabac={1 - half}"
+        for sample in _coded(params, range(50 * half, 50 * half + 50), drawn):
+            units = nal.units(sample.data, 0)
+            sets = [unit for unit in units if nal.kind(unit) in (nal.SPS, nal.PPS)]
+            header = header or b"".join(b"\0\0\0\1" + unit for unit in sets)
+            if not always and sample.pts % 512 == 0 and len(samples) != 50:
+                units = [unit for unit in units if unit not in sets]
+            samples.append(replace(sample, data=nal.payload(units)))
+    sets = replace(nal.parameter_sets(header), length_size=4, tail=b"\xfd\xf8\xf8\x00")
+    entry = mp4.h264_entry(sets, width=SIZE[0], height=SIZE[1])
+    with mp4.Writer(path, [mp4.Track(entry, 12800, *SIZE)]) as writer:
+        for sample in samples:
+            writer.add(0, sample)
+    return path
+
+
+def _coded(params: str, numbers: range, drawn: Callable[[int, int, int], NDArray[np.uint8]]) -> Iterator[mp4.Sample]:
+    coder = cast(VideoCodecContext, av.CodecContext.create("libx264", "w"))
+    coder.width, coder.height, coder.pix_fmt, coder.thread_count = *SIZE, "yuv420p", 1
+    coder.time_base, coder.framerate = Fraction(1, 12800), Fraction(FPS)
+    coder.options = {"preset": "veryfast", "x264-params": params}
+    for n in numbers:
+        frame = av.VideoFrame.from_ndarray(drawn(n, *SIZE), format="rgb24").reformat(format="yuv420p")
+        frame.pts, frame.time_base = n * 512, Fraction(1, 12800)
+        for packet in coder.encode(frame):
+            yield mp4.Sample(bytes(packet), packet.pts or 0, packet.pts or 0, packet.is_keyframe, 512)
+    for packet in coder.encode(None):
+        yield mp4.Sample(bytes(packet), packet.pts or 0, packet.pts or 0, packet.is_keyframe, 512)
 
 
 def _sound(container: Any, audio: AudioStream, *, start: float, end: float, tone: float, rate: int) -> None:

@@ -95,7 +95,7 @@ def render(
     found = None
     if commitment is not None:
         grounds = grounds_of(plan, known.pictures.spans)
-        reasons = {index: ", ".join(sorted(grounds[index])) for index in made.touched}
+        reasons = {index: ", ".join(sorted(each)) for index, each in grounds.items()}
         found = proof.prove(
             out / "full.mp4",
             out / "gops.json",
@@ -111,7 +111,20 @@ def render(
     )
 
 
+NOT_THE_SAME = "a copy of them beside new ones does not decode as the original does"
+
+
 def _covered(job: Job, known: Pictures, sound: Sound | None) -> Made:
+    """Pictures covered, written and looked at again; all of them new where copies stray."""
+    try:
+        return _fine_enough(job, known, sound)
+    except recheck.CopyStrays:
+        if known.obstacle:
+            raise
+        return _fine_enough(job, replace(known, obstacle=NOT_THE_SAME), sound)
+
+
+def _fine_enough(job: Job, known: Pictures, sound: Sound | None) -> Made:
     """Pictures covered, written and looked at again; finer where a coarse encoder's ripples cross a cover."""
     for finer in FINER:
         try:
@@ -167,15 +180,16 @@ def _woven(job: Job, known: Pictures, made: Made) -> Iterator[mp4.Sample]:
         return
     touched = set(made.touched)
     current, fresh = -1, iter(())  # type: tuple[int, Iterator[mp4.Sample]]
-    for group, sample in copied_pictures(job.original, known):
+    for group, sample, carried in copied_pictures(job.original, known):
         if group not in touched:
             yield sample
             continue
         if group != current:
             current, fresh = group, made.spool.take(group)
         new = next(fresh)
-        # Sorted presentation times are never before the sorted decoding times they replace.
-        yield mp4.Sample(new.data, sample.dts, new.pts, new.key, sample.duration)
+        # Sorted presentation times are never before the sorted decoding times they replace. Headers that came
+        # with a picture may be those of the groups after it.
+        yield mp4.Sample(carried + new.data, sample.dts, new.pts, new.key, sample.duration)
 
 
 def _full_sound(job: Job, sound: Sound) -> tuple[mp4.Track, Iterator[mp4.Sample]]:
@@ -310,13 +324,32 @@ def conceal_file(
     known = survey(source)
     given = [_given(entry) for entry in boxes]
     target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return _concealed(
+            source, target, faces=faces, text=text, given=given, known=known, tell=progress, workers=workers
+        )
+    except StepFailed as error:
+        raise StepFailed(f"{source.name}: {error}") from error
+
+
+def _concealed(
+    source: Path,
+    target: Path,
+    *,
+    faces: bool,
+    text: bool,
+    given: Sequence[_Given],
+    known: Survey,
+    tell: Progress | None,
+    workers: int,
+) -> dict[str, Any]:
     with source.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     with Crew(workers) as crew, tempfile.TemporaryDirectory(dir=target.parent, prefix=".conceal-") as folder:
         tracks: list[Track] = []
         for wanted, find, name, share in ((faces, face_tracks, "face", 0.0), (text, text_tracks, "text", 0.3)):
             if wanted:
-                part = _part(progress, share, share + 0.3)
+                part = _part(tell, share, share + 0.3)
                 tracks += find(source, exhibit=name, known=known.pictures, crew=crew, progress=part)
         size = (known.pictures.width, known.pictures.height) if known.pictures is not None else (0, 0)
         masks = [mask for track in tracks for mask in masked(track, size)]
@@ -334,7 +367,7 @@ def conceal_file(
             sha256=sha256,
             commitment=_commitment(known, sha256),
             tiles=False,
-            progress=_part(progress, 0.6, 1.0),
+            progress=_part(tell, 0.6, 1.0),
             known=known,
             crew=crew,
         )

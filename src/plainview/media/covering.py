@@ -30,6 +30,11 @@ from plainview.model.time import SECOND, MediaSpan, MediaTime
 
 Progress = Callable[[float], None]
 
+LONGEST = 10 * SECOND
+"""A player that goes to the end of a longer group has to decode too much before it shows anything."""
+
+NOTHING_TO_COPY = "there is none in which nothing is covered"
+
 FULL_CRF, TILE_CRF = 23, 28
 """x264 rate factors. Without macroblock trees 28 gives the sizes that 26 gave with them."""
 FULL_PRESET = "superfast"
@@ -68,6 +73,8 @@ class Made:
     sets: nal.ParameterSets | None
     seen: array[int] = field(default_factory=lambda: array("q"))
     """Media time of every picture."""
+    marks: array[int] = field(default_factory=lambda: array("q"))
+    """Of each picture that is to be copied, its mark; 0 of every other."""
     damaged: int = 0
 
 
@@ -77,12 +84,20 @@ class _CannotCopy(Exception):
 
 def cover_pictures(job: Job, known: Pictures) -> Made:
     """One decoding of the recording makes the tiles, the stills and what is new in ``full.mp4``."""
+    if not known.obstacle and _all_in_vain(job.plan, known.spans):
+        return _pass(job, known, whole=NOTHING_TO_COPY)
     if not known.obstacle:
         try:
             return _shared(job, known) if _can_share(job, known) else _pass(job, known, whole="")
         except _CannotCopy as reason:
             return _pass(job, known, whole=str(reason))
     return _pass(job, known, whole=known.obstacle)
+
+
+def _all_in_vain(plan: RecordingPlan, spans: Sequence[MediaSpan]) -> bool:
+    """Whether keeping groups would keep none, and leave a player nowhere to go to: new ones can be shorter."""
+    longest = max(span.length for span in spans)
+    return longest > LONGEST and len(touched(plan, spans)) == len(spans)
 
 
 def check(job: Job, known: Pictures, made: Made) -> None:
@@ -93,7 +108,7 @@ def check(job: Job, known: Pictures, made: Made) -> None:
     for (first, last), part in zip(pairwise(cuts), parts, strict=True):
         bounds = (_before(made.seen, first), _before(made.seen, last))
         plan = job.plan.within(part.start, part.end)
-        tasks.append(_Again(job.out / "full.mp4", made.seen[first:last], plan, bounds))
+        tasks.append(_Again(job.out / "full.mp4", made.seen[first:last], plan, bounds, made.marks[first:last]))
     for _ in job.crew.each(_look_again, tasks):
         pass
 
@@ -111,11 +126,12 @@ class _Again:
     expected: array[int]
     plan: RecordingPlan
     bounds: tuple[int | None, int | None]
+    marks: array[int]
 
 
 def _look_again(task: _Again) -> None:
-    one = Fraction(1)
-    recheck.pictures(task.path, task.expected, plan=task.plan, across=one, down=one, bounds=task.bounds)
+    one, bounds, marks = Fraction(1), task.bounds, task.marks
+    recheck.pictures(task.path, task.expected, plan=task.plan, across=one, down=one, bounds=bounds, marks=marks)
 
 
 def _can_share(job: Job, known: Pictures) -> bool:
@@ -138,6 +154,7 @@ def _shared(job: Job, known: Pictures) -> Made:
             raise _CannotCopy("the encoder changed its parameter sets")
         made.sets = made.sets or part.sets
         made.seen.extend(part.seen)
+        made.marks.extend(part.marks)
         made.damaged += part.damaged
         job.progress(number / len(tasks))
     return made
@@ -163,6 +180,7 @@ class _Part:
     places: dict[int, list[Place]]
     sets: nal.ParameterSets | None
     seen: array[int]
+    marks: array[int]
     damaged: int
     obstacle: str
 
@@ -179,13 +197,15 @@ def _cover_stretch(task: _Task) -> _Part:
                 continue
             made.seen.append(found.at)
             at = _ticks(found, known)
-            if full.wants(at):
+            wanted = full.wants(at)
+            made.marks.append(0 if wanted else recheck.mark(found.picture))
+            if wanted:
                 full.add(_covered_picture(found, known, plans.at(found.at)), at)
         full.close()
     except _CannotCopy as reason:
         obstacle = str(reason)
     made.spool.flush()
-    return _Part(task.path, made.spool.places, made.sets, made.seen, made.damaged, obstacle)
+    return _Part(task.path, made.spool.places, made.sets, made.seen, made.marks, made.damaged, obstacle)
 
 
 def _pass(job: Job, known: Pictures, *, whole: str) -> Made:
@@ -205,6 +225,7 @@ def _pass(job: Job, known: Pictures, *, whole: str) -> Made:
         made.seen.append(found.at)
         at = _ticks(found, known)
         wanted = full.wants(at)
+        made.marks.append(0 if wanted else recheck.mark(found.picture))
         if not wanted and not job.tiles:
             continue
         plan = plans.at(found.at)
@@ -348,9 +369,7 @@ class _TouchedGroups:
         self._known, self._made = known, made
         self._starts = [known.clock.ticks(group.first) for group in known.groups]
         self._touched = set(made.touched)
-        assert known.sets is not None
-        taken = nal.set_ids(known.sets)
-        free = next((number for number in range(1, 32) if number not in taken), None)
+        free = next((number for number in range(1, 32) if number not in known.taken), None)
         if free is None:
             raise _CannotCopy("its parameter sets leave no number for new ones")
         self._look = _look(known, *known.stored, crf, set_id=free)

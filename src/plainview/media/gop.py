@@ -120,10 +120,14 @@ def media_time(ticks: int, time_base: Fraction, origin: Fraction) -> MediaTime:
 
 
 def groups(
-    container: InputContainer, stream: VideoStream, *, tell: Callable[[av.Packet[VideoStream]], None] | None = None
+    container: InputContainer,
+    stream: VideoStream,
+    *,
+    tell: Callable[[av.Packet[VideoStream]], None] | None = None,
+    reader: PayloadReader | None = None,
 ) -> Iterator[Group]:
     """The groups of ``stream`` in decoding order, read from where ``container`` stands; ``tell`` hears each packet."""
-    reader = PayloadReader(stream)
+    reader = reader or PayloadReader(stream)
     current: _Open | None = None
     for packet in packets(container, stream):
         if tell is not None:
@@ -143,6 +147,10 @@ class PayloadReader:
 
     def __init__(self, stream: VideoStream) -> None:
         self.h264 = stream.codec_context.name == "h264"
+        self.carried = b""
+        """Parameter sets that the packet read last brings along, as a payload."""
+        self.ids: set[int] = set()
+        """Numbers of all parameter sets that packets have brought along."""
         self._length_size = 0
         if self.h264:
             extradata = bytes(stream.codec_context.extradata or b"")
@@ -154,6 +162,7 @@ class PayloadReader:
     def read(self, packet: av.Packet[VideoStream]) -> tuple[bytes, bool]:
         """(payload, whether a group starts here)."""
         raw = bytes(packet)
+        self.carried = b""
         if not self.h264:
             return raw, packet.is_keyframe
         try:
@@ -161,6 +170,10 @@ class PayloadReader:
         except ValueError:
             # A torn packet is committed as the bytes that are there; it starts nothing.
             return raw, False
+        sets = [unit for unit in found if nal.kind(unit) in (nal.SPS, nal.PPS)]
+        if sets:
+            self.carried = nal.payload(sets)
+            self.ids |= nal.ids(sets)
         return nal.payload(found), nal.starts_group(found)
 
 

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 
 IDR, SEI, SPS, PPS, DELIMITER, FILLER = 5, 6, 7, 8, 9, 12
 NOT_PICTURES = frozenset({SEI, DELIMITER, FILLER})
@@ -92,9 +94,10 @@ def parameter_sets(extradata: bytes) -> ParameterSets:
 
 
 def avcc(sets: ParameterSets) -> bytes:
-    """An ``avcC`` record for packets with 4-byte lengths; profile and level come from the first SPS."""
-    first = sets.sps[0]
-    head = b"\x01" + first[1:4] + bytes([0xFC | 3, 0xE0 | len(sets.sps)])
+    """An ``avcC`` record for packets with 4-byte lengths; it names the highest profile and level of any SPS."""
+    profile, level = (max(sps[at] for sps in sets.sps) for at in (1, 3))
+    promised = reduce(and_, (sps[2] for sps in sets.sps))
+    head = bytes([1, profile, promised, level, 0xFC | 3, 0xE0 | len(sets.sps)])
     spses = b"".join(len(each).to_bytes(2, "big") + each for each in sets.sps)
     ppses = b"".join(len(each).to_bytes(2, "big") + each for each in sets.pps)
     return head + spses + bytes([len(sets.pps)]) + ppses + sets.tail
@@ -102,8 +105,13 @@ def avcc(sets: ParameterSets) -> bytes:
 
 def set_ids(sets: ParameterSets) -> set[int]:
     """Every SPS and PPS id in use, so that a second pair can be given one that is free."""
+    return ids((*sets.sps, *sets.pps))
+
+
+def ids(sets: Iterable[bytes]) -> set[int]:
+    """The ids of parameter sets of either kind."""
     # An SPS is header, profile, constraints, level, then its id; a PPS is header, then its id.
-    return {_first_ue(sps[4:8]) for sps in sets.sps} | {_first_ue(pps[1:5]) for pps in sets.pps}
+    return {_first_ue(unit[4:8] if kind(unit) == SPS else unit[1:5]) for unit in sets}
 
 
 def _of(found: Iterable[bytes], wanted: int) -> tuple[bytes, ...]:

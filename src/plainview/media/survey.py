@@ -64,6 +64,8 @@ class Pictures:
     full_range: bool
     colour: tuple[int, int, int]
     sets: nal.ParameterSets | None
+    taken: frozenset[int]
+    """Numbers of parameter sets in the header and in any packet: new ones need another."""
     groups: tuple[gop.Group, ...]
     spans: tuple[MediaSpan, ...]
     stamps: array[int]
@@ -114,14 +116,16 @@ def survey(path: Path) -> Survey:
         if stream.time_base is None:
             raise UnreadableInput(path.name, "its picture track has no clock")
         clock, sought = _clock(stream.time_base, origin), container.format.name in INDEXED
-        stamps = _Stamps(clock)
-        groups = tuple(gop.groups(container, stream, tell=stamps.hear))
+        stamps, reader = _Stamps(clock), gop.PayloadReader(stream)
+        groups = tuple(gop.groups(container, stream, tell=stamps.hear, reader=reader))
     if not groups:
-        raise UnreadableInput(path.name, "it has a picture track without a single picture")
-    return Survey(_pictures(path, clock, groups, stamps, sought=sought), sound)
+        raise UnreadableInput(path.name, "it has no picture that says when it is shown")
+    return Survey(_pictures(path, clock, groups, stamps, carried=reader.ids, sought=sought), sound)
 
 
-def _pictures(path: Path, clock: Clock, groups: tuple[gop.Group, ...], stamps: _Stamps, *, sought: bool) -> Pictures:
+def _pictures(
+    path: Path, clock: Clock, groups: tuple[gop.Group, ...], stamps: _Stamps, *, carried: set[int], sought: bool
+) -> Pictures:
     with open_container(path) as container:
         stream = picture_stream(container)
         assert stream is not None
@@ -142,6 +146,7 @@ def _pictures(path: Path, clock: Clock, groups: tuple[gop.Group, ...], stamps: _
             full_range=first.format.name.startswith("yuvj") or first.color_range == ColorRange.JPEG,
             colour=(int(context.color_primaries), int(context.color_trc), int(context.colorspace)),
             sets=sets,
+            taken=frozenset(carried | (nal.set_ids(sets) if sets else set())),
             groups=groups,
             spans=gop.spans(list(groups), time_base=clock.time_base, origin=clock.origin),
             stamps=stamps.times,
@@ -253,8 +258,8 @@ def _hides_sound(path: Path, clock: Clock) -> bool:
     return False
 
 
-def copied_pictures(path: Path, pictures: Pictures) -> Iterator[tuple[int, mp4.Sample]]:
-    """(group, sample) of every packet in decoding order, without the units that are not pictures."""
+def copied_pictures(path: Path, pictures: Pictures) -> Iterator[tuple[int, mp4.Sample, bytes]]:
+    """(group, sample, headers in it) of every packet in decoding order, without the units that are not pictures."""
     index = -1
     times = decoding_times(pictures.stamps)
     with open_container(path) as container:
@@ -273,6 +278,7 @@ def copied_pictures(path: Path, pictures: Pictures) -> Iterator[tuple[int, mp4.S
                     starts,
                     _length(packet.duration, pictures.clock),
                 ),
+                reader.carried,
             )
 
 

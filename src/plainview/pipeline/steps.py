@@ -223,7 +223,7 @@ STEPS: dict[str, Step] = {
     "sync": Step("3", _sync),
     "fusion": Step("3", _fusion),
     "count": Step("3", _count),
-    "render": Step("4", _render),
+    "render": Step("5", _render),
     "cameras": Step("1", _cameras),
     "paper": Step("1", _paper),
     "photograph": Step("1", _photograph),
