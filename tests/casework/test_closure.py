@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from plainview.casework.findings import Findings
+from plainview.casework.findings import Findings, proposals
 from plainview.casework.planning import plan_case, released_utterances
 from plainview.casework.releasing import _safe
 from plainview.casework.review import Desk
@@ -168,3 +168,28 @@ def test_without_the_decision_nothing_is_covered(desk: Desk) -> None:
 
     assert covered(plan, desk) == {}
     assert plan.terms == ()
+
+
+def test_a_name_that_stands_only_in_an_alternative_is_proposed_in_its_place(desk: Desk) -> None:
+    """The vote made "a dull squid" of the name; one recorder heard it. What is offered is the place of those words."""
+    said = line("she talked to a dull squid at noon", start=SAID, on=("R1", "R2"))
+    desk.found.fused = Fused((replace(said, alternatives=("she talked to Odessa Quill at noon",)),), {})
+
+    (offered,) = [each for each in proposals(desk.found, desk.exhibits) if each.kind == "words"]
+
+    assert "Odessa Quill" in offered.what
+    assert "one recording heard it" in offered.what
+    assert offered.span == MediaSpan(
+        MediaTime(said.words[3].start - OFFSETS["R1"] * SECOND), MediaTime(said.words[5].end - OFFSETS["R1"] * SECOND)
+    )
+
+
+def test_a_name_in_the_line_is_proposed_once_however_else_it_was_heard(desk: Desk) -> None:
+    """What others made of the same words adds no second proposal."""
+    said = line("my name is Odessa Quill sir", start=SAID, on=("R1", "R2"))
+    desk.found.fused = Fused((replace(said, alternatives=("my name is Odessa Quail sir",)),), {})
+
+    offered = [each.what for each in proposals(desk.found, desk.exhibits) if each.kind == "words"]
+
+    assert len(offered) == 1
+    assert "Odessa Quill" in offered[0]

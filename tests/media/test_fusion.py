@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from plainview.media.fusion import NOTHING, fuse, likelihoods
@@ -246,3 +248,23 @@ def test_an_unsure_caller_is_no_mishearing_of_the_street() -> None:
     )
 
     assert [row.text for row in result.utterances] == ["they shot him four or five times", "what is the address"]
+
+
+def test_copies_of_one_recording_vote_once() -> None:
+    """A mishearing delivered twice is no majority; the copy is named, and what it was heard as is kept."""
+    clock = timeline(a=0, b=0, c=0)
+    result = fuse(
+        [
+            heard("a", (1.0, "why did you chew me"), sure=0.6),
+            heard("b", (1.0, "why did you chew me"), sure=0.55),
+            heard("c", (1.0, "why did you shoot me"), sure=0.9),
+        ],
+        replace(clock, copies=(("a", "b"),)),
+        channels={},
+    )
+
+    (row,) = result.utterances
+    assert row.text == "why did you shoot me"
+    assert row.heard_on == ("a", "b", "c")
+    assert {word.voters for word in row.words} == {2}
+    assert row.alternatives == ("why did you chew me",)

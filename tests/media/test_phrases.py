@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from plainview.media.phrases import AROUND, count, find_phrase, worth_listening
 from plainview.model.finding import Basis
@@ -57,6 +58,16 @@ def test_one_command_on_three_recorders_is_one() -> None:
     (said,) = found.exact
     assert (said.witnesses, said.recorders, said.start) == (3, ("a", "b", "c"), 10_000_000)
     assert (found.low, found.high, found.similar) == (1, 1, ())
+
+
+def test_copies_of_one_recording_are_one_witness() -> None:
+    """Heard on a recording and on its copy: said once at most, and by one witness, so the lower end is none."""
+    copied = replace(clock(a=0, b=0), copies=(("a", "b"),))
+
+    found = count([heard("a", {10: "drop the gun"}), heard("b", {10: "drop the gun"})], PHRASE, copied)
+
+    assert (found.low, found.high) == (0, 1)
+    assert found.exact[0].recorders == ("a", "b")
 
 
 def test_repeats_are_counted_apart_even_when_one_recorder_drops_some() -> None:

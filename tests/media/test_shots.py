@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import wave
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,18 @@ def test_five_shots_on_three_recorders_at_three_distances() -> None:
     assert [event.heard_on for event in count.events] == [("a", "b", "c")] * 5
     assert [abs(e.at / 1e6 - t) <= e.uncertainty / 1e6 for e, t in zip(count.events, FIVE, strict=True)] == [True] * 5
     assert "5 heard by at least two of 3 recordings" in count.reason
+
+
+def test_copies_of_one_recording_confirm_nothing() -> None:
+    """One microphone's five sounds delivered twice are heard by one witness: nothing is confirmed, and it is said."""
+    copied = replace(clock("a", "b"), copies=(("a", "b"),))
+
+    count = reconcile({"a": heard(FIVE), "b": heard(FIVE)}, copied)
+    alone = reconcile({"a": heard(FIVE)}, clock("a"))
+
+    assert all(len(event.heard_on) == 1 for event in count.events)
+    assert (count.low, count.high) == (alone.low, alone.high)
+    assert count.reason.endswith("; b only copies of others.")
 
 
 def test_a_recorder_that_missed_the_first_shot_does_not_slip_by_one() -> None:

@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,7 @@ def proposals(found: Findings, exhibits: Sequence[Exhibit], *, terms: Sequence[s
     order = [each.id for each in readable(exhibits)]
     pages = {exhibit: found.pages.get(exhibit, ()) for exhibit in order}
     faces = [each for exhibit in order for each in _face_proposals(exhibit, found.faces.get(exhibit, ()))]
-    heard = [[word.text for word in utterance.words] for utterance in _utterances(found)]
+    heard = [words for utterance in _utterances(found) for words in _wordings(utterance)]
     printed = [[word.text for word in page.words] for exhibit in order for page in pages[exhibit]]
     known = identifiers.name_parts([*heard, *printed])
     words = list(_word_proposals(found, terms, known))
@@ -163,19 +164,57 @@ def _utterance_proposals(
     utterance: Utterance, timeline: Timeline, terms: Sequence[str], known: frozenset[str]
 ) -> Iterator[Proposal]:
     """Identifying words of one utterance; one heard on an unplaced recording keeps that recording's own clock."""
-    words = [word.text for word in utterance.words]
     exhibit = utterance.heard_on[0]
     alignment = timeline.of(exhibit) or Alignment(exhibit, IncidentTime(0), 0.0, 0, "own clock", 0.0)
     apart = f"{exhibit}-" if timeline.of(exhibit) is None else ""
-    for hit in identifiers.propose(words, terms=terms, known=known):
-        run = utterance.words[hit.first : hit.last + 1]
-        text = " ".join(word.text for word in run)
+    for what, text, first, last in _named(utterance, terms, known):
+        run = utterance.words[first : last + 1]
         second = round(run[0].start / 1_000_000)
         digest = hashlib.sha256(fold(text).encode()).hexdigest()[:6]
         span = MediaSpan(MediaTime(max(0, alignment.media(run[0].start))), alignment.media(run[-1].end))
-        yield Proposal(
-            f"{apart}words-{second}-{digest}", exhibit, "words", span=span, what=f"{hit.kind}: {text} ({hit.reason})"
-        )
+        yield Proposal(f"{apart}words-{second}-{digest}", exhibit, "words", span=span, what=what)
+
+
+def _named(
+    utterance: Utterance, terms: Sequence[str], known: frozenset[str]
+) -> Iterator[tuple[str, str, int, int]]:
+    """Each identifying thing in a line: what it is, its words, and the first and last word of the line it covers.
+
+    What one recorder heard instead is looked through as well: the line's own word may be a name misheard.
+    """
+    covered: set[int] = set()
+    for number, words in enumerate(_wordings(utterance)):
+        for hit in identifiers.propose(words, terms=terms, known=known):
+            first, last = _place_in(utterance, words, hit.first, hit.last) if number else (hit.first, hit.last)
+            if number and covered.issuperset(range(first, last + 1)):
+                continue
+            covered.update(range(first, last + 1))
+            text = " ".join(words[hit.first : hit.last + 1])
+            reason = f"{hit.reason}; one recording heard it, the line does not say it" if number else hit.reason
+            yield f"{hit.kind}: {text} ({reason})", text, first, last
+
+
+def _wordings(utterance: Utterance) -> list[list[str]]:
+    """What a line says, and what single recordings heard instead: any of them may hold the name that was said."""
+    return [[word.text for word in utterance.words], *(other.split() for other in utterance.alternatives)]
+
+
+def _place_in(utterance: Utterance, words: Sequence[str], first: int, last: int) -> tuple[int, int]:
+    """The line's words in whose place words ``first`` to ``last`` of another wording were heard.
+
+    They reach from the nearest word before to the nearest word after that both wordings share; a
+    wording that shares none was heard in the place of the whole line.
+    """
+    line = [fold(word.text) for word in utterance.words]
+    shared = SequenceMatcher(None, line, [fold(word) for word in words], autojunk=False).get_matching_blocks()
+    pairs = [(block.a + k, block.b + k) for block in shared for k in range(block.size)]
+    inside = [at for at, other in pairs if first <= other <= last]
+    before = max((at + 1 for at, other in pairs if other < first), default=0)
+    after = min((at - 1 for at, other in pairs if other > last), default=len(line) - 1)
+    begin, end = min([before, *inside]), max([after, *inside])
+    if begin > end:  # heard between two words of the line: both may carry it
+        begin, end = max(0, end), min(len(line) - 1, begin)
+    return begin, end
 
 
 def _page_proposals(

@@ -11,6 +11,7 @@ What this module keeps true:
    ``voters`` tells how many of the recordings that heard this stretch heard this word. What the others
    heard is kept in ``alternatives``.
 4. A recording that is not on the case's clock votes on nothing and gets its own list.
+5. Copies of one recording vote once.
 
 The method is ROVER (Fiscus 1997) with a price on time: each recorder's phrases are aligned into a
 network of slots, best recorder first, and each slot elects the likeliest word. Constants marked
@@ -151,7 +152,8 @@ def fuse(heards: Sequence[Heard], timeline: Timeline, *, channels: Mapping[str, 
     """
     placed: list[Heard] = []
     unplaced: dict[str, tuple[Utterance, ...]] = {}
-    for heard in sorted(heards, key=lambda h: h.exhibit):
+    voters, copied = _once(heards, timeline)
+    for heard in voters:
         if timeline.of(heard.exhibit) is not None:
             placed.append(heard)
         elif heard.segments:
@@ -160,7 +162,36 @@ def fuse(heards: Sequence[Heard], timeline: Timeline, *, channels: Mapping[str, 
     best_first = sorted(placed, key=lambda h: (-_mean_confidence(h), h.exhibit))
     voices = _voices([_common_clock(heard, timeline) for heard in best_first], channels)
     rows = _utterances(voices, channels, order=[heard.exhibit for heard in best_first])
+    rows = [_with_copies(row, copied, timeline) for row in rows]
     return Fused(_numbered(rows, prefix="u"), unplaced)
+
+
+def _once(heards: Sequence[Heard], timeline: Timeline) -> tuple[list[Heard], dict[str, list[Heard]]]:
+    """One recording of each group of copies, the one that hears best; and by its exhibit the others."""
+    groups: dict[str, list[Heard]] = {}
+    for heard in sorted(heards, key=lambda h: (-_mean_confidence(h), h.exhibit)):
+        groups.setdefault(timeline.witness(heard.exhibit), []).append(heard)
+    voters = sorted((group[0] for group in groups.values()), key=lambda h: h.exhibit)
+    return voters, {group[0].exhibit: group[1:] for group in groups.values() if len(group) > 1}
+
+
+def _with_copies(row: Utterance, copied: Mapping[str, Sequence[Heard]], timeline: Timeline) -> Utterance:
+    """The row with the copies on which it is heard as well; what was made of them differently is an alternative."""
+    for copy in (each for exhibit in row.heard_on for each in copied.get(exhibit, ())):
+        said = [word.text for phrase in _common_clock(copy, timeline) for word in phrase if _in(word, row)]
+        if said:
+            row = replace(row, heard_on=tuple(sorted({*row.heard_on, copy.exhibit})))
+        if said and _bared(said) not in (_bared(text.split()) for text in (row.text, *row.alternatives)):
+            row = replace(row, alternatives=(*row.alternatives, " ".join(said)))
+    return row
+
+
+def _in(word: _Said, row: Utterance) -> bool:
+    return row.start <= word.middle <= row.end
+
+
+def _bared(words: Iterable[str]) -> list[str]:
+    return [_key(word) for word in words]
 
 
 def _mean_confidence(heard: Heard) -> float:

@@ -8,6 +8,7 @@ What this module keeps true:
    words twice on one recorder are two.
 3. The lower end of a count needs two witnesses: two recorders, or one recorder listened to twice,
    the second time with the stretch by itself. The upper end counts all that was heard.
+4. Copies of one recording are one recorder.
 
 >>> count((), "drop the gun", Timeline((), ())).high
 0
@@ -113,7 +114,7 @@ def count(
     transcript's, to name the one that each occurrence lies in; ``deaf`` recordings could not be
     listened to again.
     """
-    hits = [*find_phrase(heards, phrase), *find_phrase(again, phrase, listening=2)]
+    hits = [_known(hit, timeline) for hit in (*find_phrase(heards, phrase), *find_phrase(again, phrase, listening=2))]
     placed = [hit for hit in hits if timeline.of(hit.exhibit) is not None]
     said = [_in_row(each, rows) for each in _occurrences(placed, timeline)]
     apart = {
@@ -132,6 +133,11 @@ def count(
         tuple(each for each in said if not each.exact),
         apart,
     )
+
+
+def _known(hit: PhraseHit, timeline: Timeline) -> PhraseHit:
+    stands = timeline.witness(hit.exhibit)
+    return hit if stands == hit.exhibit else replace(hit, copy_of=stands)
 
 
 def _occurrences(hits: Sequence[PhraseHit], timeline: Timeline) -> list[Occurrence]:

@@ -253,7 +253,16 @@ def reconcile(found: Mapping[str, Sequence[ShotCandidate]], timeline: Timeline) 
 
     ``found`` maps exhibits to their candidates; recordings without a place on the timeline are left
     out and mentioned.
+    Of recordings that are copies of one sound only the one that tells most is a witness.
     """
+    witnesses, copies = _once(found, timeline)
+    count = _reconciled(witnesses, timeline)
+    if not copies:
+        return count
+    return replace(count, reason=f"{count.reason.removesuffix('.')}; {', '.join(copies)} only copies of others.")
+
+
+def _reconciled(found: Mapping[str, Sequence[ShotCandidate]], timeline: Timeline) -> ShotCount:
     bangs, left_out = _placed(found, timeline)
     if len(found) == 1 and not left_out:
         return _by_one(bangs)
@@ -311,6 +320,16 @@ def _hearers(sure: Sequence[_Cluster]) -> set[str]:
     """The recorders that heard more than half of the sure shots."""
     heard = [{b.exhibit for b in c.bangs} for c in sure]
     return {e for e in set().union(*heard) if 2 * sum(e in each for each in heard) > len(heard)}
+
+
+def _once(
+    found: Mapping[str, Sequence[ShotCandidate]], timeline: Timeline
+) -> tuple[dict[str, Sequence[ShotCandidate]], list[str]]:
+    """One recording of each group of copies, and the names of the others."""
+    kept: dict[str, str] = {}
+    for exhibit in sorted(found, key=lambda e: (-sum(c.confidence for c in found[e]), e)):
+        kept.setdefault(timeline.witness(exhibit), exhibit)
+    return {e: found[e] for e in sorted(kept.values())}, sorted(set(found) - set(kept.values()))
 
 
 def _placed(found: Mapping[str, Sequence[ShotCandidate]], timeline: Timeline) -> tuple[list[_Bang], list[str]]:

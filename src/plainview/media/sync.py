@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plainview.errors import UnreadableInput
-from plainview.media import decode, syncfield, syncsound
+from plainview.media import copies, decode, syncfield, syncsound
 from plainview.media.syncplace import Bond, Heard, Progress, place_by_sound, say
 from plainview.media.syncsound import LagFit, Samples
 from plainview.model.case import Source
@@ -97,6 +97,7 @@ def synchronise(
         anchors=_anchors(names, heard),
         readings=tuple(sorted(readings, key=lambda r: (r.exhibit, r.source, r.at))),
         basis=Basis(method="shared sound, all pairs", version=VERSION, detail=clock.detail),
+        copies=copies.groups(sounds, alignments),
     )
 
 

@@ -23,6 +23,8 @@ class PhraseHit:
     confidence: float
     listening: int = 1
     """1 for the transcript's own decode, 2 for one in which the stretch was heard again by itself."""
+    copy_of: str = ""
+    """The recording that stands for this one, where both are copies of one sound."""
 
     @property
     def exact(self) -> bool:
@@ -49,8 +51,11 @@ class Occurrence:
 
     @property
     def witnesses(self) -> int:
-        """Recorders and listenings that heard it: each recorder counts once for each time it was listened to."""
-        return len({(hit.exhibit, hit.listening) for hit in self.hits})
+        """Recorders and listenings that heard it: each recorder counts once for each time it was listened to.
+
+        Copies of one recording are one recorder.
+        """
+        return len({(hit.copy_of or hit.exhibit, hit.listening) for hit in self.hits})
 
     @property
     def recorders(self) -> tuple[str, ...]:

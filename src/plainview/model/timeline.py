@@ -92,6 +92,12 @@ class Timeline:
     anchors: tuple[Anchor, ...] = ()
     readings: tuple[ClockReading, ...] = ()
     basis: Basis | None = None
+    copies: tuple[tuple[str, ...], ...] = ()
+    """Groups of recordings that are one microphone's sound, delivered more than once: one witness each."""
+
+    def witness(self, exhibit: str) -> str:
+        """The recording that stands for this one where witnesses are counted: itself, or its first copy."""
+        return next((group[0] for group in self.copies if exhibit in group), exhibit)
 
     def of(self, exhibit: str) -> Alignment | None:
         """The alignment of one recording, or None when it is not placed."""
