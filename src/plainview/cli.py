@@ -163,6 +163,37 @@ def intake(
 
 
 @app.command
+def watch(
+    case: str,
+    folder: Path,
+    *,
+    from_: Annotated[str, Parameter(name="--from")],
+    settle: float = 10.0,
+    once: Annotated[bool, Parameter(negative="")] = False,
+    as_: As = None,
+    office: Office = HERE,
+) -> None:
+    """Take in what others drop into a folder, each file once and when it is whole (still for --settle seconds, twice).
+
+    Runs until stopped; --once ends when all that is there is in.
+    """
+    from plainview.casework.workspace import open_office
+    from plainview.pipeline import session
+
+    session.watch(
+        open_office(office),
+        case_id=case,
+        folder=folder,
+        received_from=from_,
+        settle=settle,
+        once=once,
+        clock=now,
+        acting=person(as_),
+        console=err,
+    )
+
+
+@app.command
 def analyse(
     case: str,
     *,

@@ -21,6 +21,7 @@ from plainview.media.fusion import Fused
 from plainview.model import identifiers, wire
 from plainview.model.beep import BeepFinding, BeepTies
 from plainview.model.case import Agent, Case, Exhibit, Kind
+from plainview.model.claim import Claims
 from plainview.model.custody import CustodyEvent
 from plainview.model.edit import EditTrace
 from plainview.model.finding import PageText, ShotCount, StepStatus, Track
@@ -31,7 +32,8 @@ from plainview.model.timeline import Alignment, ClockReading, Timeline
 from plainview.model.transcript import Heard, Utterance
 
 FINDING_STEPS = (
-    "speech", "shots", "beeps", "edits", "faces", "clock", "pages", "signs", "sync", "fusion", "count", "cameras",
+    "speech", "shots", "beeps", "edits", "faces", "clock", "pages", "signs", "claims", "sync",
+    "fusion", "count", "cameras",
 )  # fmt: skip
 """Steps whose results are findings (renditions and audits are not)."""
 
@@ -51,6 +53,7 @@ class Findings:
     beeps: dict[str, BeepFinding] = field(default_factory=dict)
     cameras: BeepTies | None = None
     edits: dict[str, tuple[EditTrace, ...]] = field(default_factory=dict)
+    claims: Claims = field(default_factory=Claims)
     failed: list[FindingRow] = field(default_factory=list)
 
 
@@ -114,6 +117,8 @@ def _take(found: Findings, row: FindingRow, path: Path) -> None:
             found.beeps[row.exhibit] = wire.build(BeepFinding, data)
         case "edits":
             found.edits[row.exhibit] = wire.build(tuple[EditTrace, ...], data)
+        case "claims":
+            found.claims = wire.build(Claims, data)
         case "cameras":
             found.cameras = wire.build(BeepTies, data)
 

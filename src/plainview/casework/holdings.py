@@ -10,10 +10,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from plainview.casework.review import Desk, history
 from plainview.model.case import Kind
+from plainview.model.claim import LogEntry
 from plainview.model.holding import Clue, Standing, Unit, matrix, sentence, unit_clues, units
 
 HEADER = ("item", "state", "holder", "asked", "due", "exhibit", "why")
@@ -24,7 +26,8 @@ def clues(desk: Desk) -> tuple[Clue, ...]:
     recordings = [each for each in desk.exhibits if each.kind is Kind.RECORDING]
     titles = [desk.state.titles.get(each.id) for each in recordings]
     held = [each.name for each in recordings] + [f"{each.title} {each.device}" for each in titles if each]
-    return (*unit_clues(_units(desk), held), *_unseen(desk), *_kept_by_rule(desk))
+    named = (_with_times(each, desk.found.claims.log) for each in unit_clues(_units(desk), held))
+    return (*_listed(desk), *named, *_unseen(desk), *_kept_by_rule(desk))
 
 
 def standings(desk: Desk, *, today: date) -> tuple[Standing, ...]:
@@ -61,6 +64,27 @@ def _units(desk: Desk) -> Iterator[Unit]:
     for exhibit, pages in sorted(desk.found.pages.items()):
         for page in pages:
             yield from units(page.text, where=exhibit)
+    for entry in desk.found.claims.log:
+        yield from units(f"unit {entry.unit}", where=entry.exhibit)
+
+
+def _listed(desk: Desk) -> Iterator[Clue]:
+    """Files that an export list names and that were not delivered."""
+    for each in desk.found.claims.missing:
+        began = f", recorded {each.started:%Y-%m-%d %H:%M:%S}" if each.started else ""
+        why = f"{each.where} of {each.by} lists it{began}, and it was not delivered"
+        yield Clue(f"list {each.by} {each.name}", each.name, why, (each.by,))
+
+
+def _with_times(clue: Clue, log: tuple[LogEntry, ...]) -> Clue:
+    """A unit's clue with the times between which a dispatch log has it at work."""
+    at = sorted(e.at.strftime("%H:%M:%S") for e in log if f"unit {_number(e.unit)}" == clue.key)
+    return replace(clue, why=f"{clue.why}; the log has it from {at[0]} to {at[-1]}") if at else clue
+
+
+def _number(unit: str) -> str:
+    found = units(f"unit {unit}", where="")
+    return found[0].number if found else ""
 
 
 def _unseen(desk: Desk) -> Iterator[Clue]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -126,15 +126,16 @@ def receive(
     acting: Agent,
     secret: bytes,
     progress: Tell | None = None,
+    only: Container[Path] | None = None,
 ) -> IntakeReport:
-    """Take everything below ``paths`` into ``case``, in byte order of the delivered paths.
+    """Take everything below ``paths`` into ``case``, in byte order of the delivered paths; or ``only`` these of it.
 
     ``secret`` salts the commitments to groups of pictures. ``WrongUsage`` when a path does not exist or
     holds the vault itself; whatever is wrong with a single file is recorded and the rest goes on.
     """
     require(ledger, "intake", case=case.id, acting=acting)
     tell = progress or (lambda text: None)
-    items = [item for path in paths for item in _walk(path, vault=vault)]
+    items = [item for path in paths for item in _walk(path, vault=vault) if only is None or item.source in only]
     received: list[Exhibit] = []
     held: list[Exhibit] = []
     refused: list[Refusal] = []

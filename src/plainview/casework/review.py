@@ -201,13 +201,14 @@ def _titles_open(desk: Desk, state: CaseState) -> list[Open]:
     for exhibit in finding_rows.readable(desk.exhibits):
         if exhibit.id in state.titles or exhibit.id in state.withheld:
             continue
+        claimed = next((each for each in desk.found.claims.of(exhibit.id) if each.device), None)
         template = {
             "decide": "title_exhibit",
             "exhibit": exhibit.id,
             "title": exhibit.name,
             "slug": exhibit.id.lower(),
-            "source": str(likely_source(exhibit)),
-            "device": "",
+            "source": str(claimed.source if claimed and claimed.source else likely_source(exhibit)),
+            "device": claimed.device if claimed else "",
         }
         found.append(Open("title", f"{exhibit.id} {exhibit.name}: title it, or withhold it with a reason", template))
     return found

@@ -15,6 +15,7 @@ from plainview.casework.workspace import Workspace
 from plainview.errors import WrongUsage
 from plainview.model import wire
 from plainview.model.case import Case
+from plainview.model.claim import LogEntry
 from plainview.model.time import clock_text
 from plainview.model.transcript import Utterance
 
@@ -202,7 +203,39 @@ def _seen(workspace: Workspace, case: Case) -> View:
     return View(wire.plain(looks), lines or ["nobody has been shown an original"])
 
 
+def _claims(desk: Desk) -> View:
+    """What lists, names and export boxes say of recordings, and the dispatch log as moments somebody may confirm."""
+    found = desk.found.claims
+    lines = []
+    for each in found.claims:
+        when = f"  began {each.started.isoformat()} ± {each.uncertainty / 1e6:g} s" if each.started else ""
+        what = ", ".join(filter(None, (str(each.source or ""), each.device, each.serial)))
+        lines.append(f"{each.exhibit or 'not held'}  {each.by}, {each.where}: {what or each.name}{when}")
+    moments = [_logged(desk, number, each) for number, each in enumerate(found.log, 1)]
+    for line, entry in zip(moments, found.log, strict=True):
+        lines.append(f"{line['t']}  {entry.exhibit}, row {entry.row}: {line['title']}")
+    lines += [f"question: {exhibit}: {said}" for exhibit, said in found.problems]
+    said = lines or ["nothing that came with the recordings claims anything (plainview analyse reads it)"]
+    return View(wire.plain(found) | {"moments": moments}, said)
+
+
+def _logged(desk: Desk, number: int, entry: LogEntry) -> dict[str, Any]:
+    """A decision line for one entry of a log: a person fills in, confirms or leaves it."""
+    local = entry.at if entry.at.tzinfo is None else entry.at.astimezone(desk.case.at.tzinfo).replace(tzinfo=None)
+    said = " ".join(filter(None, (entry.unit, entry.text)))
+    return {
+        "decide": "moment",
+        "id": f"log-{entry.exhibit.casefold()}-{number}",
+        "kind": "dispatch",
+        "t": local.isoformat(),
+        "uncertainty_s": entry.uncertainty / 1e6,
+        "title": said,
+        "text": f"The dispatch log ({entry.exhibit}, row {entry.row}) has: {said}",
+    }
+
+
 VIEWS: dict[str, Callable[[Desk], View]] = {
+    "claims": _claims,
     "timeline": _timeline,
     "moments": _moments,
     "transcript": _transcript,

@@ -162,6 +162,7 @@ class _Clock:
                 ("zoned", "overlay clocks that name their zone"),
                 ("overlay", "overlay clocks"),
                 ("container", "container clocks"),
+                ("export list", "lists that came with the recordings"),
                 ("file name", "file names"),
             ):
                 votes = [v for k in sorted(self._members) if (v := self._vote(k, source)) is not None]
@@ -283,6 +284,7 @@ class _Clock:
         name = self._names[k]
         for source, what in (
             ("container", "date and time in its container"),
+            ("export list", "date and time in a list that came with it"),
             ("file name", "date and time in its name"),
         ):
             starts = self._starts(name, source)

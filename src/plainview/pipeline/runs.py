@@ -36,12 +36,17 @@ from plainview.model.finding import StepStatus
 from plainview.model.redaction import CasePlan
 from plainview.model.release import Release
 from plainview.model.rows import FindingRow
+from plainview.model.time import MediaTime
 from plainview.model.timeline import ClockReading
 from plainview.pipeline.engine import Engine, Progress
 from plainview.pipeline.steps import STEPS, versions
 from plainview.pipeline.tasks import Outcome, Task, WorkStore, task
 
 PROGRAM = Agent(SOFTWARE, "program", program=True)
+MP4 = frozenset({"video/mp4", "video/quicktime"})
+EXPORT_LIST = "export list"
+"""Source of a clock reading: what came with a recording says when it began."""
+
 SPEECH_MODEL = "base"
 """The recogniser used unless the office sets another (``--model``)."""
 
@@ -77,6 +82,8 @@ def analyse(run: Run, *, only: Iterable[str] = ()) -> list[Outcome]:
     first = [each for exhibit in exhibits for each in _exhibit_tasks(run, exhibit, wanted)]
     outcomes = _do(run, first)
     found = {(o.task.step, o.task.exhibit): o for o in outcomes if o.result is not None}
+    if "claims" in wanted:
+        outcomes += _do(run, _claims_tasks(run, exhibits))
     if wanted & {"sync", "fusion", "count", "cameras"}:
         outcomes += _case_steps(run, exhibits, found)
     return outcomes
@@ -146,6 +153,7 @@ def _case_steps(run: Run, exhibits: Sequence[Exhibit], found: Mapping[tuple[str,
 def _sync_task(run: Run, exhibits: Sequence[Exhibit], found: Mapping[tuple[str, str], Outcome]) -> Task:
     recordings = [each for each in exhibits if each.kind is Kind.RECORDING]
     readings = [reading for each in recordings for reading in _readings(each, found.get(("clock", each.id)))]
+    readings += _claimed(run, recordings)
     files = {each.id: str(run.original(each)) for each in recordings}
     sources = {each.id: str(source) for each in recordings if (source := _source(run, each)) is not Source.OTHER}
     epoch = run.case.at.isoformat()
@@ -158,6 +166,41 @@ def _sync_task(run: Run, exhibits: Sequence[Exhibit], found: Mapping[tuple[str, 
     }
     args = {"files": files, "readings": wire.plain(readings), "epoch": epoch, "sources": sources}
     return task("sync", "", identity=identity, args=args, read=tuple(files.values()))
+
+
+def _claims_tasks(run: Run, exhibits: Sequence[Exhibit]) -> list[Task]:
+    """What came with the recordings and says something of them; none when nothing in the case can."""
+    recordings = [each for each in exhibits if each.kind is Kind.RECORDING]
+    films = {each.id: str(run.original(each)) for each in recordings if each.media_type in MP4}
+    lists = {each.id: str(run.original(each)) for each in exhibits if _may_be_list(each)}
+    held = {each.id: [each.name, each.sha256] for each in recordings}
+    if not (films or lists):
+        return []
+    identity = {
+        "version": STEPS["claims"].version,
+        "held": held,
+        "films": sorted(films),
+        "lists": {each.id: each.sha256 for each in exhibits if each.id in lists},
+    }
+    args = {"held": held, "lists": lists, "films": films}
+    return [task("claims", "", identity=identity, args=args, read=(*lists.values(), *films.values()))]
+
+
+def _may_be_list(exhibit: Exhibit) -> bool:
+    return exhibit.kind is Kind.DOCUMENT and exhibit.name.casefold().endswith((".csv", ".tsv", ".json"))
+
+
+def _claimed(run: Run, exhibits: Sequence[Exhibit]) -> list[ClockReading]:
+    """Starts that lists and export boxes claim, one each, with the error of reading them."""
+    known = {each.id for each in exhibits}
+    claims = finding_rows.load(run.workspace, run.case).claims.claims
+    return [
+        ClockReading(
+            each.exhibit, EXPORT_LIST, MediaTime(0), each.started, each.uncertainty, f"{each.by}, {each.where}"
+        )
+        for each in claims
+        if each.started is not None and each.exhibit in known
+    ]
 
 
 def _readings(exhibit: Exhibit, overlay: Outcome | None) -> list[ClockReading]:

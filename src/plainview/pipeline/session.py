@@ -7,7 +7,7 @@ import fcntl
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from plainview.casework import intake
+from plainview.casework.watching import Settling
 from plainview.casework.workspace import Workspace
 from plainview.errors import Blocked, WrongUsage
 from plainview.model.case import Agent
@@ -37,6 +38,7 @@ NAMES = {
     "clock": "reading burned-in clocks",
     "pages": "reading papers",
     "signs": "reading what photographs show",
+    "claims": "reading what lists and names claim",
     "sync": "putting all on one clock",
     "fusion": "one transcript from all",
     "count": "counting shots over all",
@@ -151,6 +153,48 @@ def receive(
             secret=workspace.keys.secret,
             progress=lambda text: status.update(escape(f"taking files in: {text}")),
         )
+
+
+def watch(
+    workspace: Workspace,
+    *,
+    case_id: str,
+    folder: Path,
+    received_from: str,
+    settle: float,
+    once: bool,
+    clock: Callable[[], datetime],
+    acting: Agent,
+    console: Console,
+) -> None:
+    """Take in what is dropped into a folder as soon as it is whole; until stopped, or until all that is there is in."""
+    if not folder.is_dir():
+        raise WrongUsage(f"{folder} is no folder")
+    case, settling = workspace.case(case_id), Settling(folder, settle=settle)
+    while True:
+        whole = settling.look(at=time.monotonic())
+        if whole:
+            try:
+                with _alone(workspace):
+                    report = intake.receive(
+                        [folder],
+                        case=case,
+                        received_from=received_from,
+                        ledger=workspace.ledger,
+                        vault=workspace.vault,
+                        at=clock(),
+                        acting=acting,
+                        secret=workspace.keys.secret,
+                        only=frozenset(whole),
+                    )
+            except Blocked as error:
+                console.print(f"{error}; trying again", markup=False)
+            else:
+                settling.took(whole)
+                report.tell(console)
+        if once and not settling.waiting:
+            return
+        time.sleep(min(1.0, settle / 2))
 
 
 def work_on(workspace: Workspace, *, jobs: int | None, queues: Sequence[str], console: Console) -> None:

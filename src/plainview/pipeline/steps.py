@@ -100,6 +100,15 @@ def _photograph_text(out: Path, *, path: str, name: str) -> str:
     return _text((photographs.read(Path(path), name=name),))
 
 
+def _claims(out: Path, *, held: dict[str, list[str]], lists: dict[str, str], films: dict[str, str]) -> str:
+    from plainview.media import claims
+
+    papers = {exhibit: Path(path) for exhibit, path in sorted(lists.items())}
+    exported = {exhibit: Path(path) for exhibit, path in sorted(films.items())}
+    known = {exhibit: (name, digest) for exhibit, (name, digest) in sorted(held.items())}
+    return _text(claims.gather(known, lists=papers, films=exported))
+
+
 def _sync(
     out: Path, *, files: dict[str, str], readings: list[dict[str, Any]], epoch: str, sources: dict[str, str]
 ) -> str:
@@ -220,6 +229,7 @@ STEPS: dict[str, Step] = {
     "clock": Step("3", _clock),
     "pages": Step("1", _pages),
     "signs": Step("1", _photograph_text),
+    "claims": Step("1", _claims),
     "sync": Step("4", _sync),
     "fusion": Step("4", _fusion),
     "count": Step("4", _count),
