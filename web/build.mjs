@@ -18,6 +18,13 @@ await build({
   entryPoints: ["page.css", "checker.css"].map((name) => join(here, "src", name)),
   outdir: out, bundle: true, minify: true, external: ["*.woff2"], charset: "utf8",
 });
+const desk = join(here, "..", "src", "plainview", "desk", "static");
+mkdirSync(desk, { recursive: true });
+await build({
+  entryPoints: [join(here, "src", "desk.ts"), join(here, "src", "desk.css")], outdir: desk,
+  bundle: true, minify: true, format: "iife", target: "es2022", charset: "utf8", legalComments: "none", external: ["*.woff2"],
+});
+for (const font of ["sans.woff2", "serif.woff2"]) copyFileSync(join(here, "fonts", font), join(desk, font));
 for (const font of ["sans.woff2", "serif.woff2"]) copyFileSync(join(here, "fonts", font), join(out, font));
 copyFileSync(join(here, "fonts", "LICENSE-OFL.txt"), join(out, "fonts-license.txt"));
 copyFileSync(join(here, "src", "icon.svg"), join(out, "icon.svg"));

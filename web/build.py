@@ -17,6 +17,7 @@ from pathlib import Path
 
 WEB = Path(__file__).resolve().parent
 STATIC = WEB.parent / "src" / "plainview" / "publish" / "static"
+DESK = WEB.parent / "src" / "plainview" / "desk" / "static" / "desk.css"
 STAMP = STATIC / ".sources"
 SOURCES = ("package.json", "package-lock.json", "tsconfig.json", "build.mjs", "src/**/*", "fonts/*")
 
@@ -58,7 +59,7 @@ def npm(program: Path) -> list[str]:
 def main() -> int:
     """Build if needed; 0 when the built files are current."""
     wanted = digest()
-    if STAMP.is_file() and STAMP.read_text().strip() == wanted and "--force" not in sys.argv:
+    if DESK.is_file() and STAMP.is_file() and STAMP.read_text().strip() == wanted and "--force" not in sys.argv:
         print("page: built files are current")
         return 0
     program = node()

@@ -893,12 +893,28 @@ def restore(source: Path, target: Path, *, database: str = "", as_: As = None) -
 
 @app.command
 def desk(*, host: str = "127.0.0.1", port: int = 8100, office: Office = HERE) -> None:
-    """The staff's pages, on this machine: what blocks a release, and the decisions taken so far."""
-    from plainview.casework.workspace import open_office
-    from plainview.desk.server import serve as serve_desk
+    """The staff's pages, with log-in, on this machine: decide, look, listen, upload, approve, publish."""
+    from plainview.desk import server
 
+    server.make_tables_of(office)
     out.print(f"http://{host}:{port}/  (stop with Ctrl+C)")
-    serve_desk(open_office(office), host=host, port=port)
+    server.serve(office, host=host, port=port)
+
+
+@people_app.command
+def account(
+    name: str, *, address: str = "http://127.0.0.1:8100", close: Annotated[bool, Parameter(negative="")] = False,
+    office: Office = HERE,
+) -> None:
+    """Make a person's log-in for the desk: prints a link by which its owner sets a password, once; --close ends it."""
+    from plainview.desk import server
+
+    if close:
+        out.print(server.close_account(office, name), markup=False)
+        return
+    login, path = server.make_account(office, name)
+    out.print(f"{name} logs in as {login}; to open the account, within three days:", markup=False)
+    out.print(f"{address.rstrip('/')}{path}", markup=False)
 
 
 @app.command

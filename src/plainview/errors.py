@@ -61,6 +61,15 @@ class NotAllowed(Blocked):
     """This person may not do this here: the role is missing, or the duties are separate."""
 
 
+class StaleDecision(Blocked):
+    """Somebody decided about the same thing in the meantime; both are told, and nothing is recorded."""
+
+    def __init__(self, sentence: str, *, theirs: str, mine: str) -> None:
+        super().__init__(sentence, [f"now stands: {theirs}", f"not recorded: {mine}"])
+        self.theirs = theirs
+        self.mine = mine
+
+
 class StepFailed(PlainviewError):
     """A pipeline step could not finish; the rest goes on and the failure is kept with its reason."""
 

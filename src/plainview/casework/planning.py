@@ -7,7 +7,7 @@ it at that instant, a hidden term is looked for in every recogniser's words, in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from plainview.casework.findings import Findings, readable
@@ -72,6 +72,42 @@ def plan_case(desk: Desk) -> CasePlan:
         _document_plan(each, desk.found, hiding) for each in shown if each.kind is not Kind.RECORDING
     )
     return CasePlan(recordings, documents, terms)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenTrack:
+    """One track of a recording as it stands now: ``hidden``, ``shown`` or ``open``; for people at work on it."""
+
+    mask: MaskTrack
+    state: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureHiding:
+    """What is hidden, shown or undecided on the pictures of one recording."""
+
+    tracks: tuple[SeenTrack, ...]
+
+
+def hiding_now(desk: Desk, exhibit: str) -> PictureHiding:
+    """Where one recording's pictures stand, undecided tracks included: what ``plan_case`` would do, shown early."""
+    state = desk.state
+    found = next((each for each in desk.exhibits if each.id == exhibit), None)
+    video = found.probe.video if found is not None and found.probe is not None else None
+    size = (video.width, video.height) if video is not None else (0, 0)
+    tracks = []
+    for proposal in desk.proposals():
+        if proposal.exhibit != exhibit or proposal.track is None:
+            continue
+        outcome, ground = state.outcomes.get(proposal.id, (None, Ground("", "", "")))
+        word = "open" if outcome is None else "hidden" if outcome is Outcome.HIDE else "shown"
+        points = tuple((point.at, point.box) for point in proposal.track.points)
+        mask = MaskTrack(ground, points, cover_shape(proposal.track.points, size))
+        tracks.append(SeenTrack(mask, word, ground.subject or proposal.kind))
+    drawn = [SeenTrack(MaskTrack(each.ground, _held(each.points)), "hidden", each.ground.subject)
+             for each in state.drawn if each.exhibit == exhibit]  # fmt: skip
+    return PictureHiding((*tracks, *drawn))
 
 
 def _hidden(chosen: dict[str, Proposal], key: str, outcome: Outcome) -> bool:
@@ -253,3 +289,23 @@ def _conceal(
     muted = any(span.start < line.end and line.start < span.end for _, span, _ in spans)
     others = () if muted else tuple(each for each in line.alternatives if not hidden_words(each.split(), terms))
     return conceal_words(replace(line, alternatives=others), hidden=hidden)
+
+
+def hiding_words(desk: Desk) -> Callable[[Utterance, int], str]:
+    """(line, index of a word) → the reason for which that word is hidden as things stand, or nothing."""
+    state = desk.state
+    terms = tuple(
+        HiddenTerm(form, each.ground) for each in state.terms for term in each.terms for form in both_ways(term)
+    )
+    chosen = {each.id: each for each in desk.proposals()}
+    hide = [(chosen[key], ground) for key, (outcome, ground) in state.outcomes.items() if _hidden(chosen, key, outcome)]
+    spans = sorted(_hidden_spans(desk, state, hide), key=lambda item: item[0])
+
+    def reason(line: Utterance, index: int) -> str:
+        word = line.words[index]
+        middle = (word.start + word.end) // 2
+        by_span = (ground.reason for span, ground in spans if span.start <= middle < span.end)
+        by_term = hidden_words([each.text for each in line.words], terms).get(index)
+        return next(by_span, by_term.reason if by_term else "")
+
+    return reason

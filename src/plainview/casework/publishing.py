@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -21,9 +21,10 @@ from plainview.casework import releasing
 from plainview.casework.workspace import SOFTWARE, Workspace
 from plainview.errors import Blocked, WrongUsage
 from plainview.model import wire
-from plainview.model.audit import AuditPlan, AuditReport, Verdict, verdict_of
+from plainview.model.audit import AuditFinding, AuditPlan, AuditReport, Verdict, verdict_of
 from plainview.model.case import Agent, Case
 from plainview.model.release import Release
+from plainview.model.rows import ApprovalRow
 from plainview.publish import exports, seal, site
 from plainview.publish.seal import Signer
 from plainview.store import tlog
@@ -55,6 +56,50 @@ def keep_verdict(workspace: Workspace, report: AuditReport, *, case: Case, numbe
     """What may be published of the audit, kept until the version is sealed."""
     path = _kept_verdict(workspace, case.id, number)
     path.write_text(wire.dump(verdict_of(report, software=SOFTWARE)))
+
+
+def keep_report(workspace: Workspace, report: AuditReport, *, case: Case, number: int) -> None:
+    """The whole report, findings and all; they say where to look and stay in the office."""
+    _kept_report(workspace, case.id, number).write_text(wire.dump(report))
+
+
+def _kept_report(workspace: Workspace, case: str, number: int) -> Path:
+    return workspace.plans / f"{case}-v{number}-report.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The version that is built and not yet published: its bytes, what the audit said of them, who agreed."""
+
+    number: int
+    digest: str
+    audited: bool
+    """Whether the last audit was of exactly these bytes."""
+    clean: bool
+    decisions: int
+    """How many decisions went into them."""
+    findings: tuple[AuditFinding, ...]
+    report: AuditReport | None
+    approvals: tuple[ApprovalRow, ...]
+
+
+def standing(workspace: Workspace, case: Case) -> Standing | None:
+    """Where the next version stands, or None when nothing is built."""
+    try:
+        number, _, digest = built(workspace, case)
+    except WrongUsage:
+        return None
+    rows = [row for row in workspace.ledger.audits(case.id) if row.number == number]
+    last = rows[-1] if rows and rows[-1].digest == digest else None
+    path = _kept_report(workspace, case.id, number)
+    report = wire.load(AuditReport, path.read_text()) if path.is_file() else None
+    report = report if report is not None and report.bag_sha256 == digest else None
+    approvals = tuple(each for each in workspace.ledger.approvals(case.id) if each.digest == digest)
+    found = report.findings if report is not None else ()
+    return Standing(
+        number, digest, last is not None, last is not None and last.clean, last.decisions if last else -1, found,
+        report, approvals,
+    )  # fmt: skip
 
 
 def _kept_verdict(workspace: Workspace, case: str, number: int) -> Path:

@@ -68,12 +68,12 @@ class Draft:
 
 def refuse_undecided(desk: Desk) -> None:
     """R1: raise ``Blocked`` with the list of everything that waits for a person."""
-    items = [f"{item.kind}: {item.what}" for item in waiting(desk)] + list(_broken(desk.state, desk))
+    items = [f"{item.kind}: {item.what}" for item in waiting(desk)] + list(broken(desk.state, desk))
     if items:
         raise Blocked(f"case {desk.case.id} cannot be released: {len(items)} things are undecided", items)
 
 
-def _broken(state: CaseState, desk: Desk) -> Iterator[str]:
+def broken(state: CaseState, desk: Desk) -> Iterator[str]:
     """R4: citations that point at nothing; addresses used twice."""
     for slug, count in Counter(title.slug for title in state.titles.values()).items():
         if count > 1:
@@ -521,6 +521,13 @@ def approve(workspace: Workspace, case: Case, *, number: int, digest: str, at: d
     with workspace.ledger.change(acting=acting, at=at) as change:
         change.add_approval(ApprovalRow(case.id, number, digest, acting, at))
         change.record(CustodyEvent("approved", case=case.id, subject=f"v{number}", sha256=digest))
+
+
+def is_author(workspace: Workspace, case: Case, name: str) -> bool:
+    """Whether this person decided something that is new since the last cleared version: then others approve it."""
+    known = workspace.ledger.decided_in(case.id)
+    made = {person_key(row.agent) for row in workspace.ledger.decisions(case.id) if row.seq > known}
+    return person_key(name) in made
 
 
 def refuse_unapproved(workspace: Workspace, case: Case, *, number: int, digest: str) -> None:

@@ -22,7 +22,7 @@ from plainview.casework.people import acting_as, require
 from plainview.casework.rulebook import packs
 from plainview.casework.wording import holding
 from plainview.casework.workspace import Workspace
-from plainview.errors import WrongUsage
+from plainview.errors import StaleDecision, WrongUsage
 from plainview.model import wire
 from plainview.model.case import Agent, Case, Exhibit, Kind, Source
 from plainview.model.clock import EVENTS, INCIDENT, Extension, History, Pack, Rung, check_extension
@@ -47,11 +47,13 @@ from plainview.model.decision import (
     KeepWording,
     PublishTranscript,
     RevokeExtension,
+    TakeBack,
     TitleExhibit,
     VersionNote,
     WithholdExhibit,
     parse_body,
     resolve,
+    same_thing,
 )
 from plainview.model.effort import Effort, Work, estimate
 from plainview.model.finding import Box
@@ -305,9 +307,12 @@ def apply(
     for named, run in _by_agent(lines, default_agent):
         agent = acting_as(workspace.ledger, named.name, case=case.id, otherwise=named.role)
         with workspace.ledger.change(acting=agent, at=at) as change:
+            desk.rows = workspace.ledger.decisions(case.id)  # nobody else writes until this change is over
             for number, line in run:
                 for body in _read(desk, line, number):
-                    require(workspace.ledger, DECIDE + type(body).__name__, case=case.id, acting=agent)
+                    for kind in _kinds_touched(desk, body):
+                        require(workspace.ledger, DECIDE + kind, case=case.id, acting=agent)
+                    _refuse_stale(desk, body, line, number)
                     if _stands(desk, body):
                         standing += 1
                         continue
@@ -319,6 +324,39 @@ def apply(
                 CustodyEvent("decided", case=case.id, subject=case.id, detail=f"{len(run)} lines of decisions")
             )
     return appended, standing
+
+
+def _kinds_touched(desk: Desk, body: Body) -> list[str]:
+    """A decision's own kind; taking one back needs the role for that one too."""
+    taken = [row.kind for row in desk.rows if isinstance(body, TakeBack) and row.seq == body.decision]
+    return [type(body).__name__, *taken]
+
+
+def _refuse_stale(desk: Desk, body: Body, line: Mapping[str, Any], number: int) -> None:
+    """A line that says up to which decision its author had read (``after``) is refused when the same thing
+    was decided since: two people at the same row never lose each other's work."""
+    if line.get("after") in (None, ""):
+        return
+    newer = [each for each in decisions(desk.rows) if each.seq > int(line["after"]) and same_thing(each.body, body)]
+    if newer and newer[-1].body != body:
+        last = newer[-1]
+        raise StaleDecision(
+            f"line {number}: {last.agent} decided about this at {last.at:%H:%M}, after you had opened it",
+            theirs=told(last.body),
+            mine=told(body),
+        )
+
+
+def told(body: Body) -> str:
+    """A decision in words and values that a person can compare with another: every part that says something."""
+    parts = {key: value for key, value in wire.plain(body).items() if value not in ("", None, [], {})}
+    return "; ".join(f"{key.replace('_', ' ')}: {_said(value)}" for key, value in parts.items())
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_said(each)}" for key, each in value.items() if each not in ("", None, [], {}))
+    return ", ".join(_said(each) for each in value) if isinstance(value, list) else str(value)
 
 
 def wire_row(row: DecisionRow, seq: int) -> DecisionRow:
@@ -734,6 +772,15 @@ def _read_extension(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
     return [body]
 
 
+def _read_take_back(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
+    wanted, reason = int(line["decision"]), str(line["reason"]).strip()
+    if wanted not in {row.seq for row in desk.rows}:
+        raise ValueError(f"there is no decision {wanted}")
+    if not reason:
+        raise ValueError("taking a decision back needs its reason")
+    return [TakeBack(wanted, reason)]
+
+
 READERS: dict[str, Callable[[Desk, Mapping[str, Any]], list[Body]]] = {
     "case_facts": _read_facts,
     "name_case_facts": _read_facts,
@@ -756,6 +803,7 @@ READERS: dict[str, Callable[[Desk, Mapping[str, Any]], list[Body]]] = {
     "keep_wording": _read_keep_wording,
     "place_camera": _read_place,
     "scene_mark": _read_mark,
+    "take_back": _read_take_back,
 }
 """Every word a decision line may start with."""
 

@@ -1,137 +1,125 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A desk for one machine: a case's open questions, its decisions and its custody log, and a form to decide.
+"""Starting the desk: Django set up for one office, its tables made, granian serving it on this machine.
 
-It listens on this machine only and has no log-in: whoever may use the account may use the desk, and
-every decision names its person. Each action is the ``casework`` verb that the command line offers.
-The shared desk with roles and log-in is a later, larger thing.
+Synchronous on purpose (WSGI): an asynchronous server would read whole recordings into memory.
 """
 
 from __future__ import annotations
 
-import hmac
-import secrets
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock
-from urllib.parse import parse_qs, urlsplit
+import logging
+import multiprocessing
+import os
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
 
-from jinja2 import Environment, PackageLoader, Template
-
-from plainview.casework import review, showing
 from plainview.casework.workspace import Workspace
-from plainview.errors import PlainviewError, WrongUsage
+from plainview.desk.settings import DATABASE, django_settings, options
+from plainview.errors import WrongUsage
 
+OFFICE = "PLAINVIEW_DESK_OFFICE"
 LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
-LARGEST_FORM = 1_000_000
-"""Bytes; a decisions file of thousands of lines is smaller."""
-
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
+THREADS = 8
+"""People at the desk at the same moment; a recording that is being watched holds one while it is sent."""
 
 
-@dataclass(slots=True)
-class Desk:
-    """The open office, the form token of this run, and a lock: one decision is written at a time."""
+def prepare(root: Path) -> Workspace:
+    """Django for this office, and the office itself. Once in a process, before anything opens a ledger."""
+    import django
+    from django.conf import settings
 
-    workspace: Workspace
-    token: str
-    lock: Lock
+    if not (root / "office.json").is_file():
+        raise WrongUsage(f"{root} is not an office folder (make one: plainview init {root} --name …)")
+    if settings.configured:
+        raise RuntimeError("the desk is set up before anything else of Django")
+    if not os.environ.get("PLAINVIEW_TRACE"):
+        logging.getLogger("django").addHandler(logging.NullHandler())  # a trace may hold names
+        logging.getLogger("django").propagate = False
+    settings.configure(**django_settings(root.resolve(), options(root)))
+    django.setup()
+    from plainview.desk import guard
 
-    def page(self, path: str, *, said: str = "") -> str:
-        """The HTML of ``/`` or ``/case/<id>``; ``WrongUsage`` when there is no such page."""
-        parts = [part for part in path.split("/") if part]
-        if not parts:
-            return _template("office.html").render(office=self.workspace.office, cases=self.workspace.ledger.cases())
-        if len(parts) != 2 or parts[0] != "case":
-            raise WrongUsage("there is no such page")
-        case = self.workspace.case(parts[1])
-        desk = review.open_desk(self.workspace, case)
-        return _template("case.html").render(
-            office=self.workspace.office,
-            case=case,
-            waiting=review.waiting(desk),
-            rows=list(reversed(desk.rows)),
-            custody=showing.view(self.workspace, case, "custody").data,
-            token=self.token,
-            said=said,
-        )
-
-    def decide(self, path: str, form: dict[str, list[str]]) -> str:
-        """Apply the decision lines of a form; the page again, with what became of them."""
-        if not hmac.compare_digest(form.get("token", [""])[0], self.token):
-            raise WrongUsage("this form is not from this desk; open the page again")
-        case = self.workspace.case(path.rstrip("/").rsplit("/", 1)[-1])
-        lines = review.read_lines(form.get("lines", [""])[0], name="the form")
-        person = form.get("as", [""])[0].strip()
-        with self.lock:
-            appended, standing = review.apply(
-                self.workspace, case, lines, at=datetime.now(UTC).replace(microsecond=0), default_agent=person or None
-            )
-        return self.page(path, said=f"{appended} decisions recorded, {standing} stood already")
+    return guard.take_seat(root.resolve())
 
 
-def _template(name: str) -> Template:
-    return Environment(loader=PackageLoader("plainview.desk"), autoescape=True).get_template(name)
+def make_tables(root: Path) -> None:
+    """The desk's own tables in their newest form; its file is nobody else's to read."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        (root / DATABASE).touch(mode=0o600)
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA journal_mode=WAL")
+    call_command("migrate", verbosity=0, interactive=False)
+    connection.close()
 
 
-def make_server(workspace: Workspace, *, host: str = "127.0.0.1", port: int = 0) -> ThreadingHTTPServer:
-    """The desk's server, not yet serving; refuses any address but this machine's."""
-    if host not in LOCAL:
-        raise WrongUsage(f"--host {host}: this desk has no log-in and listens on this machine only")
-    desk = Desk(workspace, secrets.token_urlsafe(24), Lock())
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            if urlsplit(self.path).path == "/desk.css":
-                self._send(HTTPStatus.OK, _style(), "text/css; charset=utf-8")
-            else:
-                self._answer(lambda: desk.page(urlsplit(self.path).path))
-
-        def do_POST(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
-            if length > LARGEST_FORM:
-                self._send(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large", "text/plain")
-                return
-            form = parse_qs(self.rfile.read(length).decode("utf-8", "replace"), keep_blank_values=True)
-            self._answer(lambda: desk.decide(urlsplit(self.path).path, form))
-
-        def _answer(self, make) -> None:  # type: ignore[no-untyped-def]
-            if self.headers.get("Host", "").rsplit(":", 1)[0].strip("[]") not in LOCAL:
-                self._send(HTTPStatus.FORBIDDEN, "this desk answers to this machine only", "text/plain")
-                return
-            try:
-                self._send(HTTPStatus.OK, make(), "text/html; charset=utf-8")
-            except PlainviewError as error:
-                page = _template("problem.html").render(sentence=str(error), office=workspace.office)
-                self._send(HTTPStatus.BAD_REQUEST, page, "text/html; charset=utf-8")
-
-        def _send(self, status: HTTPStatus, text: str, media_type: str) -> None:
-            body = text.encode()
-            self.send_response(status)
-            for name, value in {**HEADERS, "Content-Type": media_type, "Content-Length": str(len(body))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
-            """Nothing of a case goes into a program's log."""
-
-    return ThreadingHTTPServer((host, port), Handler)
+def make_tables_of(root: Path) -> None:
+    """Before serving: the tables, in a process of their own, since the server's workers set Django up themselves."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as apart:
+        apart.submit(_prepared, root).result()
 
 
-def _style() -> str:
-    from importlib import resources
+def _prepared(root: Path) -> None:
+    prepare(root)
+    make_tables(root)
 
-    return resources.files("plainview.desk").joinpath("templates/desk.css").read_text(encoding="utf-8")
+
+def make_account(root: Path, name: str) -> tuple[str, str]:
+    """(log-in name, the path of the link that opens the account)."""
+    prepare(root)
+    make_tables(root)
+    from plainview.desk import accounts
+
+    made = accounts.make_account(name)
+    return made.username, accounts.welcome_path(made)
 
 
-def serve(workspace: Workspace, *, host: str, port: int) -> None:
-    """Serve until stopped."""
-    with make_server(workspace, host=host, port=port) as server:
-        server.serve_forever()
+def close_account(root: Path, name: str) -> str:
+    """Nobody logs in as this person any more; a sentence that says so."""
+    prepare(root)
+    make_tables(root)
+    from django.contrib.auth import get_user_model
+
+    from plainview.desk import accounts
+    from plainview.model.roles import person_key
+
+    found = get_user_model().objects.filter(person=person_key(name)).first()
+    if found is None:
+        raise WrongUsage(f"{name} has no account")
+    accounts.close_account(found)
+    return f"{found.agent} can no longer log in"
+
+
+def application() -> Callable[..., Any]:
+    """What granian's worker runs."""
+    from django.core.handlers.wsgi import WSGIHandler
+
+    prepare(Path(os.environ[OFFICE]))
+    made: Callable[..., Any] = WSGIHandler()
+    return made
+
+
+def serve(root: Path, *, host: str, port: int) -> None:
+    """Serve until stopped; other machines only where ``desk.json`` says that HTTPS stands in front."""
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    chosen = options(root)
+    if host not in LOCAL and not chosen.https:
+        raise WrongUsage(f'--host {host}: the desk listens on this machine only, until desk.json says "https": true')
+    os.environ[OFFICE] = str(root.resolve())
+    Server(
+        "plainview.desk.server:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        factory=True,
+        workers=1,
+        blocking_threads=THREADS,
+        websockets=False,
+        log_enabled=False,
+    ).serve()

@@ -61,7 +61,7 @@ def conceal_photograph(source: Path, out: Path, *, plan: DocumentPlan, name: str
     shown = name or source.name
     if any(mask.page != 1 for mask in plan.masks):
         raise StepFailed(f"{plan.exhibit}: a photograph has one page, but something is to be hidden on another")
-    picture = _picture(source, shown)
+    picture = upright(source, shown)
     counts: Counter[tuple[str, str]] = Counter()
     for x, y, w, h, ground in _areas(picture, plan):
         ImageDraw.Draw(picture).rectangle((int(x), int(y), int(np.ceil(x + w)), int(np.ceil(y + h))), fill=(0, 0, 0))
@@ -107,7 +107,7 @@ def describe(path: Path, *, name: str = "") -> dict[str, Any]:
 
 def read(path: Path, *, name: str = "") -> PageText:
     """The words that can be read in a photograph, placed in pixels of the upright picture."""
-    picture = _picture(path, name or path.name)
+    picture = upright(path, name or path.name)
     words = page_ocr.words_in(np.asarray(picture), scale=1 / POINTS_PER_PIXEL)
     return PageText(1, float(picture.width), float(picture.height), tuple(words))
 
@@ -129,15 +129,15 @@ def _opened(path: Path, name: str) -> Iterator[Image.Image]:
         yield image
 
 
-def _picture(path: Path, name: str) -> Image.Image:
+def upright(path: Path, name: str) -> Image.Image:
     """Decoded, upright, in sRGB, of three channels, and free of everything but pixels."""
     with _opened(path, name) as image:
         try:
             image.load()
         except (OSError, ValueError, SyntaxError) as error:
             raise UnreadableInput(name, "the picture is cut short or broken") from error
-        upright = ImageOps.exif_transpose(image)
-        coloured = _standard_colours(upright, image.info.get("icc_profile"))
+        turned = ImageOps.exif_transpose(image)
+        coloured = _standard_colours(turned, image.info.get("icc_profile"))
     # A picture rebuilt from its array has no info, no EXIF and no palette to carry anything along.
     return Image.fromarray(np.array(coloured, dtype=np.uint8))
 

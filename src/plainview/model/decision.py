@@ -8,7 +8,7 @@ is the class name, kept with the decision so that old ledgers stay readable.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -206,6 +206,15 @@ class KeepWording:
     where: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """An earlier decision no longer stands, as if it had not been made; it stays in the ledger. Undoes itself too."""
+
+    decision: int
+    """Its number in the case."""
+    reason: str
+
+
 Body = (
     CaseFacts
     | TitleExhibit
@@ -234,6 +243,7 @@ Body = (
     | CameraPlace
     | ForgetPlace
     | SceneMark
+    | TakeBack
 )
 
 KINDS: dict[str, type] = {
@@ -266,6 +276,7 @@ KINDS: dict[str, type] = {
         CameraPlace,
         ForgetPlace,
         SceneMark,
+        TakeBack,
     )
 }
 """Every kind of decision by its name in the ledger."""
@@ -323,9 +334,11 @@ def parse_body(kind: str, text: str | bytes) -> Body:
 
 def resolve(decisions: Iterable[Decision]) -> CaseState:
     """Fold decisions, oldest first, into the state of the case."""
-    state = CaseState()
-    for decision in sorted(decisions, key=lambda d: d.seq):
-        _take(state, decision.body)
+    state, ordered = CaseState(), sorted(decisions, key=lambda d: d.seq)
+    gone = taken_back(ordered)
+    for decision in ordered:
+        if decision.seq not in gone:
+            _take(state, decision.body)
         state.last_author = decision.agent
     return state
 
@@ -392,6 +405,49 @@ def _take(state: CaseState, body: Body) -> None:  # noqa: PLR0912, PLR0915 - a f
             state.places = {key: place for key, place in state.places.items() if key[0] != body.exhibit}
         case SceneMark():
             state.marks[body.name] = body
+        case TakeBack():
+            pass  # what it is about was left out
+
+
+def taken_back(ordered: Sequence[Decision]) -> frozenset[int]:
+    """Numbers of the decisions that do not stand, from decisions in their order; the last word counts."""
+    gone: set[int] = set()
+    for decision in reversed(ordered):
+        if isinstance(decision.body, TakeBack) and decision.seq not in gone:
+            gone.add(decision.body.decision)
+    return frozenset(gone)
+
+
+def same_thing(a: Body, b: Body) -> bool:  # noqa: PLR0911, PLR0912 - a flat table of kinds, one line each
+    """Whether a later decision stands in front of an earlier one; what only adds is never about the same thing."""
+    match a, b:
+        case DecideProposals(), DecideProposals():
+            return not set(a.proposals).isdisjoint(b.proposals)
+        case CorrectLine(), CorrectLine():
+            return same_line(a.span, b.span)
+        case (TitleExhibit() | WithholdExhibit()), (TitleExhibit() | WithholdExhibit()):
+            return a.exhibit == b.exhibit
+        case (Moment() | Statement() | StatusEvent()), _:
+            return type(a) is type(b) and a.id == getattr(b, "id", None)
+        case (TrackItem() | ExpectedItem()), (TrackItem() | ExpectedItem()):
+            return a.name == b.name
+        case (CameraPlace() | ForgetPlace()), (CameraPlace() | ForgetPlace()):
+            return a.exhibit == b.exhibit
+        case SceneMark(), SceneMark():
+            return a.name == b.name
+        case CaseDate(), CaseDate():
+            return a.event == b.event
+        case AcknowledgeFailure(), AcknowledgeFailure():
+            return (a.step, a.exhibit) == (b.step, b.exhibit)
+        case KeepWording(), KeepWording():
+            return (a.words, a.where) == (b.words, b.where)
+        case TakeBack(), TakeBack():
+            return a.decision == b.decision
+        case (ExtendDeadline() | RevokeExtension()), (ExtendDeadline() | RevokeExtension()):
+            return True
+        case (CaseFacts() | AcceptTimeline() | DecideShots() | PublishTranscript()), _:
+            return type(a) is type(b)
+    return False
 
 
 def same_line(a: IncidentSpan, b: IncidentSpan) -> bool:

@@ -56,6 +56,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     **{DECIDE + kind: _HIDING for kind in ("DecideProposals", "DrawMask", "KeepFace", "HideSpan", "HideTerms")},
     DECIDE + "TrackItem": frozenset({Role.INTAKE, Role.INVESTIGATOR}),
     DECIDE + "WithholdExhibit": frozenset({Role.REDACTOR, Role.COUNSEL}),
+    DECIDE + "TakeBack": _INVESTIGATING | _HIDING | {Role.INTAKE, Role.COUNSEL},  # and the role for what is taken back
     DECIDE + "ExtendDeadline": frozenset({Role.COUNSEL}),
     DECIDE + "RevokeExtension": frozenset({Role.COUNSEL}),
     DECIDE + "DemandKeeping": frozenset({Role.INTAKE, Role.INVESTIGATOR, Role.COUNSEL}),

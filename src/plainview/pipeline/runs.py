@@ -298,6 +298,7 @@ def build(run: Run) -> Built:
     publishing.keep_plan(run.workspace, audit_plan, case=run.case, number=release.number)
     report = _attack(run, bag, audit_plan)
     publishing.keep_verdict(run.workspace, report, case=run.case, number=release.number)
+    publishing.keep_report(run.workspace, report, case=run.case, number=release.number)
     releasing.record_audit(
         run.workspace,
         run.case,

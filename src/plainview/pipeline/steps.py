@@ -195,6 +195,24 @@ def _audit(out: Path, *, bag: str, plan: dict[str, Any], part: str, older: list[
     return _text(audit.attack(Path(bag), wire.build(AuditPlan, plan), part=part, older=before, looks=seen))
 
 
+def _picture(out: Path, *, path: str, at_us: int) -> str:
+    from plainview.media import peek
+
+    return _text(peek.picture(Path(path), out, at=MediaTime(at_us)))
+
+
+def _leaf(out: Path, *, path: str, name: str, page: int, photograph: bool) -> str:
+    from plainview.media import peek
+
+    return _text(peek.leaf(Path(path), out, name=name, page=page, photograph=photograph))
+
+
+def _peaks(out: Path, *, path: str) -> str:
+    from plainview.media import peek
+
+    return _text(peek.peaks(Path(path)))
+
+
 def _whisper_files() -> list[Path]:
     from plainview.media import weights
 
@@ -239,6 +257,9 @@ STEPS: dict[str, Step] = {
     "photograph": Step("1", _photograph),
     "look": Step("1", _look, digests=_detector_digests),
     "audit": Step("6", _audit),
+    "picture": Step("1", _picture),
+    "leaf": Step("1", _leaf),
+    "peaks": Step("1", _peaks),
 }
 
 

@@ -130,6 +130,18 @@ class Ledger:
         rows = self._rows("ApprovalTable", case=case).order_by("number", "pk")
         return [wire.load(ApprovalRow, row.body) for row in rows]
 
+    def audits(self, case: str) -> list[AuditRow]:
+        """Every verdict, in order."""
+        return [
+            AuditRow(row.case, row.number, row.digest, row.clean, row.decisions, datetime.fromisoformat(row.at))
+            for row in self._rows("AuditTable", case=case).order_by("pk")
+        ]
+
+    def decided_in(self, case: str) -> int:
+        """How many decisions went into the newest version that was cleared."""
+        row = self._rows("ClearanceTable", case=case).order_by("-number").first()
+        return 0 if row is None else int(row.decisions)
+
     def cleared(self, case: str, number: int, digest: str) -> bool:
         """Whether exactly these bytes may be signed and published."""
         return bool(self._rows("ClearanceTable", case=case, number=number, digest=digest).exists())
@@ -363,7 +375,7 @@ def _connect(place: str) -> tuple[str, ModuleType]:
 
         from plainview.store import tables
 
-        config = _database(place)
+        config = django_database(place)
         alias = "plainview-" + hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()[:16]
         if alias not in connections.settings:
             connections.configure_settings({"default": {}, alias: config})  # fills in Django's defaults
@@ -371,7 +383,7 @@ def _connect(place: str) -> tuple[str, ModuleType]:
         return alias, tables
 
 
-def _database(place: str) -> dict[str, Any]:
+def django_database(place: str) -> dict[str, Any]:
     """Django's words for ``postgresql://user:password@host:port/name``, ``sqlite:///path`` or a bare path."""
     url = urlsplit(place)
     if url.scheme in ("postgresql", "postgres"):

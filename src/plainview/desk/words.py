@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Words: the transcript row by row, moments, and the ledger of what each party said beside what is recorded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from plainview.casework import lines
+from plainview.casework.planning import hiding_words
+from plainview.casework.review import Desk, decisions
+from plainview.desk.board import page as screen
+from plainview.desk.deciding import record
+from plainview.desk.guard import Seat, in_case
+from plainview.desk.hiding import grounds
+from plainview.errors import WrongUsage
+from plainview.model import wire
+from plainview.model.case import Kind
+from plainview.model.decision import CorrectLine
+from plainview.model.moment import Moment
+from plainview.model.statement import Citation, Relation, Statement
+from plainview.model.time import IncidentTime, clock_text, instant
+
+PAGE = 120
+"""Rows on a page: a long transcript is read in pages, each with its own address."""
+
+KINDS = ("command", "shot", "fall", "firearm", "medical aid", "question", "answer", "arrival", "other")
+GRAPHIC = ("shooting", "injury", "death", "distress")
+
+
+@in_case
+def transcript(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """One row for each stretch of speech, on however many recordings it is heard."""
+    desk, state = seat.desk, seat.desk.state
+    machine = desk.found.fused.utterances if desk.found.fused else ()
+    every = lines.corrected(machine, state)
+    asked = request.GET.get("q", "").strip().casefold()
+    kept = [each for each in every if not asked or asked in each.text.casefold()]
+    first = int(request.GET.get("from", "0")) if request.GET.get("from", "0").isdigit() else 0
+    hidden = hiding_words(desk)
+    by_line = {(line.span.start, line.text): seq_agent for line, seq_agent in _authors(desk)}
+    rows = [_line_row(desk, each, hidden, by_line) for each in kept[first : first + PAGE]]
+    more = first + PAGE if first + PAGE < len(kept) else None
+    said = {"rows": rows, "count": len(kept), "first": first, "next": more,
+            "before": max(0, first - PAGE) if first else None, "q": request.GET.get("q", ""),
+            "decided": state.transcript, "reviewed": len(state.lines), **grounds(seat)}  # fmt: skip
+    return screen(request, seat, "transcript", "transcript.html", said)
+
+
+def _authors(desk: Desk) -> list[tuple[Any, tuple[int, str]]]:
+    return [(each.body, (each.seq, each.agent)) for each in decisions(desk.rows) if isinstance(each.body, CorrectLine)]
+
+
+def _line_row(desk: Desk, each: Any, hidden: Any, authors: dict[Any, tuple[int, str]]) -> dict[str, Any]:
+    zone = desk.case.at
+    words = [
+        {"word": word, "hidden": hidden(each, index), "doubt": word.confidence < 0.6}
+        for index, word in enumerate(each.words)
+    ]
+    places = []
+    for exhibit in each.heard_on:
+        alignment = desk.found.timeline.of(exhibit) if desk.found.timeline else None
+        if alignment is not None:
+            places.append((exhibit, alignment.media(each.start), alignment.media(each.end)))
+    return {
+        "line": each, "clock": clock_text(each.start, zone, digits=1), "words": words, "places": places,
+        "start": iso(desk, each.start), "end": iso(desk, each.end),
+        "author": authors.get((each.start, each.text), (0, ""))[1],
+    }  # fmt: skip
+
+
+def iso(desk: Desk, at: IncidentTime) -> str:
+    """A time of the case's clock as decision lines write it."""
+    return instant(at, desk.case.at).isoformat()
+
+
+@in_case
+def moments(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Dated happenings that a person confirmed, and what the machine heard that may be one."""
+    desk, state = seat.desk, seat.desk.state
+    shots = desk.found.shots
+    rows = [_moment_row(desk, each) for each in sorted(state.moments.values(), key=lambda m: (m.start, m.id))]
+    taken = {int(key[1:]) for key in _used(desk, "Moment") if key[1:].isdigit()}
+    said = {
+        "rows": rows,
+        "heard": [{"event": each, "clock": clock_text(each.at, desk.case.at), "start": iso(desk, each.at)}
+                  for each in (shots.events if shots else ())],
+        "next": f"m{max(taken, default=0) + 1}",
+        "recordings": [each for each in desk.exhibits if each.kind is Kind.RECORDING and not each.duplicate_of],
+        "kinds": KINDS, "graphic": GRAPHIC,
+        "asked": request.GET.get("at", ""),
+    }  # fmt: skip
+    return screen(request, seat, "moments", "moments.html", said)
+
+
+def _moment_row(desk: Desk, each: Moment) -> dict[str, Any]:
+    end = iso(desk, each.end) if each.end is not None else ""
+    return {"moment": each, "clock": clock_text(each.start, desk.case.at), "start": iso(desk, each.start), "end": end,
+            "uncertainty": each.uncertainty / 1e6}  # fmt: skip
+
+
+def _used(desk: Desk, kind: str) -> set[str]:
+    """Ids that decisions of a kind ever used: none is given twice."""
+    return {each.body.id for each in decisions(desk.rows) if type(each.body).__name__ == kind}  # type: ignore[union-attr]  # kinds with an id
+
+
+@in_case
+def statements(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """What each party said, proposition by proposition; a second assessor does not see the first one's choice."""
+    desk, state = seat.desk, seat.desk.state
+    taken = {int(key[1:]) for key in _used(desk, "Statement") if key[1:].isdigit()}
+    blind = request.GET.get("blind") == "1"
+    said = {
+        "rows": sorted(state.statements.values(), key=lambda each: (each.date, each.id)),
+        "next": f"s{max(taken, default=0) + 1}",
+        "moments": sorted(state.moments.values(), key=lambda m: (m.start, m.id)),
+        "papers": [each for each in desk.exhibits if each.kind is not Kind.RECORDING and each.id in state.titles],
+        "relations": list(Relation), "blind": blind,
+        "titles": state.titles,
+    }  # fmt: skip
+    return screen(request, seat, "statements", "statements.html", said)
+
+
+@require_POST
+@in_case
+def cite(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Tie an assertion to a moment or a page, add an assertion, or take a citation away: the statement is said anew."""
+    said = request.POST
+    found = seat.desk.state.statements.get(said.get("statement", ""))
+    if found is None:
+        raise Http404
+    line = statement_line(found)
+    if said.get("what") == "assertion":
+        text = said.get("text", "").strip()
+        if not text:
+            raise WrongUsage("an assertion needs its words")
+        number = 1 + max((int(each.id.rpartition("a")[2]) for each in found.assertions
+                          if each.id.rpartition("a")[2].isdigit()), default=0)  # fmt: skip
+        made = {"id": f"{found.id}a{number}", "text": text, "about": said.get("about", ""), "citations": []}
+        line["assertions"].append(made)
+    else:
+        line["assertions"] = [_cited(each, said) for each in line["assertions"]]
+    if said.get("after"):
+        line["after"] = said["after"]
+    record(request, seat, [line])
+    return redirect(reverse("statements", args=[seat.here.id]) + f"#{found.id}")
+
+
+def _cited(assertion: dict[str, Any], said: Any) -> dict[str, Any]:
+    if assertion["id"] != said.get("assertion"):
+        return assertion
+    if said.get("what") == "uncite":
+        left = [each for number, each in enumerate(assertion["citations"]) if str(number) != said.get("number")]
+        return {**assertion, "citations": left}
+    target = said.get("target", "")
+    made: dict[str, Any] = {"relation": said.get("relation", ""), "note": said.get("note", "").strip(),
+                            "limits": said.get("limits", "").strip()}  # fmt: skip
+    if target.startswith("moment:"):
+        made["moment"] = target.removeprefix("moment:")
+    elif target.startswith("paper:"):
+        made |= {"exhibit_path": target.removeprefix("paper:"), "page": int(said.get("page") or 1)}
+    else:
+        raise WrongUsage("a citation names a moment or a page")
+    return {**assertion, "citations": [*assertion["citations"], made]}
+
+
+def statement_line(each: Statement) -> dict[str, Any]:
+    """A standing statement as the decision line that would say it again."""
+    line: dict[str, Any] = {
+        "decide": "statement", "id": each.id, "party": each.party, "capacity": each.capacity, "speaker": each.speaker,
+        "date": each.date.isoformat(), "source": each.source, "quote": each.quote, "document": each.document,
+        "page": each.page,
+        "assertions": [
+            {"id": a.id, "text": a.text, "about": a.about, "citations": [_citation_line(c) for c in a.citations]}
+            for a in each.assertions
+        ],
+    }  # fmt: skip
+    if each.answer is not None:
+        line["answer"] = wire.plain(each.answer)
+    return line
+
+
+def _citation_line(each: Citation) -> dict[str, Any]:
+    return {"relation": str(each.relation), "note": each.note, "moment": each.moment, "exhibit_path": each.document,
+            "page": each.page, "limits": each.limits}  # fmt: skip
+
+
+@in_case
+def page(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """What the public page says in the office's own words: headline, summary, facts, the note of the next version."""
+    state = seat.desk.state
+    rows = [*(state.facts.facts if state.facts else ()), "", "", ""]
+    return screen(request, seat, "board", "page.html", {"facts": state.facts, "fact_rows": rows, "notes": state.notes})
