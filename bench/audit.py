@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from bench.audit_clips import FPS, Clip, Still, make
+from bench.audit_clips import FPS, KINDS, Clip, Still, make
 from bench.audit_score import Score, score
 from bench.record import write
 from plainview.audit import pictures
@@ -93,17 +93,21 @@ def _recall(folder: Path, stills: list[Still], seed: int, bare: int, clips: int)
         result, cost, _ = _attacked(clip)
         scores.append(result)
         spent, length = spent + cost, length + clip.frames / FPS
-        missed = [(hole.face, hole.first, round(hole.places[0][2])) for hole in result.missed]
-        print(number, clip.dark, result.found, "of", len(clip.holes), "missed", missed, flush=True)
-    holes = sum(each.found + len(each.missed) for each in scores)
+        missed = [(hole.kind, hole.face, hole.first, round(hole.places[0][2])) for hole in result.missed]
+        print(seed, number, clip.dark, len(result.found), "of", len(clip.holes), "missed", missed, flush=True)
     return {
-        "covers_missing": holes,
-        "found": sum(each.found for each in scores),
-        "recall": round(sum(each.found for each in scores) / holes, 4),
+        **_counted(scores, KINDS[:3]),
+        "by_kind": {kind: _counted(scores, (kind,)) for kind in KINDS},
         "findings_on_no_face": sum(each.false for each in scores),
         "minutes": round(length / 60, 2),
         "times_real_time_with_holes": round(spent / length, 2),
     }
+
+
+def _counted(scores: list[Score], kinds: tuple[str, ...]) -> dict[str, Any]:
+    found = sum(hole.kind in kinds for each in scores for hole in each.found)
+    missed = sum(hole.kind in kinds for each in scores for hole in each.missed)
+    return {"covers_missing": found + missed, "found": found, "recall": round(found / max(1, found + missed), 4)}
 
 
 def _attacked(clip: Clip) -> tuple[Score, float, Outcome]:

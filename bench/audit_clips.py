@@ -2,8 +2,15 @@
 """Clips with known missing covers: real faces in stills, moved by a virtual body-worn camera, all covered but some.
 
 A wall of stills is panned, rolled, zoomed, smeared by motion, in half of the clips darkened with noise, and encoded.
-Every face is covered by an ellipse; for a few pictures a cover is left out, in the pictures and in the plan.
-Where each face is follows from the transform, not from a detector.
+Every face is covered by an ellipse; for a few pictures a cover is left out, in pictures and plan, in four ways:
+
+* ``interrupted``: it stops and goes on;
+* ``late``: somebody comes into sight and the cover begins only after that;
+* ``early``: the cover ends, and only then is the face gone;
+* ``alone``: a face shows for these pictures only, and no cover is ever near it.
+
+A face that is out of sight is a smooth blot of what is around it. Where each face is follows from the transform, not
+from a detector.
 """
 
 from __future__ import annotations
@@ -25,6 +32,7 @@ from plainview.model.time import MediaTime
 
 WIDTH, HEIGHT, FPS = 1280, 720, 30
 SMALLEST = 32
+KINDS = ("interrupted", "late", "early", "alone")
 Place = tuple[float, float, float, float]
 Still = tuple[NDArray[np.uint8], list[Place]]
 """A picture (RGB) and its faces as x, y, width, height."""
@@ -37,6 +45,15 @@ class Hole:
     face: int
     first: int
     places: tuple[Place, ...]
+    kind: str = "interrupted"
+
+    def state(self, picture: int) -> str:
+        """``bare`` on its own pictures; else ``covered`` or ``away``, by its kind."""
+        if self.first <= picture < self.first + len(self.places):
+            return "bare"
+        before = picture < self.first
+        away = self.kind == "alone" or (before and self.kind == "late") or (not before and self.kind == "early")
+        return "away" if away else "covered"
 
 
 @dataclass(frozen=True)
@@ -60,7 +77,8 @@ def make(path: Path, stills: list[Still], *, seed: int, frames: int = 150, bare:
     gain, noise = (random.uniform(0.25, 0.5), random.uniform(4, 9)) if dark else (random.uniform(0.8, 1.1), 2.0)
     places = [[_moved(face, step) for step in path_of_camera] for face in faces]
     holes = _holes(places, random, frames, bare)
-    open_now = {(hole.face, hole.first + i) for hole in holes for i in range(bare)}
+    states = _states(holes, len(faces), frames)
+    blots = _without_faces(wall, faces)
     with av.open(str(path), "w") as container:
         stream: Any = container.add_stream(
             "libx264", rate=FPS, options={"g": str(FPS), "preset": "veryfast", "crf": "25", "bf": "0"}
@@ -68,19 +86,19 @@ def make(path: Path, stills: list[Still], *, seed: int, frames: int = 150, bare:
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         for i, step in enumerate(path_of_camera):
             seen = cv2.warpAffine(wall, step.matrix, (WIDTH, HEIGHT), borderValue=(90, 90, 90))
+            for number in (n for n in range(len(faces)) if states[n][i] == "away"):
+                _put_away(seen, blots, step, places[number][i])
             seen = _smeared(seen, step.across, step.down).astype(np.float32) * gain
             grain = random.normal(0, noise, seen.shape[:2])[:, :, None]
             picture = np.clip(seen + grain, 0, 255).astype(np.uint8)
             for number, place in enumerate(places):
-                if (number, i) not in open_now:
-                    x, y, w, h = place[i]
-                    middle, half = (int(x + w / 2), int(y + h / 2)), (int(w * 0.8) + 1, int(h * 0.8) + 1)
-                    cv2.ellipse(picture, middle, half, 0, 0, 360, (0, 0, 0), -1)
+                if states[number][i] == "covered":
+                    cv2.ellipse(picture, *_oval(place[i]), 0, 0, 360, (0, 0, 0), -1)
             for packet in stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")):
                 container.mux(packet)
         for packet in stream.encode(None):
             container.mux(packet)
-    return Clip(path, places, _visible(holes, places, open_now), _plan(places, open_now), frames, dark)
+    return Clip(path, places, _visible(holes, places, states), _plan(places, states), frames, dark)
 
 
 @dataclass(frozen=True)
@@ -114,6 +132,39 @@ def _wall(stills: list[Still], random: np.random.Generator) -> tuple[NDArray[np.
             across = picture.shape[1] - x - w if turned else x
             faces.append((left + across * scale, top + y * scale, w * scale, h * scale))
     return wall, faces
+
+
+def _states(holes: list[Hole], faces: int, frames: int) -> list[list[str]]:
+    """Of every face on every picture, whether it is ``covered``, ``bare`` or ``away``."""
+    states = [["covered"] * frames for _ in range(faces)]
+    for hole in holes:
+        own = states[hole.face]
+        own[:] = [hole.state(i) if own[i] == "covered" else own[i] for i in range(frames)]
+    return states
+
+
+def _without_faces(wall: NDArray[np.uint8], faces: list[Place]) -> NDArray[np.uint8]:
+    """The wall with every face painted over from what is around it, smooth enough that no feature is left."""
+    small = cv2.resize(wall, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
+    hidden = np.zeros(small.shape[:2], np.uint8)
+    for x, y, w, h in faces:
+        middle, half = _oval((x / 8, y / 8, w / 8, h / 8))
+        cv2.ellipse(hidden, middle, half, 0, 0, 360, 255, -1)
+    filled = cv2.GaussianBlur(cv2.inpaint(small, hidden, 3, cv2.INPAINT_TELEA), (0, 0), 1.5)
+    return np.asarray(cv2.resize(filled, wall.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _put_away(seen: NDArray[np.uint8], blots: NDArray[np.uint8], step: _Step, place: Place) -> None:
+    """One face out of sight."""
+    hidden = np.zeros(seen.shape[:2], np.uint8)
+    cv2.ellipse(hidden, *_oval(place), 0, 0, 360, 255, -1)
+    cv2.copyTo(cv2.warpAffine(blots, step.matrix, (WIDTH, HEIGHT), borderValue=(90, 90, 90)), hidden, seen)
+
+
+def _oval(place: Place) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Middle and half axes of a face's cover."""
+    x, y, w, h = place
+    return (int(x + w / 2), int(y + h / 2)), (int(w * 0.8) + 1, int(h * 0.8) + 1)
 
 
 def _camera(random: np.random.Generator, frames: int, width: int, height: int) -> list[_Step]:
@@ -155,7 +206,7 @@ def _smeared(picture: NDArray[np.uint8], across: float, down: float) -> NDArray[
 
 
 def _holes(places: list[list[Place]], random: np.random.Generator, frames: int, bare: int) -> list[Hole]:
-    """At most two a face, two seconds apart, while the face is whole in the picture and wide enough."""
+    """Each face's, while it is whole in the picture and wide enough: two interruptions apart, or one other kind."""
     holes = []
     for face, place in enumerate(places):
         starts = [
@@ -163,11 +214,13 @@ def _holes(places: list[list[Place]], random: np.random.Generator, frames: int, 
             for first in range(6, frames - bare - 6)
             if all(_whole(place[i]) and min(place[i][2:]) >= SMALLEST for i in range(first, first + bare))
         ]
+        kind = KINDS[0] if random.random() < 0.5 else KINDS[int(random.integers(1, len(KINDS)))]
         taken: list[int] = []
         for first in random.permutation(starts)[:40].tolist() if starts else []:
-            if len(taken) < 2 and all(abs(first - other) > 60 for other in taken):
+            wanted = 2 if kind == "interrupted" else 1
+            if len(taken) < wanted and all(abs(first - other) > 60 for other in taken):
                 taken.append(first)
-        holes += [Hole(face, first, tuple(place[first : first + bare])) for first in taken]
+        holes += [Hole(face, first, tuple(place[first : first + bare]), kind) for first in taken]
     return holes
 
 
@@ -176,15 +229,15 @@ def _whole(place: Place) -> bool:
     return x >= 0 and y >= 0 and x + w <= WIDTH and y + h <= HEIGHT
 
 
-def _visible(holes: list[Hole], places: list[list[Place]], open_now: set[tuple[int, int]]) -> list[Hole]:
-    """Those that no other face's cover hides."""
-    return [hole for hole in holes if not any(_hidden(hole, i, places, open_now) for i in range(len(hole.places)))]
+def _visible(holes: list[Hole], places: list[list[Place]], states: list[list[str]]) -> list[Hole]:
+    """Those that no other face's cover or blot hides."""
+    return [hole for hole in holes if not any(_hidden(hole, i, places, states) for i in range(len(hole.places)))]
 
 
-def _hidden(hole: Hole, i: int, places: list[list[Place]], open_now: set[tuple[int, int]]) -> bool:
+def _hidden(hole: Hole, i: int, places: list[list[Place]], states: list[list[str]]) -> bool:
     x, y, w, h = hole.places[i]
     for number, place in enumerate(places):
-        if number == hole.face or (number, hole.first + i) in open_now:
+        if number == hole.face or states[number][hole.first + i] == "bare":
             continue
         a, b, c, d = place[hole.first + i]
         if abs(a + c / 2 - x - w / 2) < (w + 1.6 * c) / 2 and abs(b + d / 2 - y - h / 2) < (h + 1.6 * d) / 2:
@@ -192,7 +245,7 @@ def _hidden(hole: Hole, i: int, places: list[list[Place]], open_now: set[tuple[i
     return False
 
 
-def _plan(places: list[list[Place]], open_now: set[tuple[int, int]]) -> AuditedRecording:
+def _plan(places: list[list[Place]], states: list[list[str]]) -> AuditedRecording:
     """One mask track for every run of covered pictures of a face."""
     tracks: list[MaskTrack] = []
     for number, place in enumerate(places):
@@ -200,7 +253,8 @@ def _plan(places: list[list[Place]], open_now: set[tuple[int, int]]) -> AuditedR
         for i, (x, y, w, h) in enumerate([*place, (-1e6, -1e6, 0, 0)]):
             left, top = max(0, int(x - 0.3 * w)), max(0, int(y - 0.3 * h))
             right, bottom = min(WIDTH, int(x + 1.3 * w)), min(HEIGHT, int(y + 1.3 * h))
-            if (number, i) in open_now or right - left < 4 or bottom - top < 4:
+            gone = i == len(place) or states[number][i] != "covered"
+            if gone or right - left < 4 or bottom - top < 4:
                 if run:
                     tracks.append(MaskTrack(Ground(f"face-{number}", "bystander", "none"), tuple(run), "ellipse"))
                 run = []

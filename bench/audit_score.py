@@ -15,9 +15,9 @@ Trail = list[tuple[MediaTime, Box]]
 
 @dataclass(frozen=True)
 class Score:
-    """Holes found of all, and findings that lie on no face."""
+    """Holes found, holes missed, and findings that lie on no face."""
 
-    found: int
+    found: tuple[Hole, ...]
     missed: tuple[Hole, ...]
     false: int
 
@@ -29,7 +29,7 @@ def score(findings: list[Trail], holes: list[Hole], faces: list[list[Place]]) ->
     """
     missed = tuple(hole for hole in holes if not any(_meets(trail, hole) for trail in findings))
     false = sum(not any(_on_a_face(at, box, faces) for at, box in trail) for trail in findings)
-    return Score(len(holes) - len(missed), missed, false)
+    return Score(tuple(hole for hole in holes if hole not in missed), missed, false)
 
 
 def _meets(trail: Trail, hole: Hole) -> bool:

@@ -60,7 +60,7 @@ def seen_in(films: list[tuple[Path, str]], plan: AuditedRecording) -> dict[str, 
     """By place, the pictures on which a face that no decision covers was reported first and last."""
     outcome = Outcome()
     pictures.attack_videos(films, plan, outcome)
-    assert {each.kind for each in outcome.findings} <= {"face"}
+    assert {each.kind for each in outcome.findings} <= {"face", "cover interrupted"}
     found: dict[str, set[int]] = {}
     for each in outcome.findings:
         assert each.at is not None
@@ -113,8 +113,9 @@ def test_where_a_cover_is_interrupted_is_known_and_moves_with_it() -> None:
 
     places = MaskPlaces(recording(*tracks), width=small.WIDTH, height=small.HEIGHT)
 
-    assert places.paused_at(MediaTime(200_000)) == [Box(120, 100, 40, 40)]
-    assert places.paused_at(MediaTime(50_000)) == places.paused_at(MediaTime(350_000)) == []
+    (pause,) = places.pauses_at(MediaTime(200_000))
+    assert places.paused(pause, MediaTime(200_000)) == Box(120, 100, 40, 40)
+    assert places.pauses_at(MediaTime(50_000)) == places.pauses_at(MediaTime(350_000)) == []
 
 
 @pytest.mark.parametrize("first", [9, 11])

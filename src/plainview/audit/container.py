@@ -3,7 +3,8 @@
 
 What this module looks for, in its own parser (ISO/IEC 14496-12), because demuxers hide what they skip:
 
-1. boxes: only those on a list of what playing needs; no tag, date, name, free space or trailing byte;
+1. boxes: only those on a list of what playing needs; no tag, date, name, free space or trailing byte, and no room
+   in a needed box for anything that playing does not need;
 2. tracks: one of pictures, one of sound at most, no other;
 3. edit lists: no picture may lie before, after or between what they present;
 4. media bytes: every byte of ``mdat`` belongs to a sample of a track;
@@ -13,6 +14,7 @@ What this module looks for, in its own parser (ISO/IEC 14496-12), because demuxe
 from __future__ import annotations
 
 import hashlib
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,8 +41,17 @@ _ENTRY_CHILDREN = {b"avc1": (78, frozenset({"avcC", "pasp", "colr"})), b"mp4a": 
 """Sample descriptions: length of their fixed part, and the boxes inside."""
 
 _HANDLER_NAMES = frozenset({b"", b"Video", b"Sound", b"VideoHandler", b"SoundHandler"})
-_PICTURE_UNITS = frozenset({1, 2, 3, 4, 5, 7, 8, 9, 10, 11})
+_BRANDS = frozenset(re.findall(rb"....", b"isomiso2iso4iso5iso6avc1mp41mp42M4A M4V dash\0\0\2\0\0\0\0\0", re.DOTALL))
+"""Four-letter names that a file may give for itself, and the numbers of their versions."""
+_ROWS = {"stts": 8, "ctts": 8, "stsc": 12, "stco": 4, "co64": 8, "stss": 4, "elst": 12}
+"""Bytes of one row of each table."""
+_RESERVED = {"hdlr": ((4, 8), (12, 24)), "mvhd": ((-28, -4),), "vmhd": ((4, 12),), "smhd": ((4, 8),)}
+"""Stretches of needed boxes that are nothing but zeros, counted from the start or, below zero, from the end."""
+_UPRIGHT = struct.pack(">9i", 65536, 0, 0, 0, 65536, 0, 0, 0, 1 << 30)
+_PICTURE_UNITS = frozenset({1, 2, 3, 4, 5, 7, 8})
 """H.264 NAL unit types (table 7-1) that carry pictures or what decoding them needs."""
+_MARKS = {9: 2, 10: 1, 11: 1}
+"""Unit types that only say where a picture or the film begins or ends, and their length in bytes."""
 _SEI, _FILLER = 6, 12
 _HARMLESS_SEI = frozenset({0, 1, 3, 6, 7, 8, 9, 10, 19, 45, 137, 144})
 """Timing, filler, recovery and display payloads: numbers that a decoder uses (H.264 annex D)."""
@@ -81,6 +92,9 @@ class TrackTable:
     length_size: int
     samples: tuple[Sample, ...]
     edits: tuple[tuple[int, int], ...]
+    held: tuple[int, int] = (0, 0)
+    shown: tuple[int, int] = (0, 0)
+    """Pixels across and down of its pictures, as they are held and as they are shown."""
 
 
 class Unparsable(Exception):
@@ -176,6 +190,28 @@ def _check_boxes(data: Bytes, boxes: list[Box], place: str, outcome: Outcome) ->
             outcome.leak(place, "container text", "it refers to another file")
         elif kind == "stsd":
             _check_descriptions(data, box, place, outcome)
+        elif _has_spare_room(data, box, kind):
+            outcome.leak(place, "container box", f"{kind} holds bytes that playing does not need")
+
+
+def _has_spare_room(data: Bytes, box: Box, kind: str) -> bool:
+    """Whether a box that is needed holds more than it needs: after a table's last row, in names, in reserved bytes."""
+    if kind == "ftyp":
+        return any(data[at : at + 4] not in _BRANDS for at in range(box.start, box.end, 4))
+    if kind == "stsz":
+        fixed, count = struct.unpack_from(">II", data, box.start + 4)
+        return box.end - box.start != 12 + (0 if fixed else 4 * count)
+    if kind in _ROWS:
+        size = 20 if kind == "elst" and data[box.start] == 1 else _ROWS[kind]
+        return bool(box.end - box.start != 8 + size * struct.unpack_from(">I", data, box.start + 4)[0])
+    if kind == "tkhd" and data[box.end - 44 : box.end - 8] != _UPRIGHT:
+        return True  # turned or moved pictures lie elsewhere than the masks that were checked
+    stretches = _RESERVED.get(kind, ())
+    return any(any(data[_from(box, first) : _from(box, last)]) for first, last in stretches)
+
+
+def _from(box: Box, offset: int) -> int:
+    return box.start + offset if offset >= 0 else box.end + offset
 
 
 def _dated(data: Bytes, box: Box) -> bool:
@@ -196,7 +232,24 @@ def _check_descriptions(data: Bytes, box: Box, place: str, outcome: Outcome) -> 
             for child in _walk(data, "", at + 8 + fixed, at + size):
                 if child.path not in allowed:
                     outcome.leak(place, "container box", f"a track's description holds {_printable(child.path)}")
+                elif child.path == "avcC" and _beyond_parameters(data[child.start : child.end]):
+                    outcome.leak(place, "container box", "a track's description holds more than decoding needs")
         at += size
+
+
+def _beyond_parameters(config: bytes) -> bool:
+    """Whether a decoder's configuration (ISO/IEC 14496-15, 5.3.3.1) holds other units than its own, or more bytes."""
+    at = 5
+    for wanted, mask in ((7, 31), (8, 255)):
+        count = config[at] & mask
+        at += 1
+        for _ in range(count):
+            size = int.from_bytes(config[at : at + 2], "big")
+            if config[at + 2] & 31 != wanted:
+                return True
+            at += 2 + size
+    extended = 4 if config[1] in (100, 110, 122, 144) else 0
+    return len(config) not in (at, at + extended)
 
 
 # 2. tracks
@@ -209,6 +262,9 @@ def _check_tracks(tracks: list[TrackTable], place: str, outcome: Outcome) -> Non
     for kind in set(kinds):
         if kind not in allowed or kinds.count(kind) > 1:
             outcome.leak(place, "spare stream", f"holds {kinds.count(kind)} streams of kind {_printable(kind)}")
+    for track in tracks:
+        if track.shown[0] < track.held[0] or track.shown[1] < track.held[1]:
+            outcome.leak(place, "hidden pixels", "a player shows less of its pictures than it holds")
     outcome.checked["streams"] += len(tracks)
 
 
@@ -228,13 +284,17 @@ def _track(data: Bytes, boxes: dict[str, Box]) -> TrackTable:
     kind = data[boxes["hdlr"].start + 8 : boxes["hdlr"].start + 12].decode("latin-1")
     codec = data[boxes["stsd"].start + 12 : boxes["stsd"].start + 16].decode("latin-1")
     scale = struct.unpack_from(">I", data, header + (20 if data[header] else 12))[0]
-    length_size = 0
+    length_size, held, shown = 0, (0, 0), (0, 0)
     if codec == "avc1":
         entry = boxes["stsd"].start + 8
+        held = struct.unpack_from(">HH", data, entry + 8 + 24)
+        across, down = struct.unpack_from(">II", data, boxes["tkhd"].end - 8)
+        shown = across >> 16, down >> 16
         end = entry + struct.unpack_from(">I", data, entry)[0]
         config = next(box for box in _walk(data, "", entry + 8 + 78, end) if box.path == "avcC")
         length_size = (data[config.start + 4] & 3) + 1
-    return TrackTable(kind, codec, scale, length_size, tuple(_samples(data, boxes)), tuple(_edits(data, boxes)))
+    samples, edits = tuple(_samples(data, boxes)), tuple(_edits(data, boxes))
+    return TrackTable(kind, codec, scale, length_size, samples, edits, held, shown)
 
 
 def _samples(data: Bytes, boxes: dict[str, Box]) -> Iterator[Sample]:
@@ -354,7 +414,7 @@ def _check_units(data: Bytes, track: TrackTable, place: str, outcome: Outcome) -
 
 def _check_unit(unit: bytes, place: str, outcome: Outcome) -> None:
     kind = unit[0] & 31 if unit else 0
-    if kind in _PICTURE_UNITS:
+    if kind in _PICTURE_UNITS or len(unit) <= _MARKS.get(kind, 0):
         return
     if kind == _SEI:
         for payload in _sei_payloads(unit):

@@ -2,8 +2,9 @@
 """Where masks must be on a picture, and whether the pixels there are one flat fill.
 
 What counts as covered: the inside of the mask, away from its edge where encoding smears, is one shade in
-brightness and colour, and it is the same shade as in the other pictures of that file. A blur, a mosaic or a
-face is not; neither is a bare wall that happens to be flat, because its shade is another.
+brightness and colour without a trace of anything else, and it is the same shade as in the other pictures of that
+file. A blur, a mosaic, a face by night or one that shines through is not; neither is a bare wall that happens to be
+flat, because its shade is another.
 """
 
 from __future__ import annotations
@@ -27,6 +28,18 @@ SNAP = 1500
 FLAT = 14
 """Levels around the middle that quantisation leaves in a flat fill (measured up to 6 at CRF 26)."""
 FLAT_SHARE = 0.97
+RESIDUE, JUDGED = 1.5, 24
+"""Levels by which the inside of a fill may spread (root mean square), where it is at least so many pixels wide and
+high. Fills of our encoders spread by 0.35 at most; faces by night by 6 and more, one under a cover that lets through
+a twentieth of it by 2."""
+SHADE_APART = 12
+"""Levels between the shade of one mask and the file's usual fill before it counts as not covered."""
+BRINK = 170_000
+"""µs before a cover begins and after it ends in which a face is expected at its place: five pictures at 30 a second."""
+SOON = 2 * SECOND // 5
+"""µs within which a cover of about the same size and place goes on with the one before, whoever it is said to be."""
+_WHOLE = 15
+"""Points at a cover's end among which it was whole, if it is cut off by the picture's edge there."""
 _EDGE = 8
 """Pixels at the mask's edge that a transform block shares with what is outside."""
 
@@ -43,16 +56,22 @@ class Placed:
     """The same box in the original's pixels."""
 
 
+Shade = tuple[float, float, float]
+"""One brightness and two colours."""
+
+
 class MaskPlaces:
     """The masks of one recording, found quickly by time, scaled to one rendition."""
 
     def __init__(self, recording: AuditedRecording, *, width: int, height: int) -> None:
         self._across, self._down = width / recording.width, height / recording.height
         self._width, self._height = width, height
+        self._original = recording.width, recording.height
         self._tracks = [_Timed(mask) for mask in recording.plan.masks]
         self._kept = [_Timed(mask) for mask in recording.kept]
         self._blackouts = recording.plan.blackouts
-        self._pauses = sorted(_pauses(self._tracks), key=lambda pause: pause.start)
+        self._pauses = sorted(_pauses(self._tracks, *self._original), key=lambda pause: pause.start)
+        self._brinks = list(_brinks(self._tracks, self._pauses, *self._original))
 
     def at(self, time: MediaTime) -> list[Placed]:
         """Every mask that must cover something on the picture presented at ``time``."""
@@ -84,17 +103,40 @@ class MaskPlaces:
             return True
         return any(track.first - SNAP <= end and start <= track.last + SNAP for track in self._tracks)
 
-    def ends_near(self, time: MediaTime, box: Box, *, within: int) -> bool:
-        """Whether a mask begins or ends beside ``box``, at most ``within`` µs before or after ``time``."""
+    def ends_near(self, time: MediaTime, box: Box, *, within: int) -> str:
+        """Whose mask begins or ends beside ``box``, at most ``within`` µs before or after ``time``; empty for none."""
         for track in self._tracks:
             for end, place in (track.mask.points[0], track.mask.points[-1]):
                 if abs(end - time) <= within and _beside(self._scaled(place), box):
-                    return True
-        return False
+                    return track.mask.ground.subject
+        return ""
 
-    def paused_at(self, time: MediaTime) -> list[Box]:
-        """Where covers are interrupted at ``time``: one has ended there, and another begins there soon after."""
-        return [self._scaled(pause.box_at(time)) for pause in self._pauses if pause.start < time < pause.end]
+    def pauses_at(self, time: MediaTime) -> list[Pause]:
+        """The interruptions that ``time`` falls into: a cover has ended, and another begins there soon after."""
+        return [pause for pause in self._pauses if pause.start < time < pause.end]
+
+    def pauses_until(self, time: MediaTime) -> list[Pause]:
+        """The same, with the first picture after each."""
+        return [pause for pause in self._pauses if pause.start < time <= pause.end + SNAP]
+
+    def paused(self, pause: Pause, time: MediaTime) -> Box:
+        """Where the interrupted cover would be at ``time``."""
+        return self._scaled(pause.box_at(time))
+
+    def brinks_at(self, time: MediaTime) -> list[Box]:
+        """Where a cover is about to begin or has just ended, unless that is where it enters or leaves the picture."""
+        found = []
+        for end, point, box in self._brinks:
+            if SNAP < (time - point) * (1 if end else -1) <= BRINK:
+                found.append(self._scaled(box))
+        return found
+
+    def decided(self, time: MediaTime, place: Box) -> bool:
+        """Whether something is decided about a place: its middle lies under a cover, or where a face was kept."""
+        point = place.x + place.w / 2, place.y + place.h / 2
+        if any(within(placed.box, point) for placed in self.at(time)):
+            return True
+        return any(around(box, point) for box in self.kept_at(time))
 
     def original(self, box: Box) -> Box:
         """A box of this rendition in the original's pixels."""
@@ -142,15 +184,26 @@ class _Timed:
         low, high = bisect_right(self._times, start - 1), bisect_right(self._times, end)
         return [box for _, box in self.mask.points[low:high]]
 
+    def cut_off(self, end: int, width: int, height: int) -> bool:
+        """Whether at its first (0) or last (-1) point it lies half outside the picture: it is coming or going."""
+        box = self.mask.points[end][1]
+        if not box.meets_edge(width, height):
+            return False
+        near = self.mask.points[:_WHOLE] if end == 0 else self.mask.points[-_WHOLE:]
+        return box.w * box.h < 0.7 * max(each.w * each.h for _, each in near)
+
 
 @dataclass(frozen=True, slots=True)
-class _Pause:
+class Pause:
     """Between the end of one cover and the beginning of the next at the same place."""
 
     start: MediaTime
     end: MediaTime
     before: Box
     after: Box
+    subject: str
+    of_one_thing: bool
+    """Whether both covers are plainly of one thing that stayed in the picture."""
 
     def box_at(self, time: MediaTime) -> Box:
         """The place on the straight way from one box to the other."""
@@ -160,13 +213,50 @@ class _Pause:
         return Box(x, y, w, h)
 
 
-def _pauses(tracks: list[_Timed]) -> Iterator[_Pause]:
+def _pauses(tracks: list[_Timed], width: int, height: int) -> Iterator[Pause]:
     for earlier in tracks:
         for later in tracks:
             if 0 < later.first - earlier.last <= PAUSE:
                 before, after = earlier.mask.points[-1][1], later.mask.points[0][1]
                 if _beside(before, after):
-                    yield _Pause(earlier.last, later.first, before, after)
+                    inside = not earlier.cut_off(-1, width, height) and not later.cut_off(0, width, height)
+                    one = inside and _of_one_thing(earlier, later)
+                    yield Pause(earlier.last, later.first, before, after, earlier.mask.ground.subject, one)
+
+
+def _brinks(
+    tracks: list[_Timed], pauses: list[Pause], width: int, height: int
+) -> Iterator[tuple[bool, MediaTime, Box]]:
+    """(whether it is an end, when, where) of each cover's beginning and end, but where one is interrupted."""
+    ended, begun = {(each.start, each.before) for each in pauses}, {(each.end, each.after) for each in pauses}
+    for track in tracks:
+        (first, before), (last, after) = track.mask.points[0], track.mask.points[-1]
+        if (first, before) not in begun and not track.cut_off(0, width, height):
+            yield False, first, before
+        if (last, after) not in ended and not track.cut_off(-1, width, height):
+            yield True, last, after
+
+
+def _of_one_thing(earlier: _Timed, later: _Timed) -> bool:
+    """Said to be the same; or so soon, so near and so much of a size that only the name can have changed."""
+    if earlier.mask.ground.subject == later.mask.ground.subject:
+        return True
+    before, after = earlier.mask.points[-1][1], later.mask.points[0][1]
+    alike = 0.67 <= (before.w * before.h) / max(1, after.w * after.h) <= 1.5
+    near = within(after, (before.x + before.w / 2, before.y + before.h / 2))
+    return later.first - earlier.last <= SOON and alike and near
+
+
+def within(box: Box, point: tuple[float, float]) -> bool:
+    """Whether a point lies in a box."""
+    return box.x <= point[0] <= box.x + box.w and box.y <= point[1] <= box.y + box.h
+
+
+def around(box: Box, point: tuple[float, float]) -> bool:
+    """Whether a point lies in a box grown by half: tracks and detectors disagree by that much."""
+    across, down = box.w * 0.25 + 4, box.h * 0.25 + 4
+    inside_across = box.x - across <= point[0] <= box.x + box.w + across
+    return inside_across and box.y - down <= point[1] <= box.y + box.h + down
 
 
 def inside(placed: Placed, *, width: int, height: int) -> Box | None:
@@ -182,7 +272,7 @@ def inside(placed: Placed, *, width: int, height: int) -> Box | None:
     return Box(left, top, right - left, bottom - top) if right - left >= 3 and bottom - top >= 3 else None
 
 
-def shade(planes: tuple[Plane, Plane, Plane], box: Box) -> tuple[float, float, float] | None:
+def shade(planes: tuple[Plane, Plane, Plane], box: Box) -> Shade | None:
     """The one brightness and colour inside ``box``, None when it is not flat."""
     areas = [planes[0][box.y : box.y + box.h, box.x : box.x + box.w]]
     top, left, bottom, right = -(-box.y // 2), -(-box.x // 2), (box.y + box.h) // 2, (box.x + box.w) // 2
@@ -194,6 +284,8 @@ def shade(planes: tuple[Plane, Plane, Plane], box: Box) -> tuple[float, float, f
             continue
         middle = float(np.median(area))
         if float(np.mean(np.abs(area.astype(np.int16) - middle) <= FLAT)) < FLAT_SHARE:
+            return None
+        if min(box.w, box.h) >= JUDGED and float(area.std()) > RESIDUE:
             return None
         middles.append(middle)
     return middles[0], middles[1], middles[2]

@@ -7,11 +7,13 @@ What this module keeps true:
    missing on three is met. That look is at a size at which a face of 32 pixels is just seen; twice a second a second
    look at a larger size finds faces half as wide. Where nothing changed nothing is looked at again: a camera on a
    wall costs little.
-2. Looks are straight and mirrored by turns; what either sees, however unsure, is a suspicion.
+2. Looks are straight and mirrored by turns; what either sees, however unsure, is a suspicion. Covers are given the
+   colour of their rim before, or hair and a black oval are taken for a face.
 3. A suspicion becomes a finding only when close looks at its place, at three sizes, straight and mirrored, on the
    pictures around it, agree for as long as three pictures: a texture that resembles a face for one picture does not.
-4. Where a cover begins or ends beside it, less is asked: a face is expected there. Where a cover is interrupted, every
-   picture of the interruption is looked at, by every detector there is.
+4. Where a cover begins or ends beside it, less is asked: a face is expected there. Just before a cover begins and just
+   after it ends every picture is looked at, by every detector there is. A cover that is interrupted is a finding
+   without any (``gaps``), unless it is not plainly one thing's: then all detectors look there too.
 5. One face that is seen for a while is one finding, with its first and last instant and its place.
 
 Measured in ``bench/audit.py``: how many missing covers are found, how often a wall is taken for a face, what it costs.
@@ -27,8 +29,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from plainview.audit.coverage import MaskPlaces
+from plainview.audit.coverage import MaskPlaces, Placed, within
 from plainview.audit.faces import SMALLEST, Detector, Pixels, Seen, every_detector, overlap, second_detector
+from plainview.audit.gaps import GapWatch
 from plainview.audit.opening import planes
 from plainview.audit.outcome import Outcome
 from plainview.model.finding import Box
@@ -67,6 +70,8 @@ _BLOCK, _MARGIN = 4, 2
 """Pixels of the small picture to a side of a block; blocks around a change that are looked at with it."""
 DARK, BRIGHTEN = 120, 3.0
 """Level of the brightest tenth below which a picture is made brighter, and by how much at most."""
+_RIM = 6
+"""Pixels around a cover whose colour it is given before a detector looks."""
 SMALL_WIDTH = 160
 """Width of the picture that tells whether anything moved."""
 SAME_FACE = 3 * SECOND // 2
@@ -102,12 +107,13 @@ class _Held:
     frame: Any
     time: MediaTime
     number: int
+    covers: list[Placed]
     pixels: Pixels | None = None
 
     def bgr(self) -> Pixels:
-        """Its pixels, brighter if it is dark; converted once."""
+        """Its pixels, brighter if it is dark, covers in the colour of what is around them; converted once."""
         if self.pixels is None:
-            self.pixels = lit(self.frame.to_ndarray(format="bgr24"))
+            self.pixels = toned_in(lit(self.frame.to_ndarray(format="bgr24")), self.covers)
         return self.pixels
 
 
@@ -117,6 +123,7 @@ class FaceWatch:
 
     masks: MaskPlaces
     outcome: Outcome
+    gaps: GapWatch
     sightings: list[Sighting] = field(default_factory=list)
     _held: deque[_Held] = field(default_factory=lambda: deque(maxlen=_KEPT_BACK))
     _waiting: list[tuple[int, Seen]] = field(default_factory=list)
@@ -135,20 +142,26 @@ class FaceWatch:
         ``anyway``: it is looked at whatever its turn; ``skip``: it is only kept at hand for its neighbours.
         """
         self._number += 1
-        self._held.append(_Held(frame, time, self._number))
+        self._held.append(_Held(frame, time, self._number, self.masks.at(time)))
+        self.gaps.see(frame, time, small=small)
         due = anyway or (self._number % EVERY == 0 and not skip)
         if due and not self.masks.blacked_out(time):
             self._look(small, anyway=anyway)
-        for place in self.masks.paused_at(time):
-            self._look_into_pause(place)
+        for place in self._expected_at(time, brinks=not skip):
+            self._look_where_expected(place)
         self._settle(lag=_KEPT_BACK // 2)
 
-    def _look_into_pause(self, place: Box) -> None:
-        """A cover that stops and goes on: what shows between is looked at on every picture."""
-        self.outcome.checked["pictures of interrupted covers"] += 1
+    def _expected_at(self, time: MediaTime, *, brinks: bool) -> list[Box]:
+        """Where a face is to be expected that nothing covers."""
+        paused = [each for each in self.masks.pauses_at(time) if not self.gaps.speaks_of(each)]
+        return [self.masks.paused(each, time) for each in paused] + (self.masks.brinks_at(time) if brinks else [])
+
+    def _look_where_expected(self, place: Box) -> None:
+        """Where a cover stops, begins, or stops and goes on: what shows there is looked at on every picture."""
+        self.outcome.checked["pictures beside covers looked at closely"] += 1
         held = self._held[-1]
         face = Box(place.x + place.w // 5, place.y + place.h // 5, place.w * 3 // 5, place.h * 3 // 5)
-        if face.w < NARROWEST or self._decided(held.time, middle(face)):
+        if min(face.w, face.h) < NARROWEST or self.masks.decided(held.time, face):
             return
         if any(each.follows(held.time, face, within=BESIDE) for each in self.sightings):
             return  # seen a moment ago, and a finding already
@@ -157,12 +170,6 @@ class FaceWatch:
             if score >= EXPECTED:
                 self._note(held.time, face, score)
                 return
-
-    def _decided(self, time: MediaTime, place: tuple[float, float]) -> bool:
-        """Whether something is decided about a point: under a cover, or about where a face was kept."""
-        if any(within(placed.box, place) for placed in self.masks.at(time)):
-            return True
-        return any(around(box, place) for box in self.masks.kept_at(time))
 
     def end(self) -> list[Sighting]:
         """All faces seen, after the last picture."""
@@ -185,7 +192,7 @@ class FaceWatch:
         grown = held.frame.width / small.shape[1], held.frame.height / small.shape[0]
         for area in areas:
             for seen in suspicions(held.bgr(), _stretched(area, *grown), large=large, turned=self._looks % 2 == 0):
-                if not self._decided(held.time, middle(seen.box)):
+                if not self.masks.decided(held.time, seen.box):
                     self._waiting.append((held.number, seen))
 
     def _settle(self, *, lag: int) -> None:
@@ -356,6 +363,24 @@ def lit(picture: Pixels) -> Pixels:
     return np.asarray(cv2.LUT(picture, levels), np.uint8)
 
 
+def toned_in(picture: Pixels, covers: list[Placed]) -> Pixels:
+    """The picture with every cover in the mean colour of its rim: a black oval under hair looks like half a face."""
+    for cover in covers:
+        box = cover.box
+        left, top = max(0, box.x - _RIM), max(0, box.y - _RIM)
+        area = picture[top : box.y + box.h + _RIM, left : box.x + box.w + _RIM]
+        if area.size == 0:
+            continue
+        rims = [each.reshape(-1, 3) for each in (area[:_RIM], area[-_RIM:], area[:, :_RIM], area[:, -_RIM:])]
+        colour = tuple(float(value) for value in np.concatenate(rims).mean(axis=0))
+        if cover.shape == "ellipse":
+            middle_, half = (box.x + box.w // 2, box.y + box.h // 2), (box.w // 2 + 2, box.h // 2 + 2)
+            cv2.ellipse(picture, middle_, half, 0, 0, 360, colour, -1)
+        else:
+            cv2.rectangle(picture, (box.x - 2, box.y - 2), (box.x + box.w + 2, box.y + box.h + 2), colour, -1)
+    return picture
+
+
 def resized(picture: Pixels, scale: float) -> Pixels:
     """The picture ``scale`` times as large, at least one pixel."""
     cv2.setNumThreads(1)
@@ -373,18 +398,6 @@ def middle(box: Box) -> tuple[float, float]:
 def mirror(box: Box, width: int) -> Box:
     """Where a box lies in the mirror image of a picture ``width`` pixels wide."""
     return Box(width - box.x - box.w, box.y, box.w, box.h)
-
-
-def within(box: Box, point: tuple[float, float]) -> bool:
-    """Whether a point lies in a box."""
-    return box.x <= point[0] <= box.x + box.w and box.y <= point[1] <= box.y + box.h
-
-
-def around(box: Box, point: tuple[float, float]) -> bool:
-    """Whether a point lies in a box grown by half: tracks and detectors disagree by that much."""
-    across, down = box.w * 0.25 + 4, box.h * 0.25 + 4
-    inside_across = box.x - across <= point[0] <= box.x + box.w + across
-    return inside_across and box.y - down <= point[1] <= box.y + box.h + down
 
 
 def _stretched(area: Box, across: float, down: float, *, within: tuple[int, ...] | None = None) -> Box:

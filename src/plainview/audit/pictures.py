@@ -8,7 +8,8 @@ What this module keeps true:
 3. Faces are looked for in one rendition (``looking``). The others are laid beside it picture by picture: where one
    differs in a place, or shows a picture that the first does not, it is looked at itself. What is clear in one is
    then clear in all, at a tenth of the cost of looking everywhere.
-4. A look is bound to the pictures it saw and to what the plan says of them (``digest``): a later version that changes
+4. A cover that stops and goes on is a finding by itself, whether or not a face can be made out (``gaps``).
+5. A look is bound to the pictures it saw and to what the plan says of them (``digest``): a later version that changes
    sound, captions or pages alone shows the same pictures, and they need not be looked at again.
 """
 
@@ -28,26 +29,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plainview.audit.container import pictures_digest
-from plainview.audit.coverage import SNAP, MaskPlaces, Placed, inside, shade
+from plainview.audit.coverage import SHADE_APART, SNAP, MaskPlaces, Placed, Shade, around, inside, shade
 from plainview.audit.faces import Pixels, second_detector
-from plainview.audit.looking import FaceWatch, Sighting, around, differences, middle, miniature
+from plainview.audit.gaps import Gap, GapWatch
+from plainview.audit.looking import BESIDE, FaceWatch, Sighting, differences, middle, miniature
 from plainview.audit.opening import open_media, planes
-from plainview.audit.outcome import Outcome
+from plainview.audit.outcome import NOBODY, Outcome
 from plainview.model import wire
 from plainview.model.audit import AuditedRecording, PictureLook
 from plainview.model.finding import Box
 from plainview.model.time import SECOND, MediaTime
 
-SHADE_APART = 12
-"""Levels between the shade of one mask and the file's usual fill before it counts as not covered."""
 LONGEST_SIDE = 960
 """Pixels the detector is given at most of a single picture: its authors warn above it."""
 VIDEOS = ("v720.mp4", "v360.mp4", "full.mp4")
 """Renditions with pictures. The first that is there is searched for faces, the others are compared with it."""
 UNLIKE = 24.0
 """Grey levels by which a block of two renditions' miniatures may differ: two encodings of one picture."""
-_AHEAD = 4
-"""Pictures that another rendition may run behind or ahead before it counts as showing something else."""
+_BEYOND = 16
+"""Pixels by which pictures are rounded up to whole blocks, and their surplus is not shown."""
 
 _UNDECODABLE = (av.error.FFmpegError, ValueError)
 
@@ -56,13 +56,17 @@ _UNDECODABLE = (av.error.FFmpegError, ValueError)
 class _Looked:
     """What was seen of the masks of one file."""
 
-    covered: list[tuple[MediaTime, Placed, tuple[float, float, float]]] = field(default_factory=list)
+    covered: list[tuple[MediaTime, Placed, Shade]] = field(default_factory=list)
     bare: list[tuple[MediaTime, Placed]] = field(default_factory=list)
+
+    def usual(self) -> NDArray[np.float64] | None:
+        """The fill of this file's covers; None when it shows none."""
+        return np.median([found for _, _, found in self.covered], axis=0) if self.covered else None
 
 
 @dataclass(slots=True)
 class _Film:
-    """One rendition being attacked: where it lies, its masks, its look-out, its pictures as they come."""
+    """One rendition being attacked: where it lies, its masks, its look-outs, its pictures as they come."""
 
     place: str
     masks: MaskPlaces
@@ -82,6 +86,10 @@ class _Film:
                 self.missing.discard(time)
                 _check_masks(frame, time, self.masks, self.looked, self.watch.outcome)
                 yield frame, time
+        coded = self.stream.codec_context
+        if coded.coded_width - coded.width >= _BEYOND or coded.coded_height - coded.height >= _BEYOND:
+            sentence = "its pictures are larger than what is shown of them"
+            self.watch.outcome.leak(self.place, "hidden pixels", sentence)
 
 
 def _time(item: Any, stream: Any) -> MediaTime:
@@ -134,8 +142,10 @@ def attack_videos(paths: list[tuple[Path, str]], recording: AuditedRecording, ou
 
 
 def sightings(paths: list[tuple[Path, str]], recording: AuditedRecording, outcome: Outcome) -> list[Sighting]:
-    """The faces that no decision covers, each with its whole trail: what the findings are made from."""
-    return [seen for film in _watched(paths, recording, outcome) for seen in film.watch.end()]
+    """What no decision covers, faces and interrupted covers, each with its whole trail: what findings are made from."""
+    films = _watched(paths, recording, outcome)
+    gaps = [Sighting(list(gap.trail), 1.0) for film in films for gap in film.watch.gaps.end(film.looked.usual())]
+    return gaps + [seen for film in films for seen in film.watch.end()]
 
 
 def _watched(paths: list[tuple[Path, str]], recording: AuditedRecording, outcome: Outcome) -> list[_Film]:
@@ -168,7 +178,7 @@ def attack_masks(path: Path, place: str, recording: AuditedRecording, outcome: O
 def _film(container: Any, place: str, recording: AuditedRecording, outcome: Outcome) -> _Film:
     stream = container.streams.video[0]
     masks = MaskPlaces(recording, width=stream.width, height=stream.height)
-    return _Film(place, masks, FaceWatch(masks, outcome), stream, container)
+    return _Film(place, masks, FaceWatch(masks, outcome, GapWatch(masks)), stream, container)
 
 
 def _side_by_side(first: _Film, others: list[_Beside], outcome: Outcome) -> None:
@@ -222,12 +232,29 @@ def unlike(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> bool:
 
 def _judge_film(film: _Film, outcome: Outcome) -> None:
     _judge(film.looked, film.place, outcome)
+    gaps = film.watch.gaps.end(film.looked.usual())
+    for gap in gaps:
+        _report_gap(gap, film, outcome)
     for seen in film.watch.end():
-        _report(seen, film, outcome)
+        if not any(_shown_by(gap, seen) for gap in gaps):
+            _report(seen, film, outcome)
     if film.missing:
         busy = {time for time in film.missing if film.masks.busy(time, time)}
         sentence = f"{len(film.missing)} pictures cannot be decoded, {len(busy)} of them with something to cover"
         outcome.leak(film.place, "unreadable", sentence, at=min(film.missing))
+
+
+def _report_gap(gap: Gap, film: _Film, outcome: Outcome) -> None:
+    (first, box), (last, _) = gap.trail[0], gap.trail[-1]
+    sentence = f"a cover stops for {len(gap.trail)} pictures and goes on: what it hides can be seen between"
+    where = film.masks.original(box)
+    outcome.leak(film.place, "cover interrupted", sentence, subject=gap.subject, at=first, until=last, where=where)
+
+
+def _shown_by(gap: Gap, seen: Sighting) -> bool:
+    """Whether a face was seen nowhere but where an interrupted cover shows it: one leak, reported once."""
+    places = dict(gap.trail)
+    return all(time in places and around(places[time], middle(box)) for time, box in seen.trail)
 
 
 def _report(seen: Sighting, film: _Film, outcome: Outcome) -> None:
@@ -235,7 +262,8 @@ def _report(seen: Sighting, film: _Film, outcome: Outcome) -> None:
     lasting = f" for {(seen.last - seen.first) / SECOND:.1f} s" if seen.last > seen.first else ""
     sentence = f"a face that no decision covers can be seen{lasting} (around {x}, {y}, sure {seen.score:.2f})"
     where = film.masks.original(seen.trail[0][1])
-    outcome.leak(film.place, "face", sentence, at=seen.first, until=seen.last, where=where)
+    subject = film.masks.ends_near(seen.first, seen.trail[0][1], within=BESIDE) or NOBODY
+    outcome.leak(film.place, "face", sentence, subject=subject, at=seen.first, until=seen.last, where=where)
 
 
 def _check_masks(frame: Any, time: MediaTime, masks: MaskPlaces, looked: _Looked, outcome: Outcome) -> None:
@@ -265,8 +293,8 @@ def _judge(looked: _Looked, place: str, outcome: Outcome) -> None:
     failed: dict[int, list[tuple[MediaTime, Placed]]] = {}
     for time, mask in looked.bare:
         failed.setdefault(mask.track, []).append((time, mask))
-    if looked.covered:
-        usual = np.median([found for _, _, found in looked.covered], axis=0)
+    usual = looked.usual()
+    if usual is not None:
         for time, mask, found in looked.covered:
             if np.max(np.abs(np.array(found) - usual)) > SHADE_APART:
                 failed.setdefault(mask.track, []).append((time, mask))
