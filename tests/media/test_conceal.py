@@ -391,7 +391,8 @@ def test_whole_pictures_and_a_voice_can_be_hidden_without_a_case(film: Path, tmp
     assert black == {30, 31, 32}
     heard = pcm(target, rate=48000)
     before, disguised = heard[48000:96000], heard[100_000:140_000]
-    assert strength(disguised, 440) < 0.1 * strength(before, 440)
+    # Noise of a band 100 Hz wide holds by chance a ninth of any pitch in it over 0.8 s.
+    assert strength(disguised, 440) < 0.25 * strength(before, 440)
     assert np.abs(disguised).mean() > 0.1 * np.abs(before).mean()
 
 

@@ -81,13 +81,13 @@ SHAPES = {
 }
 
 
-def shown(path: Path) -> list[tuple[int, NDArray[np.uint8]]]:
+def shown(path: Path, *, rendition: bool | None = None) -> list[tuple[int, NDArray[np.uint8]]]:
     """Time on the recording's clock and upright pixels of every picture a player shows.
 
     An original begins at its first picture or sample; a rendition says itself when its first picture comes.
     """
     start = 0
-    if path.parent.name.startswith("out"):
+    if path.parent.name.startswith("out") if rendition is None else rendition:
         with av.open(str(path)) as container:
             start = round(zero(container) * SECOND)
     return [(each.at + start, each.array("rgb24")) for each in frames(path) if isinstance(each, Frame)]

@@ -79,7 +79,8 @@ def _of_pictures(recording: AuditedRecording, span: MediaSpan) -> tuple[float, f
 def _muted(recording: AuditedRecording, span: MediaSpan) -> int:
     """µs of ``span`` that are muted, each counted once."""
     total, until = 0, span.start
-    for mute in sorted(recording.plan.mutes, key=lambda each: each.span.start):
+    # A voice that was disguised is still heard and its words can be followed.
+    for mute in sorted((each for each in recording.plan.mutes if each.hides_words), key=lambda each: each.span.start):
         start, end = max(until, mute.span.start), min(span.end, mute.span.end)
         if end > start:
             total, until = total + end - start, MediaTime(end)

@@ -49,6 +49,20 @@ def mapped(path: Path) -> Iterator[Bytes]:
             yield data
 
 
+def upright(frame: VideoFrame) -> VideoFrame:
+    """The picture as a player turns it: a copied one lies in its file as the phone was held."""
+    turns = round(frame.rotation / 90) % 4
+    if not turns:
+        return frame
+    turned = [np.rot90(each, turns) for each in planes(frame)]
+    stacked = np.concatenate([np.ascontiguousarray(each).reshape(-1) for each in turned])
+    height, width = turned[0].shape
+    kind = "yuvj420p" if frame.format.name == "yuvj420p" else "yuv420p"
+    made = VideoFrame.from_ndarray(stacked.reshape(height * 3 // 2, width), format=kind)
+    made.pts, made.time_base, made.color_range = frame.pts, frame.time_base, frame.color_range
+    return made
+
+
 def planes(frame: VideoFrame) -> tuple[Plane, Plane, Plane]:
     """Y, U and V of a 4:2:0 picture as arrays that share the decoder's memory."""
     if frame.format.name not in ("yuv420p", "yuvj420p"):

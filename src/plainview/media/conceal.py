@@ -36,7 +36,7 @@ from plainview.media.survey import Pictures, Sound, Survey, copied_pictures, cop
 from plainview.media.vision import face_tracks, text_tracks
 from plainview.model.case import GopCommitment
 from plainview.model.finding import Box, Track
-from plainview.model.redaction import Ground, MaskTrack, Mute, RecordingPlan
+from plainview.model.redaction import COVERS, Ground, MaskTrack, Mute, RecordingPlan
 from plainview.model.release import GopProof, Rendition
 from plainview.model.time import SECOND, MediaSpan, MediaTime, media_seconds
 
@@ -404,10 +404,6 @@ def _part(progress: Progress | None, start: float, end: float) -> Progress:
 
 
 _BY_REQUEST = Ground("", "requested", "")
-
-COVERS = ("tone", "silence", "voice")
-"""What may stand in place of a sound that is hidden."""
-
 
 def masked(track: Track, size: tuple[int, int], ground: Ground = _BY_REQUEST) -> tuple[MaskTrack, ...]:
     """The covers that follow a track in pictures of this size, none when it has no point.

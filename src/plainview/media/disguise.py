@@ -6,6 +6,8 @@ worth of change and in steps of 3 dB. Noise of our own, drawn from a fixed seed,
 place of formants within a band, breath and the phase of every sample are not in the result, so no
 filter brings them back: many voices give the same bytes.
 
+The noise is no secret: the audit draws it too and refuses a release in which anything else is heard.
+
 What it does not promise: the words, the pace, the pauses, an accent and a way of speaking remain, and
 may be enough for somebody who knows the person. Where the speaker must not be known, mute.
 """
@@ -28,6 +30,7 @@ SLOW_HZ = 16.0
 
 STEP_DB = 3.0
 FLOOR = 1e-4
+BLOCK_S = 10
 _SEED = 20_031
 
 
@@ -38,9 +41,21 @@ def edges(rate: int) -> NDArray[np.float64]:
     return np.asarray(165.4 * (10 ** (2.1 * np.linspace(low, high, BANDS + 1)) - 0.88))
 
 
-def disguised(samples: NDArray[np.float32], *, rate: int) -> NDArray[np.float32]:
-    """As many mono samples, of which only the loudness of each band is the original's."""
-    noise = np.random.default_rng(_SEED).standard_normal(len(samples))
+def carrier(first: int, count: int, *, rate: int) -> NDArray[np.float64]:
+    """Our noise from sample ``first`` of a recording on: drawn anew for every ten seconds, so that anyone can."""
+    long = BLOCK_S * rate
+    blocks = range(first // long, (first + count - 1) // long + 1)
+    drawn = [np.random.default_rng((_SEED, block)).standard_normal(long) for block in blocks]
+    begin = first - blocks.start * long
+    return np.concatenate([np.zeros(0), *drawn])[begin : begin + count]
+
+
+def disguised(samples: NDArray[np.float32], *, rate: int, first: int = 0) -> NDArray[np.float32]:
+    """As many mono samples, of which only the loudness of each band is the original's.
+
+    ``first`` is the place of the first in the recording: the audit hears our noise there and nothing else.
+    """
+    noise = carrier(first, len(samples), rate=rate)
     slow = scipy.signal.butter(2, SLOW_HZ, fs=rate, output="sos")
     made = np.zeros(len(samples))
     borders = edges(rate)

@@ -61,7 +61,8 @@ def _write(samples: NDArray[np.float32], writer: mp4.Writer, encoder: SoundEncod
 
 def concealed(original: Path, *, rate: int, mutes: Iterable[Mute]) -> Iterator[NDArray[np.float32]]:
     """The recording's sound as mono blocks with every mute applied; sample 0 is media time 0."""
-    ordered = sorted(mutes, key=lambda mute: mute.span)
+    # A disguise first: what hides words as well is laid over it, and fades what is left beside it.
+    ordered = sorted(mutes, key=lambda mute: (mute.hides_words, mute.span))
     position = 0
     for block in pcm_blocks(original, rate=rate, seconds=_BLOCK_S):
         samples = np.array(block, dtype=np.float32)
@@ -86,7 +87,7 @@ def cover(samples: NDArray[np.float32], *, first: int, rate: int, mute: Mute) ->
     said = samples[inside] if mute.cover == "voice" else None
     samples[inside] = 0
     if said is not None:
-        samples[inside] = disguised(said, rate=rate)
+        samples[inside] = disguised(said, rate=rate, first=first + int(inside[0]))
     if mute.cover == "tone":
         ramp = np.clip(np.minimum(inside - start, end - 1 - inside) / fade, 0, 1)
         tone = TONE_PEAK * np.sin(2 * np.pi * TONE_HZ * (inside + first) / rate)

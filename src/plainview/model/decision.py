@@ -17,12 +17,12 @@ from plainview.model.case import Source
 from plainview.model.finding import Box
 from plainview.model.holding import TrackItem
 from plainview.model.moment import Moment, MomentState
-from plainview.model.redaction import Ground, Outcome
+from plainview.model.redaction import TONE, Ground, Outcome
 from plainview.model.release import Fact
 from plainview.model.scene import CameraPlace, ForgetPlace, SceneMark
 from plainview.model.statement import Statement
 from plainview.model.status import StatusEvent
-from plainview.model.time import IncidentSpan, IncidentTime, MediaTime
+from plainview.model.time import IncidentSpan, IncidentTime, MediaSpan, MediaTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,12 @@ class TitleExhibit:
 
 @dataclass(frozen=True, slots=True)
 class DecideProposals:
-    """Hide or keep what was proposed; ``ground`` is needed to hide."""
+    """Hide or keep what was proposed; ``ground`` is needed to hide. ``cover`` is what stands for spoken words."""
 
     proposals: tuple[str, ...]
     outcome: Outcome
     ground: Ground
+    cover: str = TONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,26 @@ class HideSpan:
     """A stretch of the case's clock whose sound is hidden on every recording that hears it."""
 
     span: IncidentSpan
+    ground: Ground
+    cover: str = TONE
+
+
+@dataclass(frozen=True, slots=True)
+class HideSound:
+    """A stretch of the sound of one recording that has no place on the case's clock."""
+
+    exhibit: str
+    span: MediaSpan
+    ground: Ground
+    cover: str = TONE
+
+
+@dataclass(frozen=True, slots=True)
+class HidePictures:
+    """A stretch of one recording whose pictures are hidden whole."""
+
+    exhibit: str
+    span: MediaSpan
     ground: Ground
 
 
@@ -222,6 +243,8 @@ Body = (
     | DrawMask
     | KeepFace
     | HideSpan
+    | HideSound
+    | HidePictures
     | HideTerms
     | AcceptTimeline
     | DecideShots
@@ -255,6 +278,8 @@ KINDS: dict[str, type] = {
         DrawMask,
         KeepFace,
         HideSpan,
+        HideSound,
+        HidePictures,
         HideTerms,
         AcceptTimeline,
         DecideShots,
@@ -301,7 +326,11 @@ class CaseState:
     outcomes: dict[str, tuple[Outcome, Ground]] = field(default_factory=dict)
     drawn: list[DrawMask] = field(default_factory=list)
     kept: list[KeepFace] = field(default_factory=list)
+    covers: dict[str, str] = field(default_factory=dict)
+    """Of each hidden proposal about words, what stands for them."""
     hidden_spans: list[HideSpan] = field(default_factory=list)
+    hidden_sounds: list[HideSound] = field(default_factory=list)
+    hidden_pictures: list[HidePictures] = field(default_factory=list)
     terms: list[HideTerms] = field(default_factory=list)
     timeline: AcceptTimeline | None = None
     shots: DecideShots | None = None
@@ -352,12 +381,17 @@ def _take(state: CaseState, body: Body) -> None:  # noqa: PLR0912, PLR0915 - a f
             state.withheld.pop(body.exhibit, None)
         case DecideProposals():
             state.outcomes.update(dict.fromkeys(body.proposals, (body.outcome, body.ground)))
+            state.covers.update(dict.fromkeys(body.proposals, body.cover))
         case DrawMask():
             state.drawn.append(body)
         case KeepFace():
             state.kept.append(body)
         case HideSpan():
             state.hidden_spans.append(body)
+        case HideSound():
+            state.hidden_sounds.append(body)
+        case HidePictures():
+            state.hidden_pictures.append(body)
         case HideTerms():
             state.terms.append(body)
         case AcceptTimeline():

@@ -92,13 +92,22 @@ class MaskTrack:
         return replace(self, points=() if apart else kept)
 
 
+TONE, SILENCE, VOICE = COVERS = ("tone", "silence", "voice")
+"""What may stand in place of a sound: ``voice`` takes the speaker's voice away and leaves the words to be followed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """A stretch of sound replaced; ``cover`` is ``silence``, ``tone`` or ``voice`` (the words stay, the voice goes)."""
+    """A stretch of sound replaced; ``cover`` is one of ``COVERS``."""
 
     span: MediaSpan
     ground: Ground
-    cover: str = "tone"
+    cover: str = TONE
+
+    @property
+    def hides_words(self) -> bool:
+        """Whether what is said may not be known either, from captions or anywhere."""
+        return self.cover != VOICE
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class RedactedSpan:
 
     span: MediaSpan
     what: str
-    """``face``, ``plate``, ``sound``, ``whole picture``."""
+    """``picture`` (a place in it), ``whole picture``, ``sound (tone)``, ``sound (silence)``, ``voice (disguised)``."""
     reason: str
     law: str
 

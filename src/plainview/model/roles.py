@@ -53,7 +53,12 @@ RIGHTS: dict[str, frozenset[Role]] = {
             "KeepWording", "CameraPlace", "ForgetPlace", "SceneMark",
         )
     },
-    **{DECIDE + kind: _HIDING for kind in ("DecideProposals", "DrawMask", "KeepFace", "HideSpan", "HideTerms")},
+    **{
+        DECIDE + kind: _HIDING
+        for kind in (
+            "DecideProposals", "DrawMask", "KeepFace", "HideSpan", "HideSound", "HidePictures", "HideTerms",
+        )
+    },
     DECIDE + "TrackItem": frozenset({Role.INTAKE, Role.INVESTIGATOR}),
     DECIDE + "WithholdExhibit": frozenset({Role.REDACTOR, Role.COUNSEL}),
     DECIDE + "TakeBack": _INVESTIGATING | _HIDING | {Role.INTAKE, Role.COUNSEL},  # and the role for what is taken back

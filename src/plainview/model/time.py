@@ -12,6 +12,7 @@ JavaScript number exactly for 285 years.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NewType
@@ -82,6 +83,17 @@ def union(spans: list[MediaSpan], *, gap: int = 0) -> list[MediaSpan]:
         else:
             merged.append(span)
     return merged
+
+
+def without(span: MediaSpan, others: Sequence[MediaSpan]) -> list[MediaSpan]:
+    """What is left of ``span`` outside all ``others``, in order."""
+    left, start = [], span.start
+    for other in union(list(others)):
+        if other.overlaps(span):
+            if other.start > start:
+                left.append(MediaSpan(start, other.start))
+            start = max(start, other.end)
+    return [*left, MediaSpan(start, span.end)] if start < span.end else left
 
 
 def instant(at: IncidentTime, epoch: datetime) -> datetime:
