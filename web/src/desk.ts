@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The desk: everything works without this file, except drawing with the mouse and sending gigabytes.
 
+import { both } from "./both";
 import { studio } from "./studio";
 import { uploads } from "./uploads";
 
@@ -28,3 +29,4 @@ document.addEventListener("selectionchange", () => {
 
 studio();
 uploads();
+both();

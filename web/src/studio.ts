@@ -219,7 +219,7 @@ class Studio {
   private send(event: SubmitEvent): void {
     const form = event.target as HTMLFormElement;
     if (!this.keys.size) {
-      if (!(form.elements.namedItem("box") as HTMLInputElement).value) { event.preventDefault(); alert("Draw a box on the picture first."); }
+      if (!(form.elements.namedItem("box") as HTMLInputElement).value) { event.preventDefault(); $("#clock").textContent = "draw a box on the picture first"; }
       return;
     }
     const field = form.elements.namedItem("boxes") as HTMLInputElement;

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -92,14 +92,23 @@ class Desk:
     """The rules that set the case's dates; None for an office under none."""
     released: date | None = None
     """Day of the first publication, in the case's zone."""
+    _states: dict[int, CaseState] = field(default_factory=dict)
+    _proposals: dict[int, list[Proposal]] = field(default_factory=dict)
+    """By how many decisions there are: rows are only ever added."""
 
     @property
     def state(self) -> CaseState:
-        return resolve(decisions(self.rows))
+        count = len(self.rows)
+        if count not in self._states:
+            self._states[count] = resolve(decisions(self.rows))
+        return self._states[count]
 
     def proposals(self) -> list[Proposal]:
-        terms = [term for each in self.state.terms for term in each.terms]
-        return finding_rows.proposals(self.found, self.exhibits, terms=terms)
+        count = len(self.rows)
+        if count not in self._proposals:
+            terms = [term for each in self.state.terms for term in each.terms]
+            self._proposals[count] = finding_rows.proposals(self.found, self.exhibits, terms=terms)
+        return self._proposals[count]
 
 
 def decisions(rows: Iterable[DecisionRow]) -> list[Decision]:
@@ -107,12 +116,12 @@ def decisions(rows: Iterable[DecisionRow]) -> list[Decision]:
     return [Decision(row.seq, parse_body(row.kind, row.body), row.agent, row.at) for row in rows]
 
 
-def open_desk(workspace: Workspace, case: Case) -> Desk:
-    """Read a case for review."""
+def open_desk(workspace: Workspace, case: Case, *, found: Findings | None = None) -> Desk:
+    """Read a case for review; ``found`` are its findings where somebody has them at hand."""
     return Desk(
         case,
         workspace.ledger.exhibits(case.id),
-        finding_rows.load(workspace, case),
+        found if found is not None else finding_rows.load(workspace, case),
         workspace.ledger.decisions(case.id),
         packs(workspace.root).get(case.rules),
         _first_published(workspace, case),

@@ -28,7 +28,7 @@ from plainview.model.holding import Asked
 from plainview.model.roles import DECIDE, RIGHTS
 
 PLACES = {
-    "facts": ("board", "#facts"), "title": ("exhibit", ""), "timeline": ("board", "#timeline"),
+    "facts": ("page", ""), "title": ("exhibit", ""), "timeline": ("sync", ""),
     "shots": ("board", "#shots"), "transcript": ("transcript", "#state"), "failure": ("board", "#failures"),
     "wording": ("board", "#wording"), "redaction": ("hide-exhibit", ""),
 }  # fmt: skip
@@ -237,8 +237,8 @@ def dates(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 
 TABS = (
-    ("board", "Board"), ("uploads", "Inbox"), ("exhibits", "Exhibits"), ("hide", "Hide"), ("transcript", "Words"),
-    ("moments", "Moments"), ("statements", "Statements"), ("dates", "Dates"), ("holdings", "Holdings"),
+    ("board", "Board"), ("uploads", "Inbox"), ("exhibits", "Exhibits"), ("sync", "Clock"), ("hide", "Hide"),
+    ("transcript", "Words"), ("moments", "Moments"), ("statements", "Statements"), ("dates", "Dates"), ("holdings", "Holdings"),
     ("release", "Release"), ("decisions", "Decisions"), ("log", "Log"),
 )  # fmt: skip
 

@@ -22,7 +22,8 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from plainview.casework import people, review
+from plainview.casework import findings, people, review
+from plainview.casework.findings import Findings
 from plainview.casework.workspace import Workspace, open_office
 from plainview.errors import Blocked, NotAllowed, PlainviewError, StaleDecision, WrongUsage
 from plainview.model.case import Agent, Case, Exhibit
@@ -39,6 +40,7 @@ POLICY = (
 OPEN_WITHOUT_FACTOR = ("/account/", "/static/")
 
 _open: dict[str, Workspace] = {}
+_read: dict[str, tuple[frozenset[Any], Findings]] = {}
 
 
 def take_seat(root: Path) -> Workspace:
@@ -102,7 +104,7 @@ class Seat:
     @cached_property
     def desk(self) -> review.Desk:
         """The case, read for review, once in a request."""
-        return review.open_desk(self.office, self.here)
+        return review.open_desk(self.office, self.here, found=_findings(self.office, self.here))
 
     def exhibit(self, wanted: str) -> Exhibit:
         """An exhibit of this case by its id; not found otherwise."""
@@ -114,6 +116,15 @@ class Seat:
     def require(self, verb: str) -> None:
         """``NotAllowed`` without a role for it."""
         people.require(self.office.ledger, verb, case=self.case.id if self.case else EVERYWHERE, acting=self.acting)
+
+
+def _findings(office: Workspace, case: Case) -> Findings:
+    """What the machines found, read again only when a step has a new outcome: a large case takes seconds to read."""
+    rows = frozenset((row.step, row.exhibit, row.key, row.status, row.at) for row in office.ledger.findings(case.id))
+    known = _read.get(case.id)
+    if known is None or known[0] != rows:
+        known = _read[case.id] = (rows, findings.load(office, case))
+    return known[1]
 
 
 def seated(view: View) -> View:

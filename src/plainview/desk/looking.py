@@ -140,24 +140,27 @@ def picture(request: HttpRequest, seat: Seat, exhibit: str, ticket: str) -> Http
 
 
 def peek(seat: Seat, exhibit: Exhibit, *, at: int = 0, page: int = 1) -> tuple[dict[str, Any], bytes]:
-    """What the picture is and its JPEG, made in a boxed child; nothing of it stays on the disk."""
-    path = str(seat.office.vault.original(exhibit))
+    """What the picture is and its JPEG."""
     if exhibit.kind is Kind.RECORDING:
-        step, args = "picture", {"path": path, "at_us": int(at)}
-    else:
-        photograph = exhibit.kind is Kind.PHOTOGRAPH
-        step, args = "leaf", {"path": path, "name": exhibit.name, "page": page, "photograph": photograph}
+        return boxed(seat, exhibit, "picture", {"at_us": int(at)})
+    photograph = exhibit.kind is Kind.PHOTOGRAPH
+    return boxed(seat, exhibit, "leaf", {"name": exhibit.name, "page": page, "photograph": photograph})
+
+
+def boxed(seat: Seat, exhibit: Exhibit, step: str, args: dict[str, Any]) -> tuple[Any, bytes]:
+    """(result, picture if one was made) of a step on an original, in a boxed child; nothing stays on the disk."""
+    path = str(seat.office.vault.original(exhibit))
     folder = seat.office.root / "desk" / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     place = Path(tempfile.mkdtemp(dir=folder))
     try:
-        asked = task(step, exhibit.id, identity=args, args=args, read=(path,))
+        asked = task(step, exhibit.id, identity=args, args={"path": path, **args}, read=(path,))
         outcome = child.perform(asked, work=WorkStore(place))
         if outcome.result is None:
             raise UnreadableInput(exhibit.name, outcome.reason)
-        body = (outcome.result.parent / "picture.jpg").read_bytes()
-        return json.loads(outcome.result.read_text()), body
+        drawn = outcome.result.parent / "picture.jpg"
+        return json.loads(outcome.result.read_text()), drawn.read_bytes() if drawn.is_file() else b""
     finally:
         shutil.rmtree(place, ignore_errors=True)
 

@@ -106,7 +106,7 @@ def publish(request: HttpRequest, seat: Seat) -> HttpResponse:
     if request.POST.get("digest") != digest:
         raise Blocked("these are other bytes than the page showed: look at the version as it is now")
     releasing.refuse_unapproved(seat.office, seat.here, number=number, digest=digest)
-    runs.start(seat, "release", ["release", seat.here.id, "--as", seat.name])
+    runs.start(seat, "release", ["release", seat.here.id, f"--as={seat.name}"])
     return redirect("release", case=seat.here.id)
 
 
@@ -114,6 +114,7 @@ def publish(request: HttpRequest, seat: Seat) -> HttpResponse:
 @in_case
 def withdraw(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Take a published version back: a tombstone with the reason stays."""
+    seat.require("withdraw")
     said = request.POST
     if not said.get("version", "").isdigit():
         raise WrongUsage("name the version to take back")

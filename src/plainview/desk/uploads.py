@@ -208,7 +208,7 @@ def take(request: HttpRequest, seat: Seat, upload: str) -> HttpResponse:
             f"in the browser it was {(said or found.sha256 or 'not counted')[:16]}…; nothing was taken in"
         )
     _keep(seat, Upload(**{**asdict(found), "sha256": digest, "source": source}))
-    runs.start(seat, "intake", ["intake", seat.here.id, str(path), "--from", source, "--as", seat.name])
+    runs.start(seat, "intake", ["intake", seat.here.id, str(path), f"--from={source}", f"--as={seat.name}"])
     return redirect("uploads", case=seat.here.id)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from plainview.desk import accounts, assets, board, deciding, hiding, looking, people, releases, uploads, words
+from plainview.desk import accounts, assets, board, deciding, hiding, looking, people, releases, sync, uploads, words
 from plainview.desk.guard import broken, missing
 
 urlpatterns = [
@@ -31,6 +31,7 @@ urlpatterns = [
     path("case/<str:case>/decisions/", board.decisions, name="decisions"),
     path("case/<str:case>/holdings/", board.holdings, name="holdings"),
     path("case/<str:case>/dates/", board.dates, name="dates"),
+    path("case/<str:case>/sync/", sync.view, name="sync"),
     path("case/<str:case>/hide/", hiding.overview, name="hide"),
     path("case/<str:case>/hide/terms/", hiding.terms, name="terms"),
     path("case/<str:case>/hide/<str:exhibit>/", hiding.exhibit, name="hide-exhibit"),

@@ -20,7 +20,7 @@ from plainview.model.time import SECOND, MediaTime
 LONGER = 1280
 """Pixels of a shown picture's longer side; boxes are told in the original's own."""
 
-PEAKS_PER_SECOND = 50
+PEAKS_PER_SECOND = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,10 @@ def leaf(path: Path, out: Path, *, name: str, page: int, photograph: bool) -> Pe
     return Peek(MediaTime(0), None, None, *size)
 
 
-def peaks(path: Path) -> tuple[int, ...]:
-    """The loudest sample of every fiftieth of a second, 0 to 255; empty without sound."""
+def peaks(path: Path, *, start: MediaTime, end: MediaTime) -> tuple[int, ...]:
+    """The loudest sample of every hundredth of a second of a stretch, 0 to 255 by its root; empty without sound."""
     rate = 8000
-    sound = decode.pcm(path, rate=rate)
+    sound = decode.pcm(path, rate=rate, start=start, end=end)
     step = rate // PEAKS_PER_SECOND
     if not len(sound):
         return ()

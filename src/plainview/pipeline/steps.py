@@ -207,10 +207,10 @@ def _leaf(out: Path, *, path: str, name: str, page: int, photograph: bool) -> st
     return _text(peek.leaf(Path(path), out, name=name, page=page, photograph=photograph))
 
 
-def _peaks(out: Path, *, path: str) -> str:
+def _peaks(out: Path, *, path: str, start_us: int, end_us: int) -> str:
     from plainview.media import peek
 
-    return _text(peek.peaks(Path(path)))
+    return _text(peek.peaks(Path(path), start=MediaTime(start_us), end=MediaTime(end_us)))
 
 
 def _whisper_files() -> list[Path]:
