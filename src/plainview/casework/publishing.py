@@ -87,7 +87,7 @@ def standing(workspace: Workspace, case: Case) -> Standing | None:
     """Where the next version stands, or None when nothing is built."""
     try:
         number, _, digest = built(workspace, case)
-    except WrongUsage:
+    except (WrongUsage, Blocked):
         return None
     rows = [row for row in workspace.ledger.audits(case.id) if row.number == number]
     last = rows[-1] if rows and rows[-1].digest == digest else None
@@ -114,10 +114,13 @@ def audit_sentence(report: AuditReport) -> str:
 
 def built(workspace: Workspace, case: Case) -> tuple[int, Path, str]:
     """The version that waits for approval: number, bag, digest."""
-    folders = sorted((workspace.root / "build" / case.id).glob("v*"), key=lambda path: int(path.name[1:]))
+    found = [path for path in (workspace.root / "build" / case.id).glob("v*") if path.name[1:].isdigit()]
+    folders = sorted(found, key=lambda path: int(path.name[1:]))  # beside them lie the files of one being built
     if not folders:
         raise WrongUsage(f"nothing is built for case {case.id} (plainview release {case.id} --draft)")
     bag = folders[-1]
+    if not (bag / seal.TAG_MANIFEST).is_file():
+        raise Blocked(f"version {bag.name[1:]} of case {case.id} is being built, or its building was stopped")
     return int(bag.name[1:]), bag, seal.sha256_file(bag / seal.TAG_MANIFEST)
 
 

@@ -238,8 +238,8 @@ def dates(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 TABS = (
     ("board", "Board"), ("uploads", "Inbox"), ("exhibits", "Exhibits"), ("sync", "Clock"), ("hide", "Hide"),
-    ("transcript", "Words"), ("moments", "Moments"), ("statements", "Statements"), ("dates", "Dates"), ("holdings", "Holdings"),
-    ("release", "Release"), ("decisions", "Decisions"), ("log", "Log"),
+    ("transcript", "Words"), ("moments", "Moments"), ("statements", "Statements"), ("dates", "Dates"),
+    ("holdings", "Holdings"), ("release", "Release"), ("decisions", "Decisions"), ("log", "Log"),
 )  # fmt: skip
 
 

@@ -39,6 +39,8 @@ def checklist(request: HttpRequest, seat: Seat) -> HttpResponse:
         "approvals": stand.approvals if stand else (), "needed": APPROVALS,
         "approved": person_key(seat.name) in agreed,
         "enough": len(agreed) >= APPROVALS,
+        "unchanged": stand is None and bool(seat.desk.rows)
+        and seat.desk.rows[-1].seq == seat.office.ledger.decided_in(seat.here.id),
         "author": releasing.is_author(seat.office, seat.here, seat.name),
         "versions": sorted(seat.office.ledger.releases(seat.here.id), key=lambda row: -row.number),
     }  # fmt: skip
