@@ -272,7 +272,7 @@ def repeat(path: Path, target: Path, *, times: int) -> None:
             for packet in source.demux():
                 if packet.size == 0 or packet.pts is None or packet.pts < 0:
                     continue
-                length = source.streams[0].frames * Fraction(1, FPS)
+                length = source.streams[0].frames / Fraction(source.streams.video[0].average_rate or FPS)
                 if packet.pts * packet.time_base >= length:
                     continue
                 shift = round(number * length / packet.time_base)

