@@ -33,9 +33,12 @@ from plainview.model.transcript import Heard, Utterance
 
 FINDING_STEPS = (
     "speech", "shots", "beeps", "edits", "faces", "clock", "pages", "signs", "claims", "sync",
-    "fusion", "count", "cameras",
+    "fusion", "count", "cameras", "writing",
 )  # fmt: skip
 """Steps whose results are findings (renditions and audits are not)."""
+
+ASKED_FOR = frozenset({"writing"})
+"""Steps that are done when somebody names them: looking for writing costs more than looking for faces."""
 
 
 @dataclass(slots=True)
@@ -46,6 +49,7 @@ class Findings:
     timeline_digest: str = ""
     heard: dict[str, Heard] = field(default_factory=dict)
     faces: dict[str, tuple[Track, ...]] = field(default_factory=dict)
+    writing: dict[str, tuple[Track, ...]] = field(default_factory=dict)
     clocks: dict[str, tuple[ClockReading, ...]] = field(default_factory=dict)
     pages: dict[str, tuple[PageText, ...]] = field(default_factory=dict)
     fused: Fused | None = None
@@ -100,6 +104,8 @@ def _take(found: Findings, row: FindingRow, path: Path) -> None:
     match row.step:
         case "speech":
             found.heard[row.exhibit] = wire.build(Heard, data)
+        case "writing":
+            found.writing[row.exhibit] = wire.build(tuple[Track, ...], data)
         case "faces":
             found.faces[row.exhibit] = wire.build(tuple[Track, ...], data)
         case "clock":
@@ -132,7 +138,8 @@ def proposals(found: Findings, exhibits: Sequence[Exhibit], *, terms: Sequence[s
     """Everything that might have to be hidden, in a fixed order: faces, spoken words, printed words."""
     order = [each.id for each in readable(exhibits)]
     pages = {exhibit: found.pages.get(exhibit, ()) for exhibit in order}
-    faces = [each for exhibit in order for each in _face_proposals(exhibit, found.faces.get(exhibit, ()))]
+    tracks = ((exhibit, (*found.faces.get(exhibit, ()), *found.writing.get(exhibit, ()))) for exhibit in order)
+    faces = [each for exhibit, seen in tracks for each in _face_proposals(exhibit, seen)]
     heard = [words for utterance in _utterances(found) for words in _wordings(utterance)]
     printed = [[word.text for word in page.words] for exhibit in order for page in pages[exhibit]]
     known = identifiers.name_parts([*heard, *printed])
@@ -154,7 +161,9 @@ def _face_proposals(exhibit: str, tracks: Sequence[Track]) -> Iterator[Proposal]
         seen = hashlib.sha256(wire.canonical(track)).hexdigest()[:8]
         seconds = track.span.length / 1e6
         best = max(point.score for point in track.points)
-        what = f"a {track.kind} from {track.span.start / 1e6:.1f} s for {seconds:.1f} s (detector at best {best:.2f})"
+        says = f" “{track.basis.detail}”" if track.basis.detail else ""
+        name = track.kind if track.kind == "writing" else f"a {track.kind}"
+        what = f"{name}{says} from {track.span.start / 1e6:.1f} s for {seconds:.1f} s (detector at best {best:.2f})"
         yield Proposal(f"{exhibit}-{track.kind}-{seen}", exhibit, track.kind, span=track.span, what=what, track=track)
 
 

@@ -106,7 +106,7 @@ def hiding_now(desk: Desk, exhibit: str) -> PictureHiding:
         outcome, ground = state.outcomes.get(proposal.id, (None, Ground("", "", "")))
         word = "open" if outcome is None else "hidden" if outcome is Outcome.HIDE else "shown"
         points = tuple((point.at, point.box) for point in proposal.track.points)
-        mask = MaskTrack(ground, points, cover_shape(proposal.track.points, size))
+        mask = MaskTrack(ground, points, cover_shape(proposal.track.points, size, kind=proposal.track.kind))
         tracks.append(SeenTrack(mask, word, ground.subject or proposal.kind))
     drawn = [SeenTrack(MaskTrack(each.ground, _held(each.points)), "hidden", each.ground.subject)
              for each in state.drawn if each.exhibit == exhibit]  # fmt: skip
@@ -148,7 +148,11 @@ def _recording_plan(exhibit: Exhibit, found: Findings, state: CaseState, hiding:
     video = exhibit.probe.video if exhibit.probe is not None else None
     size = (video.width, video.height) if video is not None else (0, 0)
     masks = [
-        MaskTrack(ground, tuple((point.at, point.box) for point in track.points), cover_shape(track.points, size))
+        MaskTrack(
+            ground,
+            tuple((point.at, point.box) for point in track.points),
+            cover_shape(track.points, size, kind=track.kind),
+        )
         for proposal, ground in hiding.proposals
         if proposal.exhibit == exhibit.id and (track := proposal.track) is not None
     ]
@@ -169,9 +173,12 @@ def _blackouts(exhibit: Exhibit, state: CaseState) -> Iterator[tuple[MediaSpan, 
             yield MediaSpan(MediaTime(start), MediaTime(end)), each.ground
 
 
-def cover_shape(points: Sequence[TrackPoint], size: tuple[int, int]) -> str:
-    """An ellipse, or the whole box where the picture's border cuts it: a face going out would show in its corners."""
-    return "box" if any(point.box.meets_edge(*size) for point in points) else "ellipse"
+def cover_shape(points: Sequence[TrackPoint], size: tuple[int, int], *, kind: str = "face") -> str:
+    """An ellipse, or the whole box where the picture's border cuts it: a face going out would show in its corners.
+
+    What is not a face fills its box: an ellipse would leave the ends of a line to be read.
+    """
+    return "box" if kind != "face" or any(point.box.meets_edge(*size) for point in points) else "ellipse"
 
 
 def _held(points: tuple[tuple[MediaTime, Box], ...]) -> tuple[tuple[MediaTime, Box], ...]:

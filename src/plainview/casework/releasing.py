@@ -456,8 +456,10 @@ def _kept_faces(desk: Desk) -> dict[str, list[MaskTrack]]:
     chosen, kept = {each.id: each for each in desk.proposals()}, dict[str, list[MaskTrack]]()
     for key, (outcome, ground) in desk.state.outcomes.items():
         proposal = chosen.get(key)
-        if proposal is not None and proposal.track is not None and outcome is Outcome.KEEP:
-            points = tuple((point.at, point.box) for point in proposal.track.points)
+        track = proposal.track if proposal is not None else None
+        # Writing that may be read excuses no face beside it.
+        if proposal is not None and track is not None and track.kind == "face" and outcome is Outcome.KEEP:
+            points = tuple((point.at, point.box) for point in track.points)
             kept.setdefault(proposal.exhibit, []).append(MaskTrack(ground, points, "box"))
     for each in desk.state.kept:
         kept.setdefault(each.exhibit, []).append(MaskTrack(each.ground, each.points, "box"))

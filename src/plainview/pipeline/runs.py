@@ -77,7 +77,7 @@ class Run:
 
 def analyse(run: Run, *, only: Iterable[str] = ()) -> list[Outcome]:
     """Examine everything that is new; failures are stored and told, and the rest goes on."""
-    wanted = set(only) or set(finding_rows.FINDING_STEPS)
+    wanted = set(only) or set(finding_rows.FINDING_STEPS) - finding_rows.ASKED_FOR
     exhibits = readable(run.workspace.ledger.exhibits(run.case.id))
     first = [each for exhibit in exhibits for each in _exhibit_tasks(run, exhibit, wanted)]
     outcomes = _do(run, first)
@@ -123,6 +123,7 @@ def _exhibit_tasks(run: Run, exhibit: Exhibit, wanted: set[str]) -> list[Task]:
     if exhibit.probe.video is not None:
         tasks.append(_step(run, "faces", exhibit, {}, path))
         tasks.append(_step(run, "clock", exhibit, {}, path))
+        tasks.append(_step(run, "writing", exhibit, {}, path))
     return [each for each in tasks if each.step in wanted]
 
 

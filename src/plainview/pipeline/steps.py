@@ -82,6 +82,12 @@ def _faces(out: Path, *, path: str, exhibit: str) -> str:
     return _text(vision.face_tracks(Path(path), exhibit=exhibit))
 
 
+def _writing(out: Path, *, path: str, exhibit: str) -> str:
+    from plainview.media import writing
+
+    return _text(writing.written_tracks(Path(path), exhibit=exhibit))
+
+
 def _clock(out: Path, *, path: str, exhibit: str) -> str:
     from plainview.media import clocks
 
@@ -242,6 +248,7 @@ STEPS: dict[str, Step] = {
     "again": Step("1", _again, _whisper_files, _whisper_digests),
     "shots": Step("2", _shots, digests=_shot_digests),
     "faces": Step("4", _faces),
+    "writing": Step("1", _writing),
     "beeps": Step("1", _beeps),
     "edits": Step("1", _edits),
     "clock": Step("3", _clock),
