@@ -25,6 +25,7 @@ await build({
   bundle: true, minify: true, format: "iife", target: "es2022", charset: "utf8", legalComments: "none", external: ["*.woff2"],
 });
 for (const font of ["sans.woff2", "serif.woff2"]) copyFileSync(join(here, "fonts", font), join(desk, font));
+copyFileSync(join(here, "src", "icon.svg"), join(desk, "icon.svg"));
 for (const font of ["sans.woff2", "serif.woff2"]) copyFileSync(join(here, "fonts", font), join(out, font));
 copyFileSync(join(here, "fonts", "LICENSE-OFL.txt"), join(out, "fonts-license.txt"));
 copyFileSync(join(here, "src", "icon.svg"), join(out, "icon.svg"));

@@ -659,6 +659,21 @@ def release(
 
 
 @app.command
+def preview(case: str, exhibit: str, *, to: Path, jobs: int | None = None, office: Office = HERE) -> None:
+    """Render one recording as decided so far, for those who decide; what is undecided still shows in it."""
+    from plainview.casework import review
+    from plainview.pipeline import runs
+
+    with running(office, case, jobs=jobs) as run:
+        try:
+            item = review.exhibit_named(run.workspace.ledger.exhibits(case), exhibit)
+        except ValueError as error:
+            raise WrongUsage(str(error)) from error
+        runs.preview(run, item, to=to)
+    out.print(str(to), markup=False)
+
+
+@app.command
 def withdraw(
     case: str,
     *,

@@ -24,7 +24,7 @@ from plainview.casework import people
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 CASE = "C-1"
-PATIENCE = 240_000
+PATIENCE = 900_000
 """ms for a run of machine work on a busy machine."""
 
 
@@ -199,6 +199,9 @@ def draw(page: Page, who: Person, exhibit: str) -> None:
     ground(page)
     page.get_by_role("button", name="Cover it").click()
     expect(page.locator(".note.success")).to_be_visible()
+    page.get_by_role("button", name="Render it as decided now").click()
+    run_ends(page)
+    expect(page.locator("video.previewed")).to_be_visible()
 
 
 def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:

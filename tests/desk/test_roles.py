@@ -57,7 +57,7 @@ ACTIONS: dict[str, tuple[str, dict[str, str], frozenset[Role]]] = {
 """Address, form, who may."""
 
 ELSEWHERE = {
-    "decide", "original", "picture", "preview", "cases", "new-case", "people", "give", "take", "make-account", "mine",
+    "decide", "original", "picture", "preview", "preview-one", "cases", "new-case", "people", "give", "take", "make-account", "mine",
     "welcome", "static",
 }  # fmt: skip
 """Names that other tests walk."""

@@ -2,6 +2,7 @@
 // The desk: everything works without this file, except drawing with the mouse and sending gigabytes.
 
 import { both } from "./both";
+import { rows } from "./rows";
 import { studio } from "./studio";
 import { uploads } from "./uploads";
 
@@ -27,6 +28,18 @@ document.addEventListener("selectionchange", () => {
   to.value = (zero + Number(words[words.length - 1]!.dataset.end) / 1e6).toFixed(3);
 });
 
+/** A plain player tells how far was listened when it stops. */
+for (const player of document.querySelectorAll<HTMLAudioElement>("audio[data-watched]")) {
+  let from = 0;
+  player.addEventListener("play", () => { from = player.currentTime; });
+  player.addEventListener("pause", () => {
+    if (player.currentTime - from < 0.2) return;
+    const body = new URLSearchParams({ from_s: from.toFixed(3), to_s: player.currentTime.toFixed(3), csrfmiddlewaretoken: player.dataset.csrf! });
+    void fetch(player.dataset.watched!, { method: "POST", body, keepalive: true });
+  });
+}
+
 studio();
 uploads();
 both();
+rows();

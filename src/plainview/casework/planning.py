@@ -57,8 +57,8 @@ class Hiding:
     terms: tuple[HiddenTerm, ...]
 
 
-def plan_case(desk: Desk) -> CasePlan:
-    """The plan for the next release of a case whose proposals are all decided."""
+def plan_case(desk: Desk, *, also: str = "") -> CasePlan:
+    """The plan for the next release of a case whose proposals are all decided; ``also`` an exhibit without a title."""
     state = desk.state
     chosen = {each.id: each for each in desk.proposals()}
     hide = [(chosen[key], ground) for key, (outcome, ground) in state.outcomes.items() if _hidden(chosen, key, outcome)]
@@ -67,7 +67,7 @@ def plan_case(desk: Desk) -> CasePlan:
     )
     spans = [*_hidden_spans(desk, state, hide), *_said_terms(desk.found, terms)]
     hiding = Hiding(hide, spans, state.covers, terms)
-    shown = [each for each in readable(desk.exhibits) if each.id in state.titles]
+    shown = [each for each in readable(desk.exhibits) if each.id in state.titles or each.id == also]
     recordings = tuple(
         _recording_plan(each, desk.found, state, hiding) for each in shown if each.kind is Kind.RECORDING
     )

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from plainview.casework import elsewhere, findings
 from plainview.casework.planning import PictureHiding, hiding_now
 from plainview.casework.review import decisions
-from plainview.desk import looking
+from plainview.desk import looking, runs
 from plainview.desk.board import page as screen
 from plainview.desk.guard import Seat, in_case
 from plainview.errors import WrongUsage
@@ -109,14 +109,18 @@ def studio(request: HttpRequest, seat: Seat, exhibit: str) -> HttpResponse:
     """Boxes on exact pictures of one recording, with all that is hidden or shown there already."""
     found, ticket = looking.open_first(request, seat, exhibit)
     if found.kind is not Kind.RECORDING or found.probe is None or found.probe.video is None:
-        return screen(request, seat, "hide", "no_studio.html", {"exhibit": found})
+        title = seat.desk.state.titles.get(found.id)
+        return screen(request, seat, "hide", "no_studio.html", {"exhibit": found, "ticket": ticket, "title": title})
     try:
         at = media_seconds(float(request.GET.get("t") or 0))
     except ValueError as error:
         raise WrongUsage("t is seconds") from error
     plan = hiding_now(seat.desk, found.id)
+    stand = runs.last(seat)
     title = seat.desk.state.titles.get(found.id)
-    said = {"exhibit": found, "ticket": ticket, "at": at, "probe": found.probe, "title": title, **grounds(seat)}
+    said = {"exhibit": found, "ticket": ticket, "at": at, "probe": found.probe, "title": title, **grounds(seat),
+            "stand": stand if stand and stand.verb == "preview" else None,
+            "previewed": looking.preview_path(seat, found).is_file()}  # fmt: skip
     if ticket:
         about, _ = looking.peek(seat, found, at=at)
         said |= {"about": about, "boxes": _boxes(plan, about["at"]), "drawn": _drawn(seat, found.id),

@@ -18,7 +18,15 @@ from typing import Any
 
 from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -137,6 +145,21 @@ def picture(request: HttpRequest, seat: Seat, exhibit: str, ticket: str) -> Http
     if request.GET.get("about"):
         return JsonResponse(about)
     return HttpResponse(body, content_type="image/jpeg")
+
+
+def preview_path(seat: Seat, exhibit: Exhibit) -> Path:
+    """Where the last preview of a recording lies."""
+    return seat.office.root / "desk" / "previews" / seat.here.id / f"{exhibit.id}.mp4"
+
+
+@in_case
+def preview(request: HttpRequest, seat: Seat, exhibit: str, ticket: str) -> HttpResponseBase:
+    """The recording rendered as decided so far; what is undecided still shows, so that it needs a ticket too."""
+    found = _admitted(seat, exhibit, ticket)
+    path = preview_path(seat, found)
+    if not path.is_file():
+        raise Http404
+    return send(request, path, "video/mp4")
 
 
 def peek(seat: Seat, exhibit: Exhibit, *, at: int = 0, page: int = 1) -> tuple[dict[str, Any], bytes]:

@@ -66,14 +66,14 @@ def _findings(seat: Seat, findings: tuple[AuditFinding, ...]) -> Iterator[dict[s
         yield {"finding": each, "exhibit": exhibit, "href": href}
 
 
-RUNS = {"analyse": "view original", "draft": "show"}
+RUNS = {"analyse": "view original", "preview": "view original", "draft": "show"}
 """Runs that a button starts → the right that it needs: machine work decides nothing."""
 
 
 @require_POST
 @in_case
 def run(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """Begin machine work: examine what is new, or build and audit the next version."""
+    """Begin machine work: examine what is new, render one recording, or build and audit the next version."""
     verb = request.POST.get("verb", "")
     if verb not in RUNS:
         raise WrongUsage("there is no such work")
@@ -81,7 +81,12 @@ def run(request: HttpRequest, seat: Seat) -> HttpResponse:
         raise NotAllowed(f"{seat.name} has no role for this in case {seat.here.id}")
     if verb == "draft":
         releasing.refuse_undecided(seat.desk)
-    arguments = ["analyse", seat.here.id] if verb == "analyse" else ["release", seat.here.id, "--draft"]
+    arguments = {"analyse": ["analyse", seat.here.id], "draft": ["release", seat.here.id, "--draft"]}.get(verb)
+    if arguments is None:
+        found = seat.exhibit(request.POST.get("exhibit", ""))
+        target = looking.preview_path(seat, found)
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        arguments = ["preview", seat.here.id, found.id, "--to", str(target)]
     runs.start(seat, verb, arguments)
     return back_to(request, reverse("release" if verb == "draft" else "board", args=[seat.here.id]))
 

@@ -23,6 +23,7 @@ from plainview.errors import Blocked
 TITLES = {
     "intake": "Taking files in",
     "analyse": "Examining what is new",
+    "preview": "Rendering a preview",
     "draft": "Building and auditing the next version",
     "release": "Publishing",
 }

@@ -27,6 +27,7 @@ urlpatterns = [
     path("case/<str:case>/exhibit/<str:exhibit>/watched", looking.watched, name="watched"),
     path("case/<str:case>/exhibit/<str:exhibit>/original/<str:ticket>", looking.original, name="original"),
     path("case/<str:case>/exhibit/<str:exhibit>/picture/<str:ticket>", looking.picture, name="picture"),
+    path("case/<str:case>/exhibit/<str:exhibit>/preview/<str:ticket>", looking.preview, name="preview-one"),
     path("case/<str:case>/log/", board.log, name="log"),
     path("case/<str:case>/decisions/", board.decisions, name="decisions"),
     path("case/<str:case>/holdings/", board.holdings, name="holdings"),

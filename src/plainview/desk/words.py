@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST
 from plainview.casework import lines
 from plainview.casework.planning import hiding_words
 from plainview.casework.review import Desk, decisions
+from plainview.desk import looking
 from plainview.desk.board import page as screen
 from plainview.desk.deciding import record
 from plainview.desk.guard import Seat, in_case
@@ -23,7 +25,8 @@ from plainview.model.case import Kind
 from plainview.model.decision import CorrectLine
 from plainview.model.moment import Moment
 from plainview.model.statement import Citation, Relation, Statement
-from plainview.model.time import IncidentTime, clock_text, instant
+from plainview.model.time import IncidentTime, MediaTime, clock_text, instant
+from plainview.model.transcript import Utterance
 
 PAGE = 120
 """Rows on a page: a long transcript is read in pages, each with its own address."""
@@ -44,6 +47,9 @@ def transcript(request: HttpRequest, seat: Seat) -> HttpResponse:
     hidden = hiding_words(desk)
     by_line = {(line.span.start, line.text): seq_agent for line, seq_agent in _authors(desk)}
     rows = [_line_row(desk, each, hidden, by_line) for each in kept[first : first + PAGE]]
+    open_now = {each.id: held for each in desk.exhibits if (held := looking.ticket(request, seat, each))}
+    for row in rows:  # the recording that this person has open, if one of them is
+        row["listen"] = next(((*place, open_now[place[0]]) for place in row["places"] if place[0] in open_now), None)
     more = first + PAGE if first + PAGE < len(kept) else None
     said = {"rows": rows, "count": len(kept), "first": first, "next": more,
             "before": max(0, first - PAGE) if first else None, "q": request.GET.get("q", ""),
@@ -55,22 +61,30 @@ def _authors(desk: Desk) -> list[tuple[Any, tuple[int, str]]]:
     return [(each.body, (each.seq, each.agent)) for each in decisions(desk.rows) if isinstance(each.body, CorrectLine)]
 
 
-def _line_row(desk: Desk, each: Any, hidden: Any, authors: dict[Any, tuple[int, str]]) -> dict[str, Any]:
+def _line_row(desk: Desk, each: Utterance, hidden: Any, authors: dict[Any, tuple[int, str]]) -> dict[str, Any]:
     zone = desk.case.at
     words = [
         {"word": word, "hidden": hidden(each, index), "doubt": word.confidence < 0.6}
         for index, word in enumerate(each.words)
     ]
-    places = []
-    for exhibit in each.heard_on:
-        alignment = desk.found.timeline.of(exhibit) if desk.found.timeline else None
-        if alignment is not None:
-            places.append((exhibit, alignment.media(each.start), alignment.media(each.end)))
+    places = list(_places(desk, each))
     return {
         "line": each, "clock": clock_text(each.start, zone, digits=1), "words": words, "places": places,
         "start": iso(desk, each.start), "end": iso(desk, each.end),
         "author": authors.get((each.start, each.text), (0, ""))[1],
     }  # fmt: skip
+
+
+def _places(desk: Desk, line: Utterance) -> Iterator[tuple[str, MediaTime, MediaTime]]:
+    """(recording, from, to) where a line is heard; of a line that names none, every recording that ran then."""
+    for exhibit in desk.exhibits:
+        alignment = desk.found.timeline.of(exhibit.id) if desk.found.timeline else None
+        if alignment is None or exhibit.probe is None or exhibit.probe.audio is None:
+            continue
+        start, end = alignment.media(line.start), alignment.media(line.end)
+        ran = start >= 0 and end <= exhibit.probe.duration
+        if exhibit.id in line.heard_on or (not line.heard_on and ran):
+            yield exhibit.id, MediaTime(max(0, start)), end
 
 
 def iso(desk: Desk, at: IncidentTime) -> str:

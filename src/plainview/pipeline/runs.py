@@ -352,6 +352,22 @@ def _render_task(run: Run, desk: review.Desk, exhibit: Exhibit, path: str, plan:
     return task("render", exhibit.id, identity=identity, args=args, read=read)
 
 
+def preview(run: Run, exhibit: Exhibit, *, to: Path) -> Path:
+    """One recording rendered as decided so far, for those who decide; what is undecided still shows in it."""
+    desk = review.open_desk(run.workspace, run.case)
+    made = _render_task(run, desk, exhibit, str(run.original(exhibit)), plan_case(desk, also=exhibit.id))
+    outcomes = _do(run, [made])
+    _refuse_failed(outcomes)
+    rendered = _load(Rendered, outcomes[0].result) if outcomes[0].result else None
+    full = next((each.path for each in rendered.renditions if each.role == "full"), "") if rendered else ""
+    if outcomes[0].result is None or not full:
+        raise StepFailed(f"{exhibit.id} has no pictures to show")
+    part = to.with_suffix(".part")
+    shutil.copyfile(outcomes[0].result.parent / Path(full).name, part)
+    part.replace(to)
+    return to
+
+
 def _refuse_failed(outcomes: Iterable[Outcome]) -> None:
     failed = [f"{o.task.exhibit}: {o.reason}" for o in outcomes if o.result is None]
     if failed:
