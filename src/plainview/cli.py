@@ -22,6 +22,7 @@ from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 
 import plainview
+from plainview import logs
 from plainview.errors import Blocked, PlainviewError, WrongUsage
 
 if TYPE_CHECKING:
@@ -638,24 +639,73 @@ def release(
     case: str,
     *,
     draft: Annotated[bool, Parameter(negative="")] = False,
+    at: datetime | None = None,
+    unschedule: Annotated[str, Parameter(help="Take back what is scheduled, with the reason.")] = "",
     as_: As = None,
     jobs: int | None = None,
     office: Office = HERE,
     as_json: Json = False,
 ) -> None:
-    """Build, audit, and, when two people have approved exactly these bytes, seal and publish."""
+    """Build, audit, and, when two people have approved exactly these bytes, seal and publish.
+
+    With --at TIME (given to the draft too, so that its pages say so) it is published then, by `plainview publish`.
+    """
     from plainview.pipeline import runs
 
+    if unschedule:
+        _unschedule(office, case, why=unschedule, as_=as_)
+        return
     with running(office, case, jobs=jobs) as run:
-        built = runs.release(run, draft=draft, acting=person(as_))
-        place = built.bag if draft else run.workspace.site / "c" / case / f"v{built.release.number}"
+        built = runs.release(run, draft=draft, acting=person(as_), dated=at)
+        place = built.bag if draft or at else run.workspace.site / "c" / case / f"v{built.release.number}"
     if as_json:
         emit({"version": built.release.number, "digest": built.digest, "path": str(place), "draft": draft})
         return
     out.print(f"version {built.release.number}: {built.digest}")
     out.print(
-        f"draft in {place}; approve with: plainview approve {case} --as NAME" if draft else f"published in {place}"
+        f"draft in {place}; approve with: plainview approve {case} --as NAME"
+        if draft
+        else f"to be published at {at} by: plainview publish"
+        if at
+        else f"published in {place}"
     )
+
+
+def _unschedule(office: Path, case: str, *, why: str, as_: str | None) -> None:
+    from plainview.casework import publishing
+    from plainview.casework.workspace import open_office
+
+    workspace = open_office(office)
+    number = publishing.unschedule(workspace, workspace.case(case), why=why, at=now(), acting=person(as_))
+    out.print(f"version {number} is no longer scheduled")
+
+
+@app.command
+def publish(*, wait: Annotated[bool, Parameter(negative="")] = False, office: Office = HERE) -> None:
+    """Publish every version whose scheduled time has come; --wait goes on looking, every five seconds, until stopped.
+
+    What is held back is told and stays scheduled: exit code 4.
+    """
+    import time
+
+    from plainview.casework import publishing
+    from plainview.casework.workspace import SOFTWARE, open_office
+    from plainview.model.case import Agent
+
+    workspace, program = open_office(office), Agent(SOFTWARE, "program", program=True)
+    told: set[tuple[str, int, str]] = set()
+    while True:
+        done = publishing.publish_due(workspace, at=now(), acting=program)
+        for _, number, why in (each for each in done if each not in told):
+            logs.event("version_due", version=f"v{number}", outcome="held_back" if why else "published")
+        for case, number, why in (each for each in done if each not in told):
+            out.print(f"case {case} version {number}: {f'held back: {why}' if why else 'published'}", markup=False)
+        told.update(done)
+        if not wait:
+            break
+        time.sleep(5)
+    if any(why for _, _, why in done):
+        sys.exit(Blocked.exit_code)
 
 
 @app.command
@@ -678,20 +728,105 @@ def withdraw(
     case: str,
     *,
     version: int,
-    reason: str,
+    reason: str = "",
     file: tuple[str, ...] = (),
+    drill: Annotated[bool, Parameter(negative="")] = False,
     as_: As = None,
     office: Office = HERE,
 ) -> None:
-    """Take back a published version (or single files of it); a tombstone says what, when and why."""
+    """Take back a published version (or single files of it); a tombstone says what, when and why.
+
+    With --drill it is done to a twin of the site, judged by the public's checker, logged, and thrown away.
+    """
     from plainview.casework import publishing
     from plainview.casework.workspace import open_office
 
     workspace = open_office(office)
+    if drill:
+        tried = publishing.drill_withdrawal(
+            workspace, workspace.case(case), number=version, files=file, at=now(), acting=person(as_)
+        )
+        for problem in tried.problems:
+            err.print(problem, markup=False)
+        left = f"{tried.newest} would be the newest" if tried.newest else "no version would be left"
+        out.print(f"drill: {tried.files} files, {tried.bytes} bytes would be gone; {left}; the site was not touched")
+        sys.exit(1 if tried.problems else 0)
     stone = publishing.withdraw(
         workspace, workspace.case(case), number=version, reason=reason, files=file, at=now(), acting=person(as_)
     )
     out.print(f"withdrawn; the tombstone is {stone}")
+
+
+@app.command
+def ask(
+    case: str,
+    text: str,
+    *,
+    asking: Literal["privacy complaint", "deferral"] = "privacy complaint",
+    who: str = "",
+    where: str = "",
+    as_: As = None,
+    office: Office = HERE,
+) -> None:
+    """Keep what somebody outside asks for: to hide more, or to wait. It holds the next version until it is answered."""
+    from plainview.casework import outside
+    from plainview.casework.workspace import open_office
+    from plainview.model.request import Asking
+
+    workspace = open_office(office)
+    made = outside.ask(
+        workspace, workspace.case(case), asking=Asking(asking), who=who, text=text, where=where, at=now(),
+        acting=person(as_),
+    )  # fmt: skip
+    out.print(f"{made.id}: open; answer it with: plainview answer {case} {made.id} --reason WHY [--granted]")
+
+
+@app.command
+def answer(
+    case: str,
+    request: str,
+    *,
+    reason: str,
+    granted: Annotated[bool, Parameter(negative="")] = False,
+    as_: As = None,
+    office: Office = HERE,
+) -> None:
+    """Say what was done about a request from outside, and why."""
+    from plainview.casework import outside
+    from plainview.casework.workspace import open_office
+
+    workspace = open_office(office)
+    outside.answer(
+        workspace, workspace.case(case), request=request, granted=granted, reason=reason, at=now(), acting=person(as_)
+    )
+    out.print(f"{request}: answered")
+
+
+@app.command
+def reply(
+    case: str,
+    statement: str,
+    *,
+    until: date | None = None,
+    text: str = "",
+    to: Path = Path("letters"),
+    as_: As = None,
+    office: Office = HERE,
+) -> None:
+    """Right of reply: --until DAY writes the letter to the party; afterwards --text WORDS, or nothing for silence."""
+    from plainview.casework import outside
+    from plainview.casework.workspace import open_office
+
+    workspace = open_office(office)
+    chosen = workspace.case(case)
+    if until is not None:
+        path = outside.offer_reply(
+            workspace, chosen, statement=statement, due=until, out=to, at=now(), acting=person(as_)
+        )
+        out.print(str(path), markup=False)
+        return
+    outside.keep_reply(workspace, chosen, statement=statement, text=text, at=now(), acting=person(as_))
+    out.print(f"{statement}: {'the reply' if text else 'that there was none'} stands beside it")
 
 
 @app.command
@@ -830,12 +965,18 @@ def conceal(
 
 
 @app.command
-def worker(*, jobs: int | None = None, queues: str = "cpu", office: Office = HERE) -> None:
-    """Do an office's work beside any number of other workers, and what dead ones left, until stopped."""
+def worker(
+    *, jobs: int | None = None, queues: str = "cpu", metrics: int | None = None, office: Office = HERE
+) -> None:
+    """Do an office's work beside any number of other workers, and what dead ones left, until stopped.
+
+    --metrics PORT serves /metrics (Prometheus) and /healthz on this machine.
+    """
     from plainview.casework.workspace import open_office
     from plainview.pipeline.session import work_on
 
-    work_on(open_office(office), jobs=jobs, queues=[each for each in queues.split(",") if each], console=err)
+    chosen = [each for each in queues.split(",") if each]
+    work_on(open_office(office), jobs=jobs, queues=chosen, console=err, metrics=metrics, clock=now)
 
 
 @app.command
@@ -964,6 +1105,7 @@ def _office(arguments: list[str]) -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit with its code."""
     given = _office(list(sys.argv[1:] if arguments is None else arguments))
+    logs.open_log()
     try:
         app(given, exit_on_error=False, print_error=False)
     except CycloptsError as error:

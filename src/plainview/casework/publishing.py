@@ -10,6 +10,7 @@ recognised by its bytes and not done again.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -17,17 +18,26 @@ from datetime import datetime
 from pathlib import Path
 
 from plainview import audit as attacks
-from plainview.casework import releasing
+from plainview import verify as checker
+from plainview.casework import people, releasing
 from plainview.casework.workspace import SOFTWARE, Workspace
 from plainview.errors import Blocked, WrongUsage
 from plainview.model import wire
 from plainview.model.audit import AuditFinding, AuditPlan, AuditReport, Verdict, verdict_of
 from plainview.model.case import Agent, Case
+from plainview.model.custody import CustodyEvent
 from plainview.model.release import Release
-from plainview.model.rows import ApprovalRow
+from plainview.model.rows import ApprovalRow, ReleaseRow
 from plainview.publish import exports, seal, site
 from plainview.publish.seal import Signer
 from plainview.store import tlog
+from plainview.store.durable import exchange, locked, sync_folders
+
+SCHEDULED = "scheduled"
+"""State of a version that is cleared, dated later, and waits for its time."""
+
+DECIDING = frozenset({"decided", "demanded"})
+"""Custody events that come with a decision."""
 
 CHECKPOINT, PROOF, ENTRY, VERDICT = "checkpoint", "release.tlog-proof", "entry", "audit.json"
 
@@ -142,36 +152,167 @@ def publish(
     workspace: Workspace, case: Case, release: Release, *, bag: Path, digest: str, at: datetime, acting: Agent
 ) -> Path:
     """Seal the approved bag, move it into the site, log it, prove it, sign the site's list."""
-    place = workspace.site / "c" / case.id
-    target = place / f"v{release.number}"
+    if release.released_at > at:
+        raise Blocked(f"version {release.number} of case {case.id} is dated {release.released_at}: publish it then")
     releasing.clear(workspace, case, number=release.number, digest=digest, at=at, acting=acting)
-    if not target.exists():
-        if not (bag / f"{seal.TAG_MANIFEST}.sig").exists():
-            seal.attach_signature(bag, key=workspace.keys.release, expected=digest)
-        place.mkdir(parents=True, exist_ok=True)
-        bag.rename(target)
+    _put_out(workspace, case, release, bag=bag, digest=digest, at=at, acting=acting)
+    return workspace.site / "c" / case.id / f"v{release.number}"
+
+
+def _put_out(
+    workspace: Workspace, case: Case, release: Release, *, bag: Path, digest: str, at: datetime, acting: Agent
+) -> None:
+    """Sign what was cleared, log it as released, and let the site with it take the place of the site without it."""
+    if bag.exists() and not (bag / f"{seal.TAG_MANIFEST}.sig").exists():
+        seal.attach_signature(bag, key=workspace.keys.release, expected=digest)
     releasing.record_release(workspace, case, release, digest=digest, at=at, acting=acting)
     refresh_site(workspace)
+
+
+def schedule(
+    workspace: Workspace, case: Case, release: Release, *, bag: Path, digest: str, at: datetime, acting: Agent
+) -> datetime:
+    """Clear a version that is dated later and write down that it is to be published then; when that is."""
+    if release.released_at <= at:
+        raise WrongUsage(f"{release.released_at} has passed: publish it now, or build it again with a later --at")
+    releasing.clear(workspace, case, number=release.number, digest=digest, at=at, acting=acting)
+    row = ReleaseRow(case.id, release.number, SCHEDULED, digest, release.released_at, wire.dump(release), at)
+    event = CustodyEvent(
+        "scheduled", case.id, f"v{release.number}", sha256=digest, detail=f"for {release.released_at.isoformat()}"
+    )
+    with workspace.ledger.change(acting=acting, at=at) as change:
+        change.add_release(row)
+        change.record(event)
+    return release.released_at
+
+
+def unschedule(workspace: Workspace, case: Case, *, why: str, at: datetime, acting: Agent) -> int:
+    """Take a scheduled version back before its time, with the reason; its number."""
+    people.require(workspace.ledger, "publish", case=case.id, acting=acting)
+    if not why.strip():
+        raise WrongUsage("taking a scheduled version back needs its reason")
+    row = next((each for each in workspace.ledger.releases(case.id) if each.state == SCHEDULED), None)
+    if row is None:
+        raise WrongUsage(f"no version of case {case.id} is scheduled")
+    event = CustodyEvent("scheduled", case.id, f"v{row.number}", "refused", row.tagmanifest_sha256, why)
+    with workspace.ledger.change(acting=acting, at=at) as change:
+        change.add_release(replace(row, state="taken back", at=at))
+        change.record(event)
+    return row.number
+
+
+def publish_due(workspace: Workspace, *, at: datetime, acting: Agent) -> list[tuple[str, int, str]]:
+    """Publish what is scheduled and due, in every case: (case, version, empty or why it is held back).
+
+    Held back is a version of other bytes than were cleared, and one after whose audit something was decided: a
+    complaint that came in overnight stops the morning's publication.
+    """
+    done = []
+    for case in workspace.ledger.cases():
+        for row in workspace.ledger.releases(case.id):
+            if row.state == SCHEDULED and row.released_at <= at:
+                why = _held_back(workspace, case, row)
+                if not why:
+                    bag, release = _bag(workspace, case.id, row.number), wire.load(Release, row.body)
+                    _put_out(workspace, case, release, bag=bag, digest=row.tagmanifest_sha256, at=at, acting=acting)
+                done.append((case.id, row.number, why))
+    return done
+
+
+def _held_back(workspace: Workspace, case: Case, row: ReleaseRow) -> str:
+    """One sentence why a scheduled version may not go out, or nothing."""
+    bag = _bag(workspace, case.id, row.number)
+    if not bag.is_dir() or seal.sha256_file(bag / seal.TAG_MANIFEST) != row.tagmanifest_sha256:
+        return "its bytes are not those that were cleared"
+    if not workspace.ledger.cleared(case.id, row.number, row.tagmanifest_sha256):
+        return "it was never cleared"
+    entries = workspace.ledger.entries(case.id)
+    ordered = max(each.seq for each in entries if each.type == "scheduled" and each.subject == f"v{row.number}")
+    since = [each for each in entries if each.seq > ordered and each.type in DECIDING]
+    return "something was decided after it was scheduled; look at it and build again" if since else ""
+
+
+def _bag(workspace: Workspace, case: str, number: int) -> Path:
+    return workspace.root / "build" / case / f"v{number}"
+
+
+def refresh_site(
+    workspace: Workspace,
+    *,
+    change: Callable[[Path], None] = lambda _: None,
+    also_gone: frozenset[tuple[str, int]] = frozenset(),
+    record: Callable[[], None] = lambda: None,
+) -> None:
+    """Make the whole site anew beside the one that is read, then let the two change places in one step.
+
+    ``change`` is done to the new one first; ``record`` is called when it is whole, just before the change of places.
+    """
+    site_folder = workspace.site
+    fresh = site_folder.with_name(f".{site_folder.name}.next")
+    with locked(workspace.root / ".publishing"):
+        shutil.rmtree(fresh, ignore_errors=True)
+        if site_folder.exists():
+            _twin(site_folder, fresh)
+        fresh.mkdir(parents=True, exist_ok=True)
+        change(fresh)
+        _lay_site(workspace, fresh, also_gone=also_gone)
+        sync_folders(fresh)
+        record()
+        if site_folder.exists():
+            exchange(fresh, site_folder)
+            shutil.rmtree(fresh)
+        else:
+            fresh.rename(site_folder)
+        for case_id, versions in _published(workspace).items():
+            for release, _ in versions:
+                shutil.rmtree(_bag(workspace, case_id, release.number), ignore_errors=True)
+
+
+def _twin(site_folder: Path, fresh: Path) -> None:
+    """The same site once more: files of sealed versions are the same files, all others are copies."""
+
+    def take(source: str, target: str) -> str:
+        sealed = seal.in_version(str(Path(source).relative_to(site_folder)))
+        return _link(source, target) if sealed else shutil.copy2(source, target)
+
+    shutil.copytree(site_folder, fresh, copy_function=take)
+
+
+def _link(source: str, target: str) -> str:
+    """A second name for the same file, or a copy where the file system has no such thing."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
     return target
 
 
-def refresh_site(workspace: Workspace) -> None:
-    """Everything of the site outside the versions, made anew from the ledger, then listed and signed."""
+def _lay_site(workspace: Workspace, out: Path, *, also_gone: frozenset[tuple[str, int]] = frozenset()) -> None:
+    """Everything of a site outside the versions, made from the ledger, then listed and signed.
+
+    A version that the ledger has as published and the site has not yet is put there from where it was built.
+    """
     releases = _published(workspace)
     for case_id, versions in releases.items():
-        place = workspace.site / "c" / case_id
+        place = out / "c" / case_id
         for release, digest in versions:
+            bag, target = _bag(workspace, case_id, release.number), place / f"v{release.number}"
+            if bag.is_dir() and not target.exists():
+                shutil.copytree(bag, target, copy_function=_link)
             _prove(workspace, place, release, digest)
         (place / "latest").write_text(f"v{versions[-1][0].number}\n")
-    entries = [_entry(workspace, versions) for versions in releases.values()]
-    site.build_site(workspace.office, entries, out=workspace.site)
-    seal.seal_site(workspace.site, key=workspace.keys.release, identity=site.signer(workspace.office))
+    entries = [_entry(workspace, versions, also_gone) for versions in releases.values()]
+    site.build_site(workspace.office, entries, out=out)
+    seal.seal_site(out, key=workspace.keys.release, identity=site.signer(workspace.office))
 
 
-def _entry(workspace: Workspace, versions: Sequence[tuple[Release, str]]) -> site.Entry:
+def _entry(
+    workspace: Workspace, versions: Sequence[tuple[Release, str]], also_gone: frozenset[tuple[str, int]]
+) -> site.Entry:
     """A case in the index: its newest version that still stands."""
     case = versions[-1][0].case.id
     gone = {row.number for row in workspace.ledger.releases(case) if row.state == "withdrawn"}
+    gone |= {number for each, number in also_gone if each == case}
     standing = [release for release, _ in versions if release.number not in gone]
     numbers = tuple(release.number for release in standing)
     newest = standing[-1] if standing else versions[-1][0]
@@ -182,7 +323,7 @@ def _published(workspace: Workspace) -> dict[str, list[tuple[Release, str]]]:
     """Case id → (release, digest) of every published version, withdrawn ones included, oldest first."""
     found: dict[str, list[tuple[Release, str]]] = {}
     for case in sorted(workspace.ledger.cases(), key=lambda each: each.id):
-        rows = [row for row in workspace.ledger.releases(case.id) if row.state == "published"]
+        rows = [row for row in workspace.ledger.releases(case.id) if row.state in {"published", "withdrawn"}]
         if rows:
             ordered = sorted(rows, key=lambda row: row.number)
             found[case.id] = [(wire.load(Release, row.body), row.tagmanifest_sha256) for row in ordered]
@@ -227,28 +368,95 @@ def withdraw(
     acting: Agent,
 ) -> Path:
     """Take back a version, or single files of it: bytes gone, lists and proofs kept, a tombstone instead."""
-    place = workspace.site / "c" / case.id
-    bag = place / f"v{number}"
-    if not bag.is_dir():
-        raise WrongUsage(f"case {case.id} has no published version {number}")
     if not reason.strip():
         raise WrongUsage("a withdrawal needs a reason")
-    gone = list(files) or [path for path in seal.list_files(bag) if path.startswith("data/")]
-    releasing.record_withdrawal(workspace, case, number=number, reason=reason, at=at, acting=acting)
-    stone = seal.withdraw(place, version=f"v{number}", files=gone, reason=reason, at=at)
+    people.require(workspace.ledger, "withdraw", case=case.id, acting=acting)
+    gone = _to_withdraw(workspace, case, number, files)
+    refresh_site(
+        workspace,
+        change=lambda out: _take_back(
+            workspace, case, out, number=number, gone=gone, whole=not files, reason=reason, at=at, by=acting.name
+        ),
+        also_gone=frozenset({(case.id, number)}),
+        record=lambda: releasing.record_withdrawal(
+            workspace, case, number=number, reason=reason, at=at, acting=acting
+        ),
+    )
+    return workspace.site / "c" / case.id / "withdrawn" / f"v{number}.json"
+
+
+def _to_withdraw(workspace: Workspace, case: Case, number: int, files: Sequence[str]) -> list[str]:
+    """The named files of a published version, or all its data."""
+    bag = workspace.site / "c" / case.id / f"v{number}"
+    standing = [r for r in workspace.ledger.releases(case.id) if r.number == number and r.state == "published"]
+    if not bag.is_dir() or not standing:
+        raise WrongUsage(f"case {case.id} has no published version {number}")
+    return list(files) or [path for path in seal.list_files(bag) if path.startswith("data/")]
+
+
+def _take_back(
+    workspace: Workspace, case: Case, out: Path, *, number: int, gone: Sequence[str], whole: bool, reason: str,
+    at: datetime, by: str,
+) -> None:  # fmt: skip
+    """Take files of a version out of the site at ``out`` and say so there."""
+    place = out / "c" / case.id
+    seal.withdraw(place, version=f"v{number}", files=gone, reason=reason, at=at)
     site.build_tombstone(
         workspace.office,
         case=case.id,
-        what=f"version {number}" if not files else f"{len(gone)} files of version {number}",
+        what=f"version {number}" if whole else f"{len(gone)} files of version {number}",
         reason=reason,
-        decided_by=acting.name,
+        decided_by=by,
         withdrawn_at=at,
-        sha256=seal.sha256_file(bag / seal.TAG_MANIFEST),
+        sha256=seal.sha256_file(place / f"v{number}" / seal.TAG_MANIFEST),
         out=place / "withdrawn" / f"v{number}",
         root="../../../../",
     )
-    refresh_site(workspace)
-    return stone
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """What a withdrawal would do, tried on a copy of the site."""
+
+    files: int
+    bytes: int
+    problems: tuple[str, ...]
+    """What the public's checker has against the site afterwards; nothing when the withdrawal would go well."""
+    newest: str
+    """Version that ``latest`` names afterwards; empty when none stands."""
+
+
+def drill_withdrawal(
+    workspace: Workspace, case: Case, *, number: int, files: Sequence[str] = (), at: datetime, acting: Agent
+) -> Drill:
+    """Do a whole withdrawal to a twin of the site, have the public's checker judge it, and throw it away.
+
+    The site that is read is not touched. The custody log keeps that it was tried, and how it went.
+    """
+    people.require(workspace.ledger, "withdraw", case=case.id, acting=acting)
+    gone = _to_withdraw(workspace, case, number, files)
+    bag = workspace.site / "c" / case.id / f"v{number}"
+    size = sum((bag / path).stat().st_size for path in gone if (bag / path).is_file())
+    twin = workspace.site.with_name(f".{workspace.site.name}.drill")
+    with locked(workspace.root / ".publishing"):
+        shutil.rmtree(twin, ignore_errors=True)
+        _twin(workspace.site, twin)
+        said = "This is a drill"
+        _take_back(
+            workspace, case, twin, number=number, gone=gone, whole=not files, reason=said, at=at, by=acting.name
+        )
+        _lay_site(workspace, twin, also_gone=frozenset({(case.id, number)}))
+        problems = [f"{path} is still there" for path in gone if (twin / "c" / case.id / bag.name / path).exists()]
+        judged = checker.verify(twin)
+        problems += [*map(str, judged.findings), *judged.unreadable]
+        told = json.loads((twin / "c" / case.id / "latest.json").read_text())["shown"]
+        shutil.rmtree(twin)
+    done = Drill(len(gone), size, tuple(problems), str(told["version"]) if told else "")
+    outcome = "failure" if problems else "success"
+    event = CustodyEvent("withdrawal-drilled", case.id, f"v{number}", outcome, detail="; ".join(problems))
+    with workspace.ledger.change(acting=acting, at=at) as change:
+        change.record(event)
+    return done
 
 
 def export_newest(workspace: Workspace, case: Case, *, to: str, target: Path) -> list[Path]:

@@ -96,20 +96,33 @@ def broken(state: CaseState, desk: Desk) -> Iterator[str]:
                     yield f"citation: {assertion.id} cites {citation.document}, which is not released"
 
 
-def draft(workspace: Workspace, desk: Desk, *, content: str, now: datetime, acting: Agent) -> Draft:
-    """The version to build for this content: the one already begun with the same content, or the next."""
+def draft(
+    workspace: Workspace, desk: Desk, *, content: str, now: datetime, acting: Agent, dated: datetime | None = None
+) -> Draft:
+    """The version to build for this content: the one already begun with the same content, or the next.
+
+    ``dated`` is when it is to be published, if not now.
+    """
     rows = workspace.ledger.releases(desk.case.id)
     done = [row for row in rows if row.state in {"published", "withdrawn"}]
     number = max((row.number for row in done), default=0) + 1
+    waits = next((row for row in rows if row.number == number and row.state == "scheduled"), None)
+    if waits is not None:
+        raise Blocked(
+            f"version {number} of case {desk.case.id} is scheduled for {waits.released_at}",
+            [f"plainview release {desk.case.id} --unschedule WHY takes it back"],
+        )
     begun = [row for row in rows if row.number == number and row.state == "built" and row.tagmanifest_sha256 == content]
-    last = max((row for row in done if row.state == "published"), key=lambda row: row.number, default=None)
-    previous = wire.load(Release, last.body) if last else None
+    begun = [row for row in begun if dated in (None, row.released_at)]
+    shown = max((row for row in done if row.state == "published"), key=lambda row: row.number, default=None)
+    previous = wire.load(Release, shown.body) if shown else None
+    last = max(done, key=lambda row: row.number, default=None)  # a version follows the one before, withdrawn or not
     if begun:
         return Draft(number, begun[0].released_at, previous, last.tagmanifest_sha256 if last else "")
     with workspace.ledger.change(acting=acting, at=now) as change:
-        change.add_release(ReleaseRow(desk.case.id, number, "built", content, now, "", now))
+        change.add_release(ReleaseRow(desk.case.id, number, "built", content, dated or now, "", now))
         change.record(CustodyEvent("examined", case=desk.case.id, subject=f"v{number}", detail="release begun"))
-    return Draft(number, now, previous, last.tagmanifest_sha256 if last else "")
+    return Draft(number, dated or now, previous, last.tagmanifest_sha256 if last else "")
 
 
 def content_digest(desk: Desk, plan: CasePlan, keys: Sequence[str]) -> str:

@@ -63,6 +63,7 @@ from plainview.model.holding import Asked, TrackItem
 from plainview.model.moment import Moment, MomentState
 from plainview.model.redaction import COVERS, TONE, VOICE, Ground, MaskTrack, Outcome, Proposal, undecided
 from plainview.model.release import Fact
+from plainview.model.request import AnswerRequest, Asking, OutsideRequest
 from plainview.model.roles import DECIDE
 from plainview.model.rows import DecisionRow
 from plainview.model.scene import CameraPlace, ForgetPlace, SceneMark
@@ -174,6 +175,7 @@ def waiting(desk: Desk) -> list[Open]:
         + _titles_open(desk, state)
         + _machine_open(desk, state)
         + _wording_open(state)
+        + _requests_open(state)
         + [_proposal_open(desk, each) for each in undecided(_standing(desk, state), state.outcomes)]
     )
 
@@ -271,6 +273,19 @@ def _wording_open(state: CaseState) -> list[Open]:
             {"decide": "keep_wording", "words": each.words, "where": each.where, "reason": ""},
         )
         for each in holding(state)
+    ]
+
+
+def _requests_open(state: CaseState) -> list[Open]:
+    """What people outside asked and nobody has answered."""
+    return [
+        Open(
+            "request",
+            f"{each.asking} {each.id} of {each.on}{f' about {each.where}' if each.where else ''}: {each.text}",
+            {"decide": "answer_request", "request": each.id, "granted": False, "on": "", "reason": ""},
+        )
+        for each in state.requests.values()
+        if each.id not in state.answered
     ]
 
 
@@ -816,6 +831,35 @@ def _read_take_back(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
     return [TakeBack(wanted, reason)]
 
 
+def _read_request(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
+    text, name = str(line["text"]).strip(), str(line["id"])
+    if not text:
+        raise ValueError("a request needs its words")
+    known = desk.state.requests.get(name)
+    due = line.get("due")
+    body = OutsideRequest(
+        name,
+        Asking(line["asking"]),
+        date.fromisoformat(line["on"]),
+        str(line.get("who", "")),
+        text,
+        str(line.get("where", "")),
+        date.fromisoformat(due) if due else None,
+    )
+    if known is not None and known != body:
+        raise ValueError(f"there is a request {name} already")
+    return [body]
+
+
+def _read_answer(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
+    name, reason = str(line["request"]), str(line["reason"]).strip()
+    if name not in desk.state.requests:
+        raise ValueError(f"there is no request {name}")
+    if not reason:
+        raise ValueError("an answer needs its reason")
+    return [AnswerRequest(name, bool(line["granted"]), date.fromisoformat(line["on"]), reason)]
+
+
 READERS: dict[str, Callable[[Desk, Mapping[str, Any]], list[Body]]] = {
     "case_facts": _read_facts,
     "name_case_facts": _read_facts,
@@ -836,6 +880,8 @@ READERS: dict[str, Callable[[Desk, Mapping[str, Any]], list[Body]]] = {
     "date": _read_date,
     "extension": _read_extension,
     "keep_wording": _read_keep_wording,
+    "request": _read_request,
+    "answer_request": _read_answer,
     "place_camera": _read_place,
     "scene_mark": _read_mark,
     "take_back": _read_take_back,

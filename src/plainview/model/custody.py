@@ -37,6 +37,10 @@ EVENT_TYPES: dict[str, str] = {
     "restored": "urn:plainview:event:restored",
     "watched": "urn:plainview:event:watched",
     "released": PREMIS + "dis",
+    "scheduled": "urn:plainview:event:scheduled",
+    "withdrawal-drilled": "urn:plainview:event:withdrawal-drilled",
+    "previewed": "urn:plainview:event:previewed",
+    "mirrored": "urn:plainview:event:mirrored",
     "withdrawn": "urn:plainview:event:withdrawn",
 }
 """Our short word to the URI that is logged."""

@@ -19,6 +19,7 @@ from plainview.model.holding import TrackItem
 from plainview.model.moment import Moment, MomentState
 from plainview.model.redaction import TONE, Ground, Outcome
 from plainview.model.release import Fact
+from plainview.model.request import AnswerRequest, OutsideRequest
 from plainview.model.scene import CameraPlace, ForgetPlace, SceneMark
 from plainview.model.statement import Statement
 from plainview.model.status import StatusEvent
@@ -267,6 +268,8 @@ Body = (
     | ForgetPlace
     | SceneMark
     | TakeBack
+    | OutsideRequest
+    | AnswerRequest
 )
 
 KINDS: dict[str, type] = {
@@ -302,6 +305,8 @@ KINDS: dict[str, type] = {
         ForgetPlace,
         SceneMark,
         TakeBack,
+        OutsideRequest,
+        AnswerRequest,
     )
 }
 """Every kind of decision by its name in the ledger."""
@@ -350,6 +355,8 @@ class CaseState:
     kept_words: list[KeepWording] = field(default_factory=list)
     places: dict[tuple[str, IncidentTime | None], CameraPlace] = field(default_factory=dict)
     marks: dict[str, SceneMark] = field(default_factory=dict)
+    requests: dict[str, OutsideRequest] = field(default_factory=dict)
+    answered: dict[str, AnswerRequest] = field(default_factory=dict)
     last_author: str = ""
 
 
@@ -439,6 +446,10 @@ def _take(state: CaseState, body: Body) -> None:  # noqa: PLR0912, PLR0915 - a f
             state.places = {key: place for key, place in state.places.items() if key[0] != body.exhibit}
         case SceneMark():
             state.marks[body.name] = body
+        case OutsideRequest():
+            state.requests[body.id] = body
+        case AnswerRequest():
+            state.answered[body.request] = body
         case TakeBack():
             pass  # what it is about was left out
 
@@ -469,6 +480,10 @@ def same_thing(a: Body, b: Body) -> bool:  # noqa: PLR0911, PLR0912 - a flat tab
             return a.exhibit == b.exhibit
         case SceneMark(), SceneMark():
             return a.name == b.name
+        case OutsideRequest(), OutsideRequest():
+            return a.id == b.id
+        case AnswerRequest(), AnswerRequest():
+            return a.request == b.request
         case CaseDate(), CaseDate():
             return a.event == b.event
         case AcknowledgeFailure(), AcknowledgeFailure():

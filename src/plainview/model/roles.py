@@ -42,6 +42,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "fixity": frozenset({Role.INTAKE, Role.COUNSEL}),
     "demand": frozenset({Role.INTAKE, Role.INVESTIGATOR, Role.COUNSEL}),
     "approve": frozenset({Role.REVIEWER, Role.COUNSEL}),
+    "preview": frozenset({Role.PUBLISHER, Role.COUNSEL}),
     "publish": frozenset({Role.PUBLISHER}),
     "withdraw": frozenset({Role.PUBLISHER, Role.COUNSEL}),
     "people": frozenset({Role.ADMINISTRATOR}),
@@ -59,6 +60,8 @@ RIGHTS: dict[str, frozenset[Role]] = {
             "DecideProposals", "DrawMask", "KeepFace", "HideSpan", "HideSound", "HidePictures", "HideTerms",
         )
     },
+    DECIDE + "OutsideRequest": frozenset({Role.INTAKE, Role.INVESTIGATOR, Role.COUNSEL}),
+    DECIDE + "AnswerRequest": frozenset({Role.INVESTIGATOR, Role.REDACTOR, Role.COUNSEL}),
     DECIDE + "TrackItem": frozenset({Role.INTAKE, Role.INVESTIGATOR}),
     DECIDE + "WithholdExhibit": frozenset({Role.REDACTOR, Role.COUNSEL}),
     DECIDE + "TakeBack": _INVESTIGATING | _HIDING | {Role.INTAKE, Role.COUNSEL},  # and the role for what is taken back

@@ -53,7 +53,7 @@ class DecisionRow:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseRow:
-    """One version of a case's release; ``state`` is ``built``, ``sealed``, ``published`` or ``withdrawn``."""
+    """One version of a case's release; ``state`` is ``built``, ``scheduled``, ``published`` or ``withdrawn``."""
 
     case: str
     number: int

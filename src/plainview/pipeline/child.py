@@ -27,6 +27,7 @@ from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
+from plainview import logs
 from plainview.errors import PlainviewError
 from plainview.pipeline.tasks import Outcome, Task, WorkStore
 
@@ -89,6 +90,23 @@ def perform(
     known = work.outcome(task)
     if known is not None:
         return known
+    began = time.monotonic()
+    logs.event("task_began", step=task.step, exhibit=task.exhibit, task=task.key)
+    outcome = _perform(task, work=work, begun=begun, stopped=stopped, cancelled=cancelled)
+    told = "failed" if outcome.result is None else "done"
+    seconds = round(time.monotonic() - began, 3)
+    logs.event("task_ended", step=task.step, exhibit=task.exhibit, task=task.key, outcome=told, seconds=seconds)
+    return outcome
+
+
+def _perform(
+    task: Task,
+    *,
+    work: WorkStore,
+    begun: Callable[[], int] | None,
+    stopped: Callable[[], int] | None,
+    cancelled: Callable[[], bool],
+) -> Outcome:
     begun, stopped = begun or partial(next, itertools.count(1)), stopped or partial(next, itertools.count(1))
     what = f"{task.step} on {task.exhibit or 'the case'}"
     why = f"was begun {LOST} times and is set aside: the worker that had it ended each time"

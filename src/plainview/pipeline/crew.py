@@ -13,6 +13,7 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -90,7 +91,7 @@ class Crew:
     def beat(self) -> None:
         """One sign of life; one of ``AWAY`` when the database is away."""
         with self._engine.begin() as connection:
-            now = self._now(connection)
+            now = _now(connection)
             told = connection.execute(_WORKERS.update().where(_WORKERS.c.id == self.me).values(beat=now))
             if told.rowcount == 0:
                 connection.execute(_WORKERS.insert().values(id=self.me, beat=now))
@@ -98,7 +99,7 @@ class Crew:
     def alive(self) -> frozenset[str]:
         """Everybody who gave a sign of life lately."""
         with self._engine.begin() as connection:
-            now = self._now(connection)
+            now = _now(connection)
             rows = list(connection.execute(sa.select(_WORKERS.c.id, _WORKERS.c.beat)))
         return frozenset(row.id for row in rows if now - row.beat < DEAD and not is_gone(row.id))
 
@@ -131,12 +132,6 @@ class Crew:
 
         self.patiently(forget)
 
-    def _now(self, connection: Any) -> float:
-        """Seconds on one clock for all machines: the server's; a SQLite file has one machine."""
-        if connection.dialect.name == "postgresql":
-            return float(connection.execute(sa.text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
-        return time.time()
-
     def patiently(self, do: Callable[[], T]) -> T:
         """Do it, and again while the database is away; what is done must bear being done twice."""
         until = time.monotonic() + PATIENCE
@@ -147,3 +142,53 @@ class Crew:
                 if time.monotonic() > until:
                     raise
                 time.sleep(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The job engine seen from outside: workers alive, tasks by queue and state, when the oldest waiting one came."""
+
+    alive: int
+    tasks: dict[tuple[str, str], int]
+    oldest: float | None
+
+
+def look_at(database: str | Path) -> Look:
+    """Read the engine's tables and change nothing; one that never ran has no workers and no tasks."""
+    address = engine_address(database)
+    if address.startswith("sqlite") and not Path(str(database)).exists():
+        return Look(0, {}, None)
+    engine = sa.create_engine(address, connect_args={} if address.startswith("sqlite") else {"connect_timeout": 5})
+    schema = None if address.startswith("sqlite") else "dbos"
+    try:
+        known = sa.inspect(engine)
+        alive = 0
+        if known.has_table(_WORKERS.name):
+            with engine.begin() as connection:
+                beats = list(connection.execute(sa.select(_WORKERS.c.id, _WORKERS.c.beat)))
+                now = _now(connection)
+            alive = sum(now - row.beat < DEAD and not is_gone(row.id) for row in beats)
+        if not known.has_table("workflow_status", schema=schema):
+            return Look(alive, {}, None)
+        table = sa.table(
+            "workflow_status", sa.column("queue_name"), sa.column("status"), sa.column("created_at"), schema=schema
+        )
+        with engine.begin() as connection:
+            rows = list(connection.execute(_tasks_of(table)))
+    finally:
+        engine.dispose()
+    waiting = [row.first for row in rows if row.status == "ENQUEUED"]
+    counts = {(row.queue_name or "none", row.status.casefold()): int(row.many) for row in rows}
+    return Look(alive, counts, min(waiting) / 1000 if waiting else None)
+
+
+def _tasks_of(table: Any) -> Any:
+    first, many = sa.func.min(table.c.created_at).label("first"), sa.func.count().label("many")
+    return sa.select(table.c.queue_name, table.c.status, first, many).group_by(table.c.queue_name, table.c.status)
+
+
+def _now(connection: Any) -> float:
+    """Seconds on one clock for all machines: the server's; a SQLite file has one machine."""
+    if connection.dialect.name == "postgresql":
+        return float(connection.execute(sa.text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
+    return time.time()

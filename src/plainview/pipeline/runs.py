@@ -25,7 +25,7 @@ from plainview.casework.findings import readable
 from plainview.casework.intake import COMMITMENT
 from plainview.casework.planning import plan_case
 from plainview.casework.workspace import SOFTWARE, Workspace
-from plainview.errors import AnswerIsNo, StepFailed
+from plainview.errors import AnswerIsNo, StepFailed, WrongUsage
 from plainview.media.clocks import container_clock, file_name_clock
 from plainview.media.conceal import Rendered
 from plainview.media.pages import ConcealedPaper
@@ -269,8 +269,11 @@ class Built:
     plan: AuditPlan
 
 
-def build(run: Run) -> Built:
-    """Render, freeze, lay out, list and attack the next version; raises ``Blocked`` or ``AnswerIsNo``."""
+def build(run: Run, *, dated: datetime | None = None) -> Built:
+    """Render, freeze, lay out, list and attack the next version; raises ``Blocked`` or ``AnswerIsNo``.
+
+    ``dated``: when it is to be published, if not now; its pages say so.
+    """
     desk = review.open_desk(run.workspace, run.case)
     releasing.refuse_undecided(desk)
     plan = plan_case(desk)
@@ -278,7 +281,7 @@ def build(run: Run) -> Built:
     outcomes = {o.task.exhibit: o for o in _do(run, tasks)}
     _refuse_failed(outcomes.values())
     content = releasing.content_digest(desk, plan, [each.key for each in tasks])
-    version = releasing.draft(run.workspace, desk, content=content, now=run.now, acting=PROGRAM)
+    version = releasing.draft(run.workspace, desk, content=content, now=run.now, acting=PROGRAM, dated=dated)
     made = {each: o.result for each, o in outcomes.items() if o.result is not None}
     release = releasing.assemble(
         run.workspace,
@@ -423,11 +426,21 @@ def _audit_task(bag: Path, plan: AuditPlan, part: str, older: Sequence[Path], lo
     return task("audit", part.replace("/", " "), identity=identity, args=args, read=(str(bag), *before, *looks))
 
 
-def release(run: Run, *, draft: bool, acting: Agent = PROGRAM) -> Built:
-    """Build and audit; unless it is a draft, refuse without approvals, seal, publish and log."""
-    built = build(run)
-    if not draft:
+def release(run: Run, *, draft: bool, acting: Agent = PROGRAM, dated: datetime | None = None) -> Built:
+    """Build and audit; unless it is a draft, refuse without approvals, then seal, publish and log.
+
+    With ``dated`` the version is cleared and scheduled instead; ``publishing.publish_due`` publishes it then.
+    """
+    if dated is not None and dated.tzinfo is None:
+        raise WrongUsage("the time of publication needs its zone, such as 2026-04-28T12:00:00-05:00")
+    built = build(run, dated=dated)
+    if not draft and dated is None:
         seal(run, built, acting=acting)
+    elif not draft:
+        releasing.refuse_unapproved(run.workspace, run.case, number=built.release.number, digest=built.digest)
+        publishing.schedule(
+            run.workspace, run.case, built.release, bag=built.bag, digest=built.digest, at=run.now, acting=acting
+        )
     return built
 
 

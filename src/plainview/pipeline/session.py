@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from plainview import logs
 from plainview.casework import intake
 from plainview.casework.watching import Settling
 from plainview.casework.workspace import Workspace
@@ -191,24 +192,43 @@ def watch(
                 console.print(f"{error}; trying again", markup=False)
             else:
                 settling.took(whole)
+                logs.event("delivery_taken", count=len(report.received), outcome="received")
                 report.tell(console)
         if once and not settling.waiting:
             return
         time.sleep(min(1.0, settle / 2))
 
 
-def work_on(workspace: Workspace, *, jobs: int | None, queues: Sequence[str], console: Console) -> None:
-    """Take tasks from the queues of an office, beside any number of others, until stopped."""
+def work_on(
+    workspace: Workspace,
+    *,
+    jobs: int | None,
+    queues: Sequence[str],
+    console: Console,
+    metrics: int | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> None:
+    """Take tasks from the queues of an office, beside any number of others, until stopped.
+
+    ``metrics`` is the port on this machine at which the office's health is told.
+    """
     unknown = sorted(set(queues) - {CPU, GPU})
     if unknown or not queues:
         raise WrongUsage(f"there is no queue {', '.join(unknown) or repr('')} (there are: {CPU}, {GPU})")
     engine = start_engine(workspace, jobs=jobs or os.cpu_count() or 1, durable=True, queues=queues)
+    if metrics is not None:
+        from plainview.pipeline.metrics import LOOPBACK, serve
+
+        port = serve(workspace, port=metrics, clock=clock).server_address[1]
+        console.print(f"http://{LOOPBACK}:{port}/metrics and /healthz", markup=False)
+    logs.event("worker_began", jobs=jobs or os.cpu_count() or 1, queue=queues[0])
     console.print(f"worker in {workspace.root} on {', '.join(queues)}; stop with Ctrl+C", markup=False)
     try:
         while True:
             time.sleep(1)
     finally:
         engine.close()
+        logs.event("worker_ended")
 
 
 def cancel(workspace: Workspace, *, step: str) -> int:

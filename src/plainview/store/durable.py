@@ -8,10 +8,14 @@ reader then sees the old bytes or the new ones, never a part.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
+
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
+"""Of Linux's ``renameat2``."""
 
 
 def write_all(descriptor: int, view: memoryview) -> None:
@@ -37,6 +41,21 @@ def replace(path: Path, data: bytes) -> None:
     write_new(fresh, data)
     fresh.replace(path)
     sync_folder(path.parent)
+
+
+def exchange(a: Path, b: Path) -> None:
+    """Two folders take each other's place in one step: who opens either name finds one whole folder or the other.
+
+    Where the file system cannot (some network ones), ``b`` steps aside first and there is an instant without it.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.renameat2(_AT_FDCWD, os.fsencode(a), _AT_FDCWD, os.fsencode(b), _RENAME_EXCHANGE) != 0:
+        aside = b.with_name(b.name + ".aside")
+        b.rename(aside)
+        a.rename(b)
+        aside.rename(a)
+    for folder in {a.parent, b.parent}:
+        sync_folder(folder)
 
 
 def make_folders(folder: Path) -> None:

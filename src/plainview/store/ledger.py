@@ -49,7 +49,7 @@ _ADVISORY_LOCK = 0x706C_6169_6E76
 """PostgreSQL: one number that every plainview writer of a database takes for its transaction."""
 
 PATIENCE = 60
-"""Seconds for which a PostgreSQL server that has gone away is waited for."""
+"""Seconds for which a PostgreSQL server that has gone away, or a SQLite file that is busy, is waited for."""
 
 _setup = threading.Lock()
 
@@ -73,7 +73,7 @@ class Ledger:
         from django.db import transaction
 
         _reach(self._alias)
-        with transaction.atomic(using=self._alias, durable=True):
+        with _turn(self._alias), transaction.atomic(using=self._alias, durable=True):
             connection = _connection(self._alias)
             if connection.vendor == "postgresql":
                 with connection.cursor() as cursor:
@@ -403,7 +403,7 @@ def django_database(place: str) -> dict[str, Any]:
         # Deferred transactions (the default) lost half of concurrent writes; FULL survives a power cut.
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
+            "timeout": PATIENCE,
             "init_command": "PRAGMA synchronous=FULL;",
         },
     }
@@ -433,6 +433,19 @@ def _reach(alias: str) -> None:
             if time.monotonic() > until:
                 raise
             time.sleep(1)
+
+
+@contextlib.contextmanager
+def _turn(alias: str) -> Iterator[None]:
+    """Wait for one's turn to write. SQLite itself lets whoever tries at the right instant go first, and some never do;
+    a lock file is given in the order in which it was asked for. PostgreSQL has its own queue.
+    """
+    connection = _connection(alias)
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with locked(Path(connection.settings_dict["NAME"] + ".lock")):
+        yield
 
 
 def _upgrade(alias: str, tables: ModuleType) -> None:
