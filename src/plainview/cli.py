@@ -1048,6 +1048,39 @@ def restore(source: Path, target: Path, *, database: str = "", as_: As = None) -
 
 
 @app.command
+def mirror(
+    *,
+    to: str = "",
+    keep_days: int = 0,
+    check: Annotated[bool, Parameter(negative="")] = False,
+    restore_to: Path | None = None,
+    as_: As = None,
+    office: Office = HERE,
+) -> None:
+    """Keep every original and published version in an S3-compatible bucket too, locked for --keep-days.
+
+    --to s3://bucket/prefix?endpoint=https://… (or PLAINVIEW_MIRROR). --check reads all of it again; --restore-to DIR
+    brings it back.
+    """
+    from plainview.casework import mirroring
+    from plainview.casework.workspace import open_office
+
+    address = to or os.environ.get("PLAINVIEW_MIRROR", "")
+    if restore_to is not None:
+        out.print(f"{mirroring.restore_mirror(address, restore_to)} files, each as it was listed, in {restore_to}")
+    elif check:
+        count, problems = mirroring.check_mirror(open_office(office), address, at=now(), acting=person(as_))
+        for problem in problems:
+            err.print(problem, markup=False)
+        out.print(f"{count} files listed, {len(problems)} problems")
+        sys.exit(6 if problems else 0)
+    else:
+        made = mirroring.mirror(open_office(office), address, keep_days=keep_days, at=now(), acting=person(as_))
+        kept = f"locked until {made.until:%Y-%m-%d}" if made.until else "not locked"
+        out.print(f"{made.put} files put ({made.bytes} bytes, {kept}), {made.held} there already; {made.list_key}")
+
+
+@app.command
 def desk(*, host: str = "127.0.0.1", port: int = 8100, office: Office = HERE) -> None:
     """The staff's pages, with log-in, on this machine: decide, look, listen, upload, approve, publish."""
     from plainview.desk import server

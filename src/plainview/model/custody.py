@@ -39,7 +39,6 @@ EVENT_TYPES: dict[str, str] = {
     "released": PREMIS + "dis",
     "scheduled": "urn:plainview:event:scheduled",
     "withdrawal-drilled": "urn:plainview:event:withdrawal-drilled",
-    "previewed": "urn:plainview:event:previewed",
     "mirrored": "urn:plainview:event:mirrored",
     "withdrawn": "urn:plainview:event:withdrawn",
 }

@@ -42,7 +42,6 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "fixity": frozenset({Role.INTAKE, Role.COUNSEL}),
     "demand": frozenset({Role.INTAKE, Role.INVESTIGATOR, Role.COUNSEL}),
     "approve": frozenset({Role.REVIEWER, Role.COUNSEL}),
-    "preview": frozenset({Role.PUBLISHER, Role.COUNSEL}),
     "publish": frozenset({Role.PUBLISHER}),
     "withdraw": frozenset({Role.PUBLISHER, Role.COUNSEL}),
     "people": frozenset({Role.ADMINISTRATOR}),
