@@ -17,7 +17,9 @@ import pytest
 from media.films import sound
 from media.moving import moving
 from plainview.media import gop, nal
+from plainview.media.conceal import render
 from plainview.media.decode import open_container
+from plainview.model.redaction import RecordingPlan
 from plainview.model.time import MediaSpan, MediaTime
 
 SECRET = b"0123456789abcdef0123456789abcdef"
@@ -167,6 +169,29 @@ def test_open_groups_are_one_group_until_a_picture_that_stands_alone(tmp_path: P
 
     assert made is not None
     assert len(made.leaves) == 1
+
+
+def test_sound_is_committed_to_in_blocks_that_its_copy_proves(tmp_path: Path) -> None:
+    """23 s of sound give three leaves; the copied sound of a release gives the same, one changed packet changes one."""
+    film = moving(tmp_path / "film.mp4", frames=25, seconds=23.0)
+    known = gop.commit(film, secret=SECRET, sha256=SHA)
+
+    whole = gop.with_sound(known, film, secret=SECRET, sha256=SHA)
+
+    assert whole is not None
+    assert known is not None
+    assert (whole.root, whole.leaves) == (known.root, known.leaves)
+    assert len(whole.audio_leaves) == 3
+    a, b, c = (bytes.fromhex(each) for each in whole.audio_leaves)
+    joined = hashlib.sha256(b"\x01" + hashlib.sha256(b"\x01" + a + b).digest() + c).hexdigest()
+    assert whole.audio_root == joined
+    render(film, tmp_path / "out", plan=RecordingPlan("EX-0001"), exhibit="EX-0001", sha256=SHA, tiles=False)
+    copied = gop.with_sound(None, tmp_path / "out" / "full.mp4", secret=SECRET, sha256=SHA)
+    assert copied is not None
+    assert copied.audio_leaves == whole.audio_leaves
+    other = gop.with_sound(None, film, secret=b"t" * 32, sha256=SHA)
+    assert other is not None
+    assert not set(other.audio_leaves) & set(whole.audio_leaves)
 
 
 def test_sound_alone_has_no_groups_of_pictures(tmp_path: Path) -> None:

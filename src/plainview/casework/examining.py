@@ -163,6 +163,8 @@ def _recording(path: Path, guess: Guess, *, secret: bytes, sha256: str) -> Exami
     try:
         found = probe(path)
         commitment = gop.commit(path, secret=secret, sha256=sha256) if found.video else None
+        if found.audio:
+            commitment = gop.with_sound(commitment, path, secret=secret, sha256=sha256)
     except UnreadableInput as error:
         return Examined(Kind.UNREADABLE, guess.media_type, error.cause)
     problem = "; ".join(dict.fromkeys(damage.reason for damage in found.damage))

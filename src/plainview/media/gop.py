@@ -21,7 +21,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar, cast
@@ -34,7 +34,8 @@ from av.video.stream import VideoStream
 
 from plainview.errors import UnreadableInput
 from plainview.media import nal
-from plainview.media.decode import open_container, picture_stream, zero
+from plainview.media.aac import without_signature
+from plainview.media.decode import open_container, picture_stream, sound_stream, zero
 from plainview.model import merkle
 from plainview.model.case import GopCommitment
 from plainview.model.time import SECOND, MediaSpan, MediaTime
@@ -42,6 +43,9 @@ from plainview.model.time import SECOND, MediaSpan, MediaTime
 S = TypeVar("S", VideoStream, AudioStream)
 
 SALT_BYTES = 16
+
+SOUND_BLOCK_S = 10
+"""Seconds of sound under one leaf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,43 @@ def committed(
     """The commitment to groups that were read already; ``times`` are their ``spans``."""
     leaves = [leaf(group.body, salt(secret, sha256, group.index)) for group in found]
     return GopCommitment(merkle.root(leaves).hex(), tuple(each.hex() for each in leaves), times)
+
+
+def with_sound(known: GopCommitment | None, path: Path, *, secret: bytes, sha256: str) -> GopCommitment | None:
+    """``known`` with a leaf for every ten seconds of the sound of ``path``; None when there is neither."""
+    with open_container(path) as container:
+        stream = sound_stream(container)
+        bodies = list(_sound_bodies(container, stream)) if stream is not None else []
+    if not bodies:
+        return known
+    leaves = [leaf(body, sound_salt(secret, sha256, index)) for index, body in enumerate(bodies)]
+    whole = known or GopCommitment("", (), ())
+    return replace(whole, audio_root=merkle.root(leaves).hex(), audio_leaves=tuple(each.hex() for each in leaves))
+
+
+def sound_salt(secret: bytes, sha256: str, index: int) -> bytes:
+    """The 16 secret bytes of leaf ``index`` of the sound of the original with this digest (hex)."""
+    message = b"sound" + sha256.encode("ascii") + index.to_bytes(8, "big")
+    return hmac.new(secret, message, hashlib.sha256).digest()[:SALT_BYTES]
+
+
+def _sound_bodies(container: InputContainer, stream: AudioStream) -> Iterator[bytes]:
+    """SHA-256 of the body (as rule 2) of each ten seconds of packets, counted from the first one's time."""
+    base, first, block = cast(Fraction, stream.time_base), None, -1
+    digest = hashlib.sha256()
+    for packet in packets(container, stream):
+        payload = without_signature(bytes(packet)) if stream.codec_context.name == "aac" else bytes(packet)
+        at = presented(packet)
+        first = at if first is None else first
+        number = max(block, int((at - first) * base) // SOUND_BLOCK_S)
+        if block >= 0 and number != block:
+            yield digest.digest()
+            digest = hashlib.sha256()
+        block = number
+        digest.update(len(payload).to_bytes(4, "big") + payload)
+        digest.update(milliseconds(at - first, base).to_bytes(8, "big", signed=True))
+    if block >= 0:
+        yield digest.digest()
 
 
 def spans(found: list[Group], *, time_base: Fraction, origin: Fraction) -> tuple[MediaSpan, ...]:
