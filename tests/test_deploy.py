@@ -21,7 +21,7 @@ def commands() -> list[list[str]]:
     """What units and containers run, word by word, without the program and its office."""
     found = []
     for unit in UNITS:
-        for line in re.findall(r"^ExecStart=(.*)$", unit.read_text(), re.M):
+        for line in re.findall(r"^ExecStart(?:Post)?=(.*)$", unit.read_text(), re.M):
             found.append(re.split(r"\s+", line.split("/srv/plainview/office", 1)[1].strip()))
     compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
     return found + [service["command"] for service in compose["services"].values() if "command" in service]

@@ -758,6 +758,22 @@ def withdraw(
 
 
 @app.command
+def webhooks(*, office: Office = HERE, as_json: Json = False) -> None:
+    """Tell the addresses in OFFICE/webhooks.json what was released and withdrawn since; nothing without that file."""
+    from plainview.casework import telling
+    from plainview.casework.workspace import open_office
+    from plainview.model import wire
+
+    told = telling.tell(open_office(office), now=now())
+    if as_json:
+        emit([wire.plain(each) for each in told])
+    for each in () if as_json else told:
+        out.print(f"{each.address}: {each.count} told{f'; {each.problem}' if each.problem else ''}", markup=False)
+    if any(each.problem for each in told):
+        sys.exit(1)
+
+
+@app.command
 def ask(
     case: str,
     text: str,
