@@ -5,8 +5,9 @@ What this module keeps true:
 
 1. One recording gives candidates, never a count: an echo, a bullet's crack or a door each add an
    impulse, distance and walls take some away.
-2. The count is an interval: what the odds of all candidates together leave open. Its low end never
-   exceeds what at least two recordings heard with confidence. The reason for its width is said in words.
+2. The count is an interval: what the odds of all candidates together leave open. Recorders that hear
+   one sound err alike, so each further one says less. The low end never exceeds what at least two
+   recordings heard with confidence. The reason for its width is said in words.
 3. Recorders hear a shot at different times because sound travels (2.9 ms a metre): each recorder's
    delay is found from the pattern of the whole burst, and never fed back into the clocks.
 
@@ -72,8 +73,11 @@ Candidates of one scene err together and sound from elsewhere differs from train
 chances as they are would make intervals too narrow.
 """
 
-OUTSIDE = 0.01
-"""Chance that the count may lie below an interval, and that it may lie above it."""
+OUTSIDE = 0.025
+"""Chance that the count may lie below an interval, and that it may lie above it, where several recorders heard it."""
+
+OUTSIDE_ALONE = 0.01
+"""The same where no second recorder confirms anything."""
 
 UNHEARD = 0.06
 """Share of shots that leave no candidate on a recorder where others do; each further such recorder leaves a quarter."""
@@ -229,7 +233,7 @@ class _Cluster:
 
     @property
     def doubted(self) -> float:
-        """The same, further recorders weighed as if they erred almost always together: for the interval's low end."""
+        """The same, further recorders weighed as if they erred almost always together: what a count is made of."""
         return self._joint(1.5)
 
     def _joint(self, falling: float) -> float:
@@ -239,8 +243,8 @@ class _Cluster:
 
     @property
     def sure(self) -> bool:
-        """At least two recorders, and together enough."""
-        return len(self.bangs) >= 2 and self.confidence >= CONFIRMED
+        """At least two recorders, and together enough, however alike they err."""
+        return len(self.bangs) >= 2 and self.doubted >= CONFIRMED
 
 
 def _log_odds(p: float) -> float:
@@ -277,7 +281,7 @@ def _reconciled(found: Mapping[str, Sequence[ShotCandidate]], timeline: Timeline
     for clusters in confirmed:
         sure, possible = _weighed(clusters)
         doubles = _crack_thumps(sure)
-        chances = [*(c.doubted for c in sure), *(_alone(c, sure) for c in possible)]
+        chances = [_chance(c, sure) for c in (*sure, *possible)]
         fewest, most = _interval(chances, unheard=UNHEARD / 4 ** (len(_hearers(sure)) - 1))
         if max(c.doubted for c in sure) >= GUNFIRE:
             low += max(0, min(fewest, len(sure)) - doubles)
@@ -296,7 +300,9 @@ def _reconciled(found: Mapping[str, Sequence[ShotCandidate]], timeline: Timeline
     return ShotCount(low, high, tuple(events), reason + _said_left_out(left_out) + ".", _count_basis(len(found)))
 
 
-def _interval(chances: Sequence[float], *, unheard: float, doubt: float = 1.0) -> tuple[int, int]:
+def _interval(
+    chances: Sequence[float], *, unheard: float, doubt: float = 1.0, outside: float = OUTSIDE
+) -> tuple[int, int]:
     """The fewest and most shots that candidates with these chances may be, by the odds of their sum."""
     spread = np.ones(1)
     for chance in chances:
@@ -306,13 +312,18 @@ def _interval(chances: Sequence[float], *, unheard: float, doubt: float = 1.0) -
     for _ in range(max(1, round(sum(chances)))):
         spread = np.convolve(spread, [1 - unheard, unheard])
     below = np.cumsum(spread)
-    return int(np.searchsorted(below, OUTSIDE)), int(np.searchsorted(below, 1 - OUTSIDE))
+    return int(np.searchsorted(below, outside)), int(np.searchsorted(below, 1 - outside))
 
 
-def _alone(cluster: _Cluster, sure: Sequence[_Cluster]) -> float:
-    """Chance of a sound that is not sure: less for every recorder that heard the sure ones and not this."""
+def _interval_alone(chances: Sequence[float]) -> tuple[int, int]:
+    """The same where no second recorder confirms anything."""
+    return _interval(chances, doubt=DOUBT_ALONE, unheard=UNHEARD, outside=OUTSIDE_ALONE)
+
+
+def _chance(cluster: _Cluster, sure: Sequence[_Cluster]) -> float:
+    """Chance that a sound is a shot: less for every recorder that heard the sure ones and not this."""
     here = {b.exhibit for b in cluster.bangs}
-    odds = cluster.confidence / (1 - min(cluster.confidence, 0.99)) * ALONE ** len(_hearers(sure) - here)
+    odds = cluster.doubted / (1 - min(cluster.doubted, 0.9995)) * ALONE ** len(_hearers(sure) - here)
     return odds / (1 + odds)
 
 
@@ -416,8 +427,9 @@ def _weighed(clusters: Sequence[_Cluster]) -> tuple[list[_Cluster], list[_Cluste
     A sound that one recorder alone has is possible only up to that recorder's own count: every
     recorder has its own echoes, and adding all of them up would count walls.
     """
-    sure = [c for c in clusters if c.sure]
-    others = [c for c in clusters if not c.sure and c.confidence >= SURE]
+    certain = [c for c in clusters if c.sure]
+    sure = [c for c in certain if _chance(c, certain) >= CONFIRMED]
+    others = [c for c in clusters if c not in sure and c.confidence >= SURE]
     possible: list[_Cluster] = []
     for exhibit in sorted({b.exhibit for c in others for b in c.bangs}):
         mine = [c for c in others if any(b.exhibit == exhibit for b in c.bangs)]
@@ -460,7 +472,7 @@ def _doubts(doubles: int, possible: Sequence[_Cluster]) -> list[str]:
 def _by_one(bangs: Sequence[_Bang]) -> ShotCount:
     """The interval that a single recording allows: nobody confirms it, so every part stays a candidate."""
     likely = [_Cluster(float(bangs[i].at), [bangs[i]]) for i in _likely([(b.at, b.confidence) for b in bangs])]
-    low, high = _interval([b.confidence for b in bangs], doubt=DOUBT_ALONE, unheard=UNHEARD) if bangs else (0, 0)
+    low, high = _interval_alone([b.confidence for b in bangs]) if bangs else (0, 0)
     low = max(0, min(low, len(likely)) - _crack_thumps(likely))
     high = max(high, len(likely))
     reason = f"one recording only: {len(likely)} likely, {low} to {high} by their chances; no other confirms them."
@@ -479,7 +491,7 @@ def _unconfirmed(bursts: Sequence[Sequence[_Cluster]], left_out: Sequence[str]) 
     if not possible:
         reason = "no sudden sound is like a shot" + _said_left_out(left_out) + "."
         return ShotCount(0, 0, (), reason, _count_basis(0))
-    _, high = _interval([c.confidence for c in most], doubt=DOUBT_ALONE, unheard=UNHEARD)
+    _, high = _interval_alone([c.confidence for c in most])
     reason = f"{len(possible)} sound{'s' * (len(possible) > 1)} like a shot, none of them on two recordings"
     events = tuple(_event(c) for c in possible)
     high = max(high, len(possible))

@@ -257,7 +257,7 @@ STEPS: dict[str, Step] = {
     "claims": Step("1", _claims),
     "sync": Step("4", _sync),
     "fusion": Step("4", _fusion),
-    "count": Step("4", _count),
+    "count": Step("5", _count),
     "render": Step("5", _render),
     "cameras": Step("1", _cameras),
     "paper": Step("1", _paper),
