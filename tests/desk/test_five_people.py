@@ -163,6 +163,7 @@ def hide(page: Page, who: Person) -> None:
             go(page, who, f"hide/EX-{number:04d}/")
             if not page.get_by_role("button", name="Hide what is marked").count():
                 break
+            page.locator("#pick-all").check()
             ground(page)
             page.get_by_role("button", name="Hide what is marked").click()
             page.wait_for_load_state()
