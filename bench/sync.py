@@ -120,7 +120,7 @@ def _one(wanted: str, folder: Path, peers: Mapping[str, Path]) -> tuple[dict[str
         with tempfile.TemporaryDirectory() as scratch:
             _as_wav(paths, Path(scratch))
             for peer, python in peers.items():
-                found = _peer(python, peer, Path(scratch))
+                found = _peer(python, peer, Path(scratch), kept=at / f"{peer}.json")
                 if found is None:
                     row["methods"][peer] = {"failed": True}
                     continue
@@ -174,8 +174,11 @@ def _as_wav(paths: Sequence[Path], folder: Path) -> None:
                 file.writeframes(np.asarray(np.round(np.clip(block, -1, 1) * 32767), "<i2").tobytes())
 
 
-def _peer(python: Path, name: str, folder: Path) -> dict[str, Any] | None:
-    """What the peer says; None (and its last words on the screen) when it fails."""
+def _peer(python: Path, name: str, folder: Path, *, kept: Path) -> dict[str, Any] | None:
+    """What the peer says, or said when this set was run before; None (and its last words on the screen) when it
+    fails."""
+    if kept.exists():
+        return dict(json.loads(kept.read_text()))
     command = [python, Path(__file__).with_name("sync_peers.py"), name, folder]
     environment = {**os.environ, **_ONE_THREAD}
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
@@ -183,6 +186,7 @@ def _peer(python: Path, name: str, folder: Path) -> dict[str, Any] | None:
         print(f"{name} failed: {done.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
         return None
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    kept.write_text(json.dumps(found))
     return found
 
 

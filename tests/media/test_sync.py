@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import wave
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -12,26 +10,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from media.recorders import RATE, Recorder, heard_by, scene, write
 from plainview.media import sync, syncgraph, syncsound
 from plainview.media.syncplace import place_by_sound
 from plainview.model.time import MediaTime
 from plainview.model.timeline import ClockReading, Timeline
 
-RATE = 8000
-LENGTH_S = 150
 EPOCH = datetime(2026, 3, 14, 21, 40, tzinfo=timezone(timedelta(hours=-5)))
-
-
-@dataclass(frozen=True)
-class Recorder:
-    """``offset`` s on the common clock, ``drift`` ppm, ``noise`` as a share of the scene's loudness."""
-
-    offset: float
-    length: float
-    drift: float = 0.0
-    noise: float = 0.3
-    silent: float = 0.0
-    gain: float = 1.0
 
 
 RECORDERS = {
@@ -41,47 +26,6 @@ RECORDERS = {
     "phone": Recorder(offset=62.0377, length=45, drift=30.0, noise=0.6),
     "call": Recorder(offset=25.25, length=90, noise=0.8),
 }
-
-
-def scene(seed: int, seconds: float = LENGTH_S, rate: int = 16000) -> NDArray[np.float64]:
-    """Speech-like bursts of filtered noise, some voiced, at irregular times; nothing repeats."""
-    rng = np.random.default_rng(seed)
-    sound = np.zeros(int(seconds * rate))
-    at = 0.5
-    while at < seconds - 1.5:
-        length = rng.uniform(0.08, 0.5)
-        n = int(length * rate)
-        burst = rng.standard_normal(n)
-        band = np.fft.rfft(burst)
-        hertz = np.fft.rfftfreq(n, 1 / rate)
-        centre = rng.uniform(300, 2800)
-        band *= np.exp(-(((hertz - centre) / rng.uniform(200, 900)) ** 2))
-        burst = np.fft.irfft(band, n)
-        burst *= np.hanning(n) * rng.uniform(0.3, 1) / (np.abs(burst).max() + 1e-9)
-        k = int(at * rate)
-        sound[k : k + n] += burst
-        at += length + rng.exponential(0.35)
-    return sound
-
-
-def heard_by(world: NDArray[np.float64], recorder: Recorder, seed: int) -> NDArray[np.int16]:
-    """The scene as one recorder samples it: its own start, rate, loudness, noise and silent beginning."""
-    rng = np.random.default_rng(seed)
-    own = np.arange(int(recorder.length * RATE)) / RATE
-    common = recorder.offset + own * (1 + recorder.drift * 1e-6)
-    x = np.interp(common, np.arange(len(world)) / 16000, world, left=0, right=0)
-    x = recorder.gain * (0.3 * x + 0.3 * recorder.noise * 0.15 * rng.standard_normal(len(x)))
-    x[: int(recorder.silent * RATE)] = 0
-    return np.asarray(np.clip(np.round(x * 20000), -32768, 32767), np.int16)
-
-
-def write(path: Path, samples: NDArray[np.int16]) -> Path:
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes(samples.astype("<i2").tobytes())
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -328,3 +272,32 @@ def test_a_burst_that_resembles_another_places_nothing() -> None:
     heard = place_by_sound([*sounds, np.ascontiguousarray(stranger)])
 
     assert heard.placed.largest() == [0, 1, 2, 3, 4, 5]
+
+
+def test_bare_files_and_a_case_give_the_same_answers(incident: dict[str, Path], timeline: Timeline) -> None:
+    """What files are called, and whether there is a calendar, changes no distance, bar or drift."""
+    bare = sync.sync_files(list(incident.values()))["files"]
+
+    placed = {name: timeline.of(name) for name in RECORDERS}
+    start = min(found.offset for found in placed.values() if found is not None)
+    for name, found in placed.items():
+        answer = bare[str(incident[name])]
+        assert found is not None
+        assert answer["offset_s"] == pytest.approx((found.offset - start) / 1e6, abs=0.00011)
+        assert answer["uncertainty_s"] == found.uncertainty / 1e6
+        assert (answer["drift_ppm"] or 0.0) == found.drift_ppm
+        assert found.explanation.startswith(answer["reason"])
+    assert not bare[str(incident["stranger"])]["synced"]
+
+
+def test_names_change_nothing(incident: dict[str, Path], timeline: Timeline) -> None:
+    """The recordings under names in the opposite order lie exactly where they lay."""
+    new = {name: f"{9 - n}-{name}" for n, name in enumerate(sorted(incident))}
+    renamed = sync.synchronise({new[name]: path for name, path in incident.items()}, epoch=EPOCH)
+
+    plain = sync.synchronise(incident, epoch=EPOCH)
+    for name in RECORDERS:
+        one, two = plain.of(name), renamed.of(new[name])
+        assert one is not None
+        assert two is not None
+        assert (one.offset, one.uncertainty, one.acoustic) == (two.offset, two.uncertainty, two.acoustic)

@@ -38,7 +38,7 @@ def lags(*, wrong: float = 0.0, near_the_distant: int = 12) -> list[Lag]:
             for b in hears:
                 if a < b:
                     off = rng.uniform(-0.3, 0.3) if rng.random() < wrong else 0.0
-                    found.append(Lag(t + 0.001 * number, a, b, float(arrives[b] - arrives[a] + off), 30.0))
+                    found.append(Lag(number, t, a, b, float(arrives[b] - arrives[a] + off), 30.0))
     return found
 
 
@@ -66,7 +66,7 @@ def test_nonsense_among_the_lags_does_not_bend_the_clocks() -> None:
 
 def test_too_little_says_nothing() -> None:
     """Pairs alone, or a handful of sounds, leave clocks unknown instead of guessed."""
-    pairs = [Lag(3.0 * k, 0, 1, 0.01, 30.0) for k in range(60)]
+    pairs = [Lag(k, 3.0 * k, 0, 1, 0.01, 30.0) for k in range(60)]
 
     assert not syncfield.solve(3, pairs, middle=np.zeros(3)).known.any()
     assert not syncfield.solve(7, lags()[:60], middle=np.zeros(7)).known.any()

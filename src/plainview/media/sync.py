@@ -10,6 +10,7 @@ What this module keeps true:
    off recordings placed by sound; which clocks those were is written in ``Timeline.basis``.
 4. The error bar of a recording placed by sound covers how well its links agree and how far sound
    travels; it is relative to the other recordings, not to the calendar.
+5. Recordings are compared in the order of their sound's digests: what they are called changes nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -33,21 +35,27 @@ from plainview.model.finding import Basis
 from plainview.model.time import SECOND, IncidentTime, MediaTime
 from plainview.model.timeline import Alignment, Anchor, ClockReading, Timeline
 
-VERSION = "1"
+VERSION = "2"
 
 _TRAVEL_S = 0.045
 """Fifteen metres: how much nearer or farther one microphone usually stands than the others."""
 
 _FLOOR_S = 0.005
-_PATH_S = 0.150
-"""What a telephone exchange or a radio console adds, which sound cannot reveal."""
+_PATH_S = 0.300
+"""What a telephone exchange or a radio console adds, nine times in ten at most; sound cannot reveal it."""
 
-_FIELD_SHARE, _FIELD_DOUBTS = 0.5, 3.0
-"""What the field of sources leaves: a share of the travel across the scene (walls, winds, people who walk),
-and three of its own standard deviations. Measured on 160 recorders of twelve invented incidents; the share
-inside is in bench/results/sync.json."""
+_FIELD_SHARE_PER_S, _FIELD_DOUBTS = 1.4, 1.3
+"""What the field of sources leaves: a share of the travel across the scene that grows with it (walls, winds,
+people who walk, fewer who hear each sound), and its own deviations. The share of truths inside is in
+bench/results/sync.json."""
+
+_RANGE_SHARE = 0.6
+"""Of half the range of a link's lags: which of its sources a recorder's own middle lies nearest to."""
 
 _ANCHORS_PER_LINK = 5
+
+_MOST_TIMES = 1000
+"""Witnesses are not independent, so greater odds than this are not claimed."""
 
 _DISCIPLINED_S = 2.0
 """Clocks that write their zone, and street cameras, are set by GPS or a network."""
@@ -76,8 +84,8 @@ def synchronise(
     ``sources`` says what kind of recorder made each, where known: it widens or narrows the error bars
     of clocks and of telephone and radio paths. Without ``epoch`` time 0 is the earliest placed start.
     """
-    names = sorted(files)
-    sounds, problems = _listen(names, files, progress)
+    sounds, problems = _listen(sorted(files), files, progress)
+    names = sorted(sounds, key=lambda name: (sha256(sounds[name].tobytes()).hexdigest(), name))
     heard = place_by_sound([sounds[name] for name in names], progress=progress)
     kinds = dict(sources or {})
     telephones = {name for name in names if syncsound.is_telephone(sounds[name])}
@@ -92,7 +100,7 @@ def synchronise(
         else:
             unplaced.append((name, placed))
     return Timeline(
-        alignments=tuple(alignments),
+        alignments=tuple(sorted(alignments, key=lambda a: a.exhibit)),
         unplaced=tuple(sorted(unplaced)),
         anchors=_anchors(names, heard),
         readings=tuple(sorted(readings, key=lambda r: (r.exhibit, r.source, r.at))),
@@ -208,7 +216,8 @@ class _Clock:
 
     def _why_not(self, k: int) -> str:
         if self._heard.placed.component[k] >= 0:
-            others = [self._names[m] for m in range(len(self._names)) if self._heard.placed.together(k, m) and m != k]
+            together = (m for m in range(len(self._names)) if self._heard.placed.together(k, m) and m != k)
+            others = sorted(self._names[m] for m in together)
             return f"it shares sound with {', '.join(others)} but with none of the other recordings"
         if self._strange(k):
             return "it shares no sound with the others, and its own clock reads another day"
@@ -218,9 +227,11 @@ class _Clock:
         name, bonds = self._names[k], self._heard.of(k)
         partners = sorted({self._names[b.a + b.b - k] for b in bonds})
         count = sum(_anchor_count(bond) for bond in bonds)
-        drift = round(self._heard.stated_drift(k) * 1e6, 2)
+        drift = round(float(self._heard.stated_drift[k]) * 1e6, 2)
         width = _width(self._heard, k)
-        notes = f"placed by {_count(count, 'anchor')} with {_count(len(partners), 'recording')}"
+        notes = f"placed by {_count(count, 'anchor')} with {_count(len(partners), 'recording')}; " + _rival(
+            float(self._heard.rival[k])
+        )
         if self._kinds.get(name) in (Source.CALL, Source.RADIO) or name in self._telephones:
             width = float(np.hypot(width, _PATH_S))
             notes += "; the delay of its telephone or radio path is not known"
@@ -312,6 +323,14 @@ class _Clock:
         return self._zero + median(starts) if starts else 0.0
 
 
+def _rival(odds: float) -> str:
+    """How much better the place is than the second best; to one digit, which is more than is known."""
+    if odds > _MOST_TIMES:
+        return f"the second-best placement is more than {_MOST_TIMES} times less likely"
+    digit = 10 ** int(np.log10(max(odds, 1.0)))
+    return f"the second-best placement is {max(round(odds / digit), 1) * digit} times less likely"
+
+
 def _tied(what: str, votes: Sequence[float]) -> str:
     if len(votes) == 1:
         return f"tied to the calendar by one recording ({what}); nothing confirms that clock"
@@ -329,18 +348,27 @@ def _width(heard: Heard, k: int) -> float:
     how far sound travels as a rule.
     """
     if heard.field.known[k]:
-        common = _FIELD_SHARE * heard.field.spread / syncfield.SOUND_M_S
-        return float(np.sqrt(common**2 + (_FIELD_DOUBTS * heard.field.doubt[k]) ** 2))
-    ranges = [(bond.fit.high - bond.fit.low) / 2 if bond.fit is not None else 0.1 for bond in heard.of(k)]
-    return float(np.sqrt(_acoustic_width(heard, k) ** 2 + (median(ranges) if ranges else 0.1) ** 2 + _TRAVEL_S**2))
+        common = _FIELD_SHARE_PER_S * (heard.field.spread / syncfield.SOUND_M_S) ** 2
+        return float(np.hypot(common, _FIELD_DOUBTS * heard.field.doubt[k]))
+    return float(np.sqrt(_scatter(heard, k) ** 2 + _range(heard, k) ** 2 + _TRAVEL_S**2))
 
 
 def _acoustic_width(heard: Heard, k: int) -> float:
-    """Half-width, 90 %, of an acoustic place: how far the links disagree."""
+    """Half-width, 90 %, of an acoustic place: how far the links disagree, and the sources of one link."""
+    return float(np.hypot(_scatter(heard, k), _RANGE_SHARE * _range(heard, k)))
+
+
+def _scatter(heard: Heard, k: int) -> float:
+    """How far the links disagree, 90 %."""
     bonds = heard.of(k)
     off = [bond.lag - float(heard.placed.at[bond.b] - heard.placed.at[bond.a]) for bond in bonds]
     scatter = float(np.sqrt(np.mean(np.square(off)))) if off else 0.0
     return _FLOOR_S + (1.64 if len(bonds) > 1 else 3.0) * scatter
+
+
+def _range(heard: Heard, k: int) -> float:
+    """Half the range of lags that sources at different places give a link, median of its links."""
+    return median([(x.fit.high - x.fit.low) / 2 if x.fit is not None else 0.1 for x in heard.of(k)] or [0.1])
 
 
 def _confidence(bonds: Sequence[Bond]) -> float:
@@ -375,16 +403,17 @@ def _whole(block: NDArray[np.float32]) -> Samples:
 def _anchors(names: Sequence[str], heard: Heard) -> tuple[Anchor, ...]:
     anchors = []
     for bond in heard.bonds:
-        a, b = names[bond.a], names[bond.b]
         if bond.fit is None:
             continue
         for segment in _best_segments(bond.fit):
+            ends = (names[bond.a], segment.at), (names[bond.b], segment.at - segment.lag)
+            (a, a_at), (b, b_at) = sorted(ends)
             anchors.append(
                 Anchor(
                     a=a,
                     b=b,
-                    a_at=MediaTime(round(segment.at * SECOND)),
-                    b_at=MediaTime(round((segment.at - segment.lag) * SECOND)),
+                    a_at=MediaTime(round(a_at * SECOND)),
+                    b_at=MediaTime(round(b_at * SECOND)),
                     uncertainty=1000 + round(abs(segment.lag - bond.fit.at_time(segment.at)) * SECOND),
                     score=round(segment.quality, 2),
                 )

@@ -14,6 +14,7 @@ that the equations grow with the recorders and not with the sounds.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -26,9 +27,6 @@ Values = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 
 SOUND_M_S = 343.0
-_TOGETHER_S = 1.0
-"""Stretches of three seconds that begin within one second of each other hold the same sound."""
-
 _FEWEST_EVENTS = 12
 _FEWEST_LAGS = 8
 """Per recorder; a place (two numbers), a clock and a drift cannot be told from fewer."""
@@ -50,15 +48,16 @@ _LATE = 0.85
 _NEAR_M2 = 0.25
 """No source is nearer than half a metre; also keeps the distance smooth."""
 
-_SCALES_S = (0.04, 0.02, 0.01, 0.006)
-_STEPS = 32
+_SCALES_S = (0.04, 0.02, 0.01, 0.006, 0.003, 0.003)
+_STEPS = 48
 _LEAST_SCALE_S = 0.0015
 
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """The same sound at common time ``t`` in two recordings: in ``b`` ``late`` seconds later than in ``a``."""
+    """Sound number ``sound`` at common time ``t`` in two recordings: in ``b`` ``late`` seconds later than in ``a``."""
 
+    sound: int
     t: float
     a: int
     b: int
@@ -71,11 +70,14 @@ class Field:
     """Per recorder, nan (or 0) where nothing could be told.
 
     ``late`` (± ``doubt``, one standard deviation): seconds by which its clock place is earlier than where its
-    lags put it, at common time ``middle``. ``travel``: (recorders, 3), seconds sound took to it, 10, 50 and 90 %.
+    lags put it, at common time ``middle``. ``drift`` (± ``drift_doubt``): the rate of its clock against the mean of
+    all. ``travel``: (recorders, 3), seconds sound took to it, 10, 50 and 90 %.
     """
 
     late: Values
     doubt: Values
+    drift: Values
+    drift_doubt: Values
     travel: Values
     spread: float = 0.0
     """Metres: how far apart recorders stand, by the ranges of their lags (median of pairs)."""
@@ -87,7 +89,8 @@ class Field:
 
 def unknown(count: int) -> Field:
     """Nothing could be told."""
-    return Field(np.full(count, np.nan), np.full(count, np.nan), np.full((count, 3), np.nan))
+    late, doubt, drift, drift_doubt = np.full((4, count), np.nan)
+    return Field(late, doubt, drift, drift_doubt, np.full((count, 3), np.nan))
 
 
 def solve(count: int, lags: Sequence[Lag], *, middle: Values) -> Field:
@@ -107,24 +110,21 @@ def solve(count: int, lags: Sequence[Lag], *, middle: Values) -> Field:
     problem = _Problem(len(members), event, used, index)
     state = problem.start()
     state, scale = problem.settle(state)
-    late, doubt = problem.clocks(state, scale, middle[members])
     found = unknown(count)
-    found.late[members], found.doubt[members] = late, doubt
+    clocks, doubts = problem.clocks(state, scale, middle[members])
+    (found.late[members], found.drift[members]), (found.doubt[members], found.drift_doubt[members]) = clocks, doubts
     found.travel[members] = problem.travels(state)
     return replace(found, spread=problem.spread)
 
 
 def _events(lags: Sequence[Lag]) -> tuple[Numbers, list[Lag]]:
     """Lags in order with the number of their sound; sounds heard by fewer than three are left out."""
-    groups: list[list[Lag]] = []
-    for lag in sorted(lags, key=lambda lag: (lag.t, lag.a, lag.b)):
-        if groups and lag.t - groups[-1][0].t <= _TOGETHER_S:
-            groups[-1].append(lag)
-        else:
-            groups.append([lag])
-    groups = [group for group in groups if len({k for lag in group for k in (lag.a, lag.b)}) >= 3]
-    numbers = [number for number, group in enumerate(groups) for _ in group]
-    return np.array(numbers, np.int64), [lag for group in groups for lag in group]
+    groups: dict[int, list[Lag]] = defaultdict(list)
+    for lag in sorted(lags, key=lambda lag: (lag.sound, lag.a, lag.b)):
+        groups[lag.sound].append(lag)
+    heard = [group for group in groups.values() if len({k for lag in group for k in (lag.a, lag.b)}) >= 3]
+    numbers = [number for number, group in enumerate(heard) for _ in group]
+    return np.array(numbers, np.int64), [lag for group in heard for lag in group]
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,14 +307,19 @@ class _Problem:
         return whole - couple.reshape(-1, self.size).T @ carried.reshape(-1, self.size), carried
 
     def clocks(self, state: _State, scale: float, middle: Values) -> tuple[Values, Values]:
-        """(how late each clock place is at its own middle, standard deviation); their mean is zero."""
+        """((how late each clock place is at its own middle, its rate), standard deviations); their means are zero."""
         whole, _, sounds, _, couple = self._equations(state, scale)
         reduced, _ = self._reduced(whole, np.asarray(np.linalg.inv(sounds), np.float64), couple)
         n = self.count
         spread = np.linalg.inv(reduced)[: 2 * n, : 2 * n]
         level = np.eye(n) - 1 / n
-        reads = np.hstack([level, level * ((middle - self.centre) * DRIFT_SPREAD)[None]])
-        return reads @ state.own[: 2 * n], np.sqrt(np.maximum(np.diag(reads @ spread @ reads.T), 0))
+        # A clock that runs fast makes everything come later and later on it.
+        reads = np.vstack([
+            np.hstack([level, level * ((middle - self.centre) * DRIFT_SPREAD)[None]]),
+            np.hstack([np.zeros((n, n)), -level * DRIFT_SPREAD]),
+        ])  # fmt: skip
+        doubt = np.sqrt(np.maximum(np.diag(reads @ spread @ reads.T), 0))
+        return (reads @ state.own[: 2 * n]).reshape(2, n), doubt.reshape(2, n)
 
     def travels(self, state: _State) -> Values:
         """(recorders, 3): 10, 50 and 90 % of the seconds the sounds it heard took to reach it."""

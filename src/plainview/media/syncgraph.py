@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,13 +35,16 @@ AGREE_S = 0.35
 
 _STACK_BASE, _STACK_EACH, _STACK_RATIO = 14.0, 0.6, 1.6
 _WITNESS_Z, _FIRST_Z, _SECOND_Z = 3.8, 5.0, 4.5
+_EFOLD_Z = 2.0
+"""Of pairs with nothing in common, e times fewer reach a height greater by this (between 5.9 and 9.1)."""
+
 _BURST_S = 12
 _BEYOND_Z = 4.0
 """One in two thousand, against sixteen wrong lags."""
 
 
-_KNOWN_DRIFT = 4e-6
-"""A rate is stated when its doubt is a sixth of what clocks differ by anyway."""
+KNOWN_DRIFT = 3e-6
+"""A rate is stated when its doubt is an eighth of what clocks differ by anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +217,7 @@ def drifts(count: int, slopes: Sequence[Slope]) -> tuple[Positions, NDArray[np.b
         right[one.b] += weight * one.slope
         right[one.a] -= weight * one.slope
     doubt = DRIFT_SPREAD * np.sqrt(np.diag(np.linalg.inv(normal)))
-    return np.asarray(np.linalg.solve(normal, right), np.float64), doubt < _KNOWN_DRIFT
+    return np.asarray(np.linalg.solve(normal, right), np.float64), doubt < KNOWN_DRIFT
 
 
 def stacked(
@@ -261,11 +263,33 @@ def _stack_one(
     k: int, members: Sequence[int], placed: Placement, curves: Curves, coarse: Mapping[Pair, NDArray[np.uint8]]
 ) -> tuple[float, float, list[Link]] | None:
     """(height over the second best, the place, the witnesses' links), or None when it does not stand out."""
+    low, total, heard = _stack(k, members, placed, curves, coarse)
+    top = int(np.argmax(total))
+    height, second = float(total[top]), _second(total, top)
+    if height <= _STACK_BASE + _STACK_EACH * len(members) or height <= _STACK_RATIO * second:
+        return None
+    at = low + (top + 0.5) * BLOCK / FRAMES_PER_S
+    links = [_witness(k, m, at, placed, curves) for m, begin, z in heard if _speaks(z, top - begin)]
+    links = [link for link in links if link.weight > _WITNESS_Z]
+    heights = sorted((link.weight for link in links), reverse=True)
+    if len(heights) < 2 or heights[0] <= _FIRST_Z or heights[1] <= _SECOND_Z:
+        return None
+    return height / max(second, 1.0), at, links
+
+
+_Curve = tuple[int, int, NDArray[np.float32]]
+"""A witness, the block of the common axis its curve begins at, and the curve."""
+
+
+def _stack(
+    k: int, members: Sequence[int], placed: Placement, curves: Curves, coarse: Mapping[Pair, NDArray[np.uint8]]
+) -> tuple[float, NDArray[np.float32], list[_Curve]]:
+    """(common time of the first block, what all witnesses together give each place of ``k``, their own curves)."""
     block = BLOCK / FRAMES_PER_S
     low = min(float(placed.at[m]) for m in members) - curves.frames(k) / FRAMES_PER_S
     high = max(float(placed.at[m]) + curves.frames(m) / FRAMES_PER_S for m in members)
     total = np.zeros(int((high - low) / block) + 3, np.float32)
-    heard: list[tuple[int, int, NDArray[np.float32]]] = []
+    heard: list[_Curve] = []
     for m in members:
         pair = (m, k) if m < k else (k, m)
         if pair not in coarse:
@@ -281,20 +305,27 @@ def _stack_one(
         start, end = max(begin, 0), min(begin + len(z), len(total))
         total[start:end] += np.minimum(np.maximum(z[start - begin : end - begin] - 2.5, 0), 9) ** 2
         heard.append((m, begin, z))
-    top = int(np.argmax(total))
-    height = float(total[top])
+    return low, total, heard
+
+
+def _second(total: NDArray[np.float32], top: int) -> float:
+    """The highest place more than half a second from ``top``."""
     rest = total.copy()
     rest[max(0, top - 7) : top + 8] = 0
-    second = float(rest.max())
-    if height <= _STACK_BASE + _STACK_EACH * len(members) or height <= _STACK_RATIO * second:
-        return None
-    at = low + (top + 0.5) * block
-    links = [_witness(k, m, at, placed, curves) for m, begin, z in heard if _speaks(z, top - begin)]
-    links = [link for link in links if link.weight > _WITNESS_Z]
-    heights = sorted((link.weight for link in links), reverse=True)
-    if len(heights) < 2 or heights[0] <= _FIRST_Z or heights[1] <= _SECOND_Z:
-        return None
-    return height / max(second, 1.0), at, links
+    return float(rest.max())
+
+
+def rivals(placed: Placement, curves: Curves, coarse: Mapping[Pair, NDArray[np.uint8]]) -> Positions:
+    """How many times less likely the second-best place of each recording is; nan outside the largest component."""
+    odds = np.full(len(placed.at), np.nan)
+    members = placed.largest()
+    for k in members:
+        low, total, _ = _stack(k, [m for m in members if m != k], placed, curves, coarse)
+        top = int((float(placed.at[k]) - low) * FRAMES_PER_S / BLOCK)
+        here = max(top - 3, 0)
+        top = here + int(np.argmax(total[here : top + 4]))
+        odds[k] = np.exp((np.sqrt(float(total[top])) - np.sqrt(_second(total, top))) / _EFOLD_Z)
+    return odds
 
 
 def _speaks(z: NDArray[np.float32], index: int) -> bool:
@@ -334,22 +365,12 @@ def _beyond_one_burst(k: int, links: Sequence[Link], curves: Curves) -> float:
     return float((rest[0] - rest[1:].mean()) / (rest[1:].std() + 1e-6))
 
 
-def best_links(placed: Placement, found: Mapping[Pair, Sequence[Peak]], *, most: int = 6) -> list[tuple[Pair, float]]:
-    """The pairs worth refining: for every recording its ``most`` strongest links, with their z."""
+def likeness(placed: Placement, found: Mapping[Pair, Sequence[Peak]], links: Sequence[Link]) -> Positions:
+    """(recordings, recordings): how high each pair's curve stands where the two are placed; 0 where it does not."""
     count = len(placed.at)
-    strength = []
-    for a, b in combinations(range(count), 2):
-        if not placed.together(a, b):
-            continue
-        lag = float(placed.at[b] - placed.at[a])
-        heights = [peak.z for peak in found.get((a, b), ()) if abs(peak.lag - lag) <= AGREE_S]
-        if heights:
-            strength.append((max(heights), a, b))
-    degree = [0] * count
-    kept = []
-    for z, a, b in sorted(strength, reverse=True):
-        if degree[a] < most or degree[b] < most:
-            kept.append(((a, b), z))
-            degree[a] += 1
-            degree[b] += 1
-    return sorted(kept)
+    height = np.zeros((count, count))
+    heights = [(a, b, peak.lag, peak.z) for (a, b), peaks in found.items() for peak in peaks]
+    for a, b, lag, z in [*heights, *((link.a, link.b, link.lag, link.weight) for link in links)]:
+        if placed.together(a, b) and abs(float(placed.at[b] - placed.at[a]) - lag) <= AGREE_S:
+            height[a, b] = height[b, a] = max(height[a, b], z)
+    return height

@@ -8,6 +8,7 @@ in no component. Seconds, gauge free: only differences of positions mean anythin
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -15,10 +16,11 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from plainview.media import syncfield, syncgraph, syncsound
+from plainview.media import syncfield, syncgraph, syncshared, syncsound
 from plainview.media.syncfield import Field, Lag
 from plainview.media.syncgraph import Link, Pair, Placement
-from plainview.media.syncsound import LagFit, Samples
+from plainview.media.syncshared import Shared
+from plainview.media.syncsound import LagFit, Samples, Segment
 
 _STRETCHES = 32
 """Of each pair, the stretches that carry the match best are compared to the sample."""
@@ -40,32 +42,30 @@ class Bond:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Where sound alone puts each recording; seconds, gauge free; ``drift`` as a rate, 0 where unknown.
+    """Where sound alone puts each recording; seconds, gauge free; ``stated_drift`` as a rate, 0 where not known.
 
-    ``placed`` is acoustic: as if sound took no time. ``field`` says how late each recording's sound came.
-    ``middle`` is the media time in the middle of what each recording heard.
+    ``placed`` is acoustic: as if sound took no time, and right in the middle with ``likely_drift``. ``field`` says
+    how late each recording's sound came. ``middle`` is the media time in the middle of what each recording heard.
+    ``rival`` is how many times less likely the second-best place of each is.
     """
 
     placed: Placement
-    drift: NDArray[np.float64]
-    drift_known: NDArray[np.bool_]
+    likely_drift: NDArray[np.float64]
+    stated_drift: NDArray[np.float64]
     bonds: tuple[Bond, ...]
     field: Field
     middle: NDArray[np.float64]
-
-    def stated_drift(self, k: int) -> float:
-        """The drift to be stated: a rate, 0 where it is not known."""
-        return float(self.drift[k]) if self.drift_known[k] else 0.0
+    rival: NDArray[np.float64]
 
     def acoustic_start(self, k: int) -> float:
         """Common time of media time 0 as if sound took no time, right in the middle with the stated drift."""
-        return float(self.placed.at[k] + self.middle[k] * (self.drift[k] - self.stated_drift(k)))
+        return float(self.placed.at[k] + self.middle[k] * (self.likely_drift[k] - self.stated_drift[k]))
 
     def clock_start(self, k: int) -> float:
         """Common time of media time 0 by the recording's clock: the travel of sound taken out where it is known."""
         if not self.field.known[k]:
             return self.acoustic_start(k)
-        return float(self.placed.at[k] - self.field.late[k] - self.middle[k] * self.stated_drift(k))
+        return float(self.placed.at[k] - self.field.late[k] - self.middle[k] * self.stated_drift[k])
 
     def of(self, k: int) -> list[Bond]:
         return [bond for bond in self.bonds if k in (bond.a, bond.b)]
@@ -92,7 +92,8 @@ def place_by_sound(sounds: Sequence[Samples], *, progress: Progress | None = Non
             break
         links += more
         placed = syncgraph.settle(count, links)
-    return _refined(sounds, curves, placed, found=found, links=links, progress=progress)
+    rival = syncgraph.rivals(placed, curves, coarse)
+    return _refined(sounds, curves, placed, found=found, links=links, rival=rival, progress=progress)
 
 
 def _same_sound(sounds: Sequence[Samples], curves: syncsound.Curves, link: Link) -> bool:
@@ -109,22 +110,21 @@ def _refined(
     *,
     found: Mapping[Pair, Sequence[syncsound.Peak]],
     links: Sequence[Link],
+    rival: NDArray[np.float64],
     progress: Progress | None,
 ) -> Heard:
     """Sharpen the best links to milliseconds, solve the drifts, then the positions again."""
     count = len(sounds)
-    fits: dict[Pair, tuple[LagFit, float]] = {}
-    chosen = syncgraph.best_links(placed, found)
-    for done, ((a, b), z) in enumerate(chosen):
-        lag = float(placed.at[b] - placed.at[a])
-        starts = curves.best_starts(a, b, lag, most=_STRETCHES)
-        fitted = syncsound.fit(syncsound.segments(sounds[a], sounds[b], lag, starts=starts))
-        if fitted is not None:
-            fits[a, b] = (fitted, z)
-        say(progress, 0.7 + 0.3 * done / len(chosen), "refining")
-    slopes = [syncgraph.Slope(a, b, f.slope, f.slope_doubt) for (a, b), (f, _) in fits.items()]
-    drift, known = syncgraph.drifts(count, slopes)
-    bonds = [Bond(a, b, _undrifted(f, drift[a], drift[b]), z, f) for (a, b), (f, z) in fits.items()]
+    alike = syncgraph.likeness(placed, found, links)
+    same: list[Shared] = []
+    for number in range(int(placed.component.max(initial=-1)) + 1):
+        members = [int(k) for k in np.flatnonzero(placed.component == number)]
+        say(progress, 0.7, "refining")
+        same += syncshared.shared(sounds, members, placed.at, alike, curves)
+    fits = _fits(placed, same)
+    slopes = [syncgraph.Slope(a, b, f.slope, f.slope_doubt) for (a, b), f in fits.items()]
+    drift, by_slopes = syncgraph.drifts(count, slopes)
+    bonds = [Bond(a, b, _undrifted(f, drift[a], drift[b]), float(alike[a, b]), f) for (a, b), f in fits.items()]
     fine = syncgraph.settle(count, [Link(x.a, x.b, x.lag, _trust(x)) for x in bonds])
     bonds = [x for x in bonds if abs(x.lag - float(fine.at[x.b] - fine.at[x.a])) < 0.25]
     at, rough = _merged(placed, fine)
@@ -135,21 +135,39 @@ def _refined(
     ]
     merged = Placement(at, placed.component)
     middle = np.array([curves.middle(k) for k in range(count)])
-    lags = _lags(merged, bonds)
+    lags = _lags(placed, merged, same)
     field = syncfield.solve(count, lags, middle=at + middle) if lags else syncfield.unknown(count)
-    return Heard(merged, drift, known, tuple(bonds + coarse_bonds), field, middle)
+    stated = _stated(drift, by_slopes, field)
+    return Heard(merged, drift, stated, tuple(bonds + coarse_bonds), field, middle, rival)
 
 
-def _lags(placed: Placement, bonds: Sequence[Bond]) -> list[Lag]:
-    """Every stretch found again within the largest component, on its acoustic clock."""
-    members = set(placed.largest())
-    found = []
-    for bond in bonds:
-        if bond.fit is None or bond.a not in members or bond.b not in members:
-            continue
-        at_a, lag = float(placed.at[bond.a]), float(placed.at[bond.b] - placed.at[bond.a])
-        found += [Lag(at_a + s.at, bond.a, bond.b, lag - s.lag, s.quality) for s in bond.fit.segments]
-    return found
+def _stated(drift: NDArray[np.float64], by_slopes: NDArray[np.bool_], field: Field) -> NDArray[np.float64]:
+    """The drifts that are known, by whichever of the two ways knows more of them: each has its own zero."""
+    by_field = field.drift_doubt < syncgraph.KNOWN_DRIFT
+    if by_field.sum() > by_slopes.sum():
+        return np.where(by_field, field.drift, 0.0)
+    return np.where(by_slopes, drift, 0.0)
+
+
+def _fits(placed: Placement, same: Sequence[Shared]) -> dict[Pair, LagFit]:
+    """What each pair's lags say together, where enough of them agree."""
+    by_pair: dict[Pair, list[Segment]] = defaultdict(list)
+    for one in same:
+        lag = float(placed.at[one.b] - placed.at[one.a]) - one.late
+        by_pair[one.a, one.b].append(Segment(one.t - float(placed.at[one.a]), lag, one.quality))
+    fitted = {pair: syncsound.fit(segments) for pair, segments in sorted(by_pair.items())}
+    return {pair: one for pair, one in fitted.items() if one is not None}
+
+
+def _lags(placed: Placement, merged: Placement, same: Sequence[Shared]) -> list[Lag]:
+    """Every confirmed lag within the largest component, on its refined acoustic clock."""
+    members = set(merged.largest())
+    moved = merged.at - placed.at
+    return [
+        Lag(one.sound, one.t, one.a, one.b, one.late + float(moved[one.b] - moved[one.a]), one.quality)
+        for one in same
+        if one.sound >= 0 and one.a in members
+    ]
 
 
 def _undrifted(fitted: LagFit, drift_a: float, drift_b: float) -> float:

@@ -217,6 +217,19 @@ class Curves:
         known = self._known[a]
         return 0.0 if known is None else float(np.mean(np.flatnonzero(known.alive))) / FRAMES_PER_S
 
+    def seconds(self, a: int) -> float:
+        return self.frames(a) / FRAMES_PER_S
+
+    def lively(self, a: int, step: float, width: float) -> Floats:
+        """How much goes on in each ``width`` seconds of recording ``a``, every ``step`` seconds."""
+        known = self._known[a]
+        if known is None:
+            return np.zeros(0, np.float32)
+        power = np.concatenate([[0.0], np.cumsum((known.bands.astype(np.float32) ** 2).sum(0), dtype=np.float64)])
+        starts = np.round(np.arange(0, max(known.frames - width * FRAMES_PER_S, 1), step * FRAMES_PER_S)).astype(int)
+        ends = np.minimum(starts + round(width * FRAMES_PER_S), known.frames)
+        return np.asarray(power[ends] - power[starts], np.float32)
+
     def curve(self, a: int, b: int) -> Floats:
         """z at every lag; index k is the lag of ``k - (frames(b) - 1)`` frames."""
         frames_a, frames_b = self.frames(a), self.frames(b)
@@ -349,7 +362,7 @@ def peaks(curve: Floats, frames_b: int, *, most: int = 4) -> list[Peak]:
         z = float(left[k])
         if z <= 3.5:
             break
-        found.append(Peak((k - (frames_b - 1) + _vertex(curve, k)) / FRAMES_PER_S, z))
+        found.append(Peak((k - (frames_b - 1) + vertex(curve, k)) / FRAMES_PER_S, z))
         left[max(0, k - _APART) : k + _APART + 1] = 0
     return found
 
@@ -362,7 +375,7 @@ def near(curve: Floats, frames_b: int, lag: float, *, within: float) -> Peak:
     if start >= end:
         return Peak(lag, 0.0)
     k = start + int(np.argmax(curve[start:end]))
-    return Peak((k - (frames_b - 1) + _vertex(curve, k)) / FRAMES_PER_S, float(curve[k]))
+    return Peak((k - (frames_b - 1) + vertex(curve, k)) / FRAMES_PER_S, float(curve[k]))
 
 
 def coarse(curve: Floats) -> NDArray[np.uint8]:
@@ -398,7 +411,7 @@ def is_comb(found: Sequence[Peak]) -> bool:
     return abs(one - two) < 0.12 * one + 0.03 or abs(two - 2 * one) < 0.12 * two
 
 
-def _vertex(values: Floats, k: int) -> float:
+def vertex(values: Floats, k: int) -> float:
     """Where between samples the parabola through three points has its top, -0.5 to 0.5."""
     if not 0 < k < len(values) - 1:
         return 0.0
@@ -420,14 +433,15 @@ def segments(
         i = round(float(t) * RATE)
         j = round((float(t) - lag) * RATE)
         here, there = a[i : i + size], _padded(b, j - pad, size + 2 * pad)
-        if len(here) < size or _mostly_silent(here) or _mostly_silent(there):
+        if len(here) < size or mostly_silent(here) or mostly_silent(there):
             continue
         shift, quality = _phase_peak(here, there, pad)
         found.append(Segment(float(t) + length / 2, (i - j - shift) / RATE, quality))
     return found
 
 
-def _mostly_silent(samples: Samples) -> bool:
+def mostly_silent(samples: Samples) -> bool:
+    """Whether more than half of it is below what a recorder's own noise makes."""
     return bool(np.count_nonzero((samples > -7) & (samples < 7)) > 0.5 * len(samples))
 
 
@@ -446,15 +460,15 @@ def _phase_peak(here: Samples, there: Samples, pad: int) -> tuple[float, float]:
     cross = np.conj(one) * two
     # Square roots are ten times faster than powers: |cross| ** (1/2) times |cross| ** (1/4).
     root = np.sqrt(np.sqrt(cross.real**2 + cross.imag**2))
-    cross *= _heard(size) / (root * np.sqrt(root) + 1e-9)
+    cross *= heard_by_all(size) / (root * np.sqrt(root) + 1e-9)
     curve = np.asarray(sfft.irfft(cross, size)[: 2 * pad + 1], np.float32)
     k = int(np.argmax(curve))
     noise = 1.4826 * float(np.median(np.abs(curve))) + 1e-12
-    return k + _vertex(curve, k) - pad, float(curve[k]) / noise
+    return k + vertex(curve, k) - pad, float(curve[k]) / noise
 
 
 @lru_cache(maxsize=4)
-def _heard(size: int) -> Floats:
+def heard_by_all(size: int) -> Floats:
     """1 where every recorder hears something: 200 to 3500 Hz."""
     hertz = np.fft.rfftfreq(size, 1 / RATE)
     return np.asarray((hertz > 200) & (hertz < 3500), np.float32)
