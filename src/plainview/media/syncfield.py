@@ -81,6 +81,8 @@ class Field:
     travel: Values
     spread: float = 0.0
     """Metres: how far apart recorders stand, by the ranges of their lags (median of pairs)."""
+    unexplained: float = 0.0
+    """Seconds: one lag in ten misses what places and clocks say by more (echoes, one sound from two places)."""
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -114,7 +116,7 @@ def solve(count: int, lags: Sequence[Lag], *, middle: Values) -> Field:
     clocks, doubts = problem.clocks(state, scale, middle[members])
     (found.late[members], found.drift[members]), (found.doubt[members], found.drift_doubt[members]) = clocks, doubts
     found.travel[members] = problem.travels(state)
-    return replace(found, spread=problem.spread)
+    return replace(found, spread=problem.spread, unexplained=problem.unexplained(state))
 
 
 def _events(lags: Sequence[Lag]) -> tuple[Numbers, list[Lag]]:
@@ -320,6 +322,9 @@ class _Problem:
         ])  # fmt: skip
         doubt = np.sqrt(np.maximum(np.diag(reads @ spread @ reads.T), 0))
         return (reads @ state.own[: 2 * n]).reshape(2, n), doubt.reshape(2, n)
+
+    def unexplained(self, state: _State) -> float:
+        return float(np.quantile(np.abs(self._rest(state)[0]), 0.9))
 
     def travels(self, state: _State) -> Values:
         """(recorders, 3): 10, 50 and 90 % of the seconds the sounds it heard took to reach it."""
