@@ -32,6 +32,8 @@ from plainview.model.time import MediaTime
 
 WIDTH, HEIGHT, FPS = 1280, 720, 30
 SMALLEST = 32
+_SLIDE = 64
+"""Pixels by which one field of noise is slid about from picture to picture."""
 KINDS = ("interrupted", "late", "early", "alone")
 Place = tuple[float, float, float, float]
 Still = tuple[NDArray[np.uint8], list[Place]]
@@ -66,39 +68,56 @@ class Clip:
     recording: AuditedRecording
     frames: int
     dark: bool
+    fps: int
 
 
-def make(path: Path, stills: list[Still], *, seed: int, frames: int = 150, bare: int = 3) -> Clip:
-    """One clip; the same stills and seed give the same clip. ``bare`` pictures are left uncovered each time."""
+def make(
+    path: Path, stills: list[Still], *, seed: int, frames: int = 150, bare: int | None = 3, fps: int = FPS
+) -> Clip:
+    """One clip; the same stills and seed give the same clip. ``bare`` pictures are left uncovered each time.
+
+    0: faces come and go, and are covered exactly while they are there; None: all are there and covered throughout.
+    """
     random = np.random.default_rng(seed)
     wall, faces = _wall(stills, random)
     path_of_camera = _camera(random, frames, wall.shape[1], wall.shape[0])
     dark = bool(random.random() < 0.5)
     gain, noise = (random.uniform(0.25, 0.5), random.uniform(4, 9)) if dark else (random.uniform(0.8, 1.1), 2.0)
     places = [[_moved(face, step) for step in path_of_camera] for face in faces]
-    holes = _holes(places, random, frames, bare)
+    holes = [] if bare is None else _holes(places, random, frames, bare)
     states = _states(holes, len(faces), frames)
     blots = _without_faces(wall, faces)
+    grain = random.normal(0, noise, (HEIGHT + _SLIDE, WIDTH + _SLIDE)).astype(np.float32)
     with av.open(str(path), "w") as container:
         stream: Any = container.add_stream(
-            "libx264", rate=FPS, options={"g": str(FPS), "preset": "veryfast", "crf": "25", "bf": "0"}
+            "libx264", rate=fps, options={"g": str(fps), "preset": "veryfast", "crf": "25", "bf": "0"}
         )
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         for i, step in enumerate(path_of_camera):
             seen = cv2.warpAffine(wall, step.matrix, (WIDTH, HEIGHT), borderValue=(90, 90, 90))
-            for number in (n for n in range(len(faces)) if states[n][i] == "away"):
-                _put_away(seen, blots, step, places[number][i])
-            seen = _smeared(seen, step.across, step.down).astype(np.float32) * gain
-            grain = random.normal(0, noise, seen.shape[:2])[:, :, None]
-            picture = np.clip(seen + grain, 0, 255).astype(np.uint8)
-            for number, place in enumerate(places):
-                if states[number][i] == "covered":
-                    cv2.ellipse(picture, *_oval(place[i]), 0, 0, 360, (0, 0, 0), -1)
-            for packet in stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")):
+            away = [places[number][i] for number in range(len(faces)) if states[number][i] == "away"]
+            _put_away(seen, blots, step, [place for place in away if _in_sight(place)])
+            seen = cv2.convertScaleAbs(_smeared(seen, step.across, step.down), alpha=gain)
+            planes = cv2.cvtColor(seen, cv2.COLOR_RGB2YUV_I420)
+            down, across = random.integers(0, _SLIDE, 2)
+            light = planes[:HEIGHT]
+            cv2.add(light, grain[down : down + HEIGHT, across : across + WIDTH], light, dtype=cv2.CV_8U)
+            _cover(planes, [places[n][i] for n in range(len(faces)) if states[n][i] == "covered"])
+            for packet in stream.encode(av.VideoFrame.from_ndarray(planes, format="yuv420p")):
                 container.mux(packet)
         for packet in stream.encode(None):
             container.mux(packet)
-    return Clip(path, places, _visible(holes, places, states), _plan(places, states), frames, dark)
+    return Clip(path, places, _visible(holes, places, states), _plan(places, states, fps), frames, dark, fps)
+
+
+def _cover(planes: NDArray[np.uint8], places: list[Place]) -> None:
+    """Black ovals in a picture of light and, below it, two half as large of colour."""
+    colours = planes[HEIGHT:].reshape(2, HEIGHT // 2, WIDTH // 2)
+    for place in places:
+        cv2.ellipse(planes[:HEIGHT], *_oval(place), 0, 0, 360, 16, -1)
+        x, y, w, h = place
+        for plane in colours:
+            cv2.ellipse(plane, *_oval((x / 2, y / 2, w / 2, h / 2)), 0, 0, 360, 128, -1)
 
 
 @dataclass(frozen=True)
@@ -154,11 +173,19 @@ def _without_faces(wall: NDArray[np.uint8], faces: list[Place]) -> NDArray[np.ui
     return np.asarray(cv2.resize(filled, wall.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def _put_away(seen: NDArray[np.uint8], blots: NDArray[np.uint8], step: _Step, place: Place) -> None:
-    """One face out of sight."""
+def _put_away(seen: NDArray[np.uint8], blots: NDArray[np.uint8], step: _Step, places: list[Place]) -> None:
+    """Faces out of sight."""
+    if not places:
+        return
     hidden = np.zeros(seen.shape[:2], np.uint8)
-    cv2.ellipse(hidden, *_oval(place), 0, 0, 360, 255, -1)
+    for place in places:
+        cv2.ellipse(hidden, *_oval(place), 0, 0, 360, 255, -1)
     cv2.copyTo(cv2.warpAffine(blots, step.matrix, (WIDTH, HEIGHT), borderValue=(90, 90, 90)), hidden, seen)
+
+
+def _in_sight(place: Place) -> bool:
+    x, y, w, h = place
+    return -w < x < WIDTH + w and -h < y < HEIGHT + h
 
 
 def _oval(place: Place) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -212,7 +239,7 @@ def _holes(places: list[list[Place]], random: np.random.Generator, frames: int, 
         starts = [
             first
             for first in range(6, frames - bare - 6)
-            if all(_whole(place[i]) and min(place[i][2:]) >= SMALLEST for i in range(first, first + bare))
+            if all(_whole(place[i]) and min(place[i][2:]) >= SMALLEST for i in range(first, first + max(1, bare)))
         ]
         kind = KINDS[0] if random.random() < 0.5 else KINDS[int(random.integers(1, len(KINDS)))]
         taken: list[int] = []
@@ -245,7 +272,7 @@ def _hidden(hole: Hole, i: int, places: list[list[Place]], states: list[list[str
     return False
 
 
-def _plan(places: list[list[Place]], states: list[list[str]]) -> AuditedRecording:
+def _plan(places: list[list[Place]], states: list[list[str]], fps: int) -> AuditedRecording:
     """One mask track for every run of covered pictures of a face."""
     tracks: list[MaskTrack] = []
     for number, place in enumerate(places):
@@ -259,5 +286,5 @@ def _plan(places: list[list[Place]], states: list[list[str]]) -> AuditedRecordin
                     tracks.append(MaskTrack(Ground(f"face-{number}", "bystander", "none"), tuple(run), "ellipse"))
                 run = []
             else:
-                run.append((MediaTime(round(i * 1e6 / FPS)), Box(left, top, right - left, bottom - top)))
+                run.append((MediaTime(round(i * 1e6 / fps)), Box(left, top, right - left, bottom - top)))
     return AuditedRecording("clip", RecordingPlan("EX-0001", tuple(tracks)), WIDTH, HEIGHT)

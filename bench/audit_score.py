@@ -22,27 +22,27 @@ class Score:
     false: int
 
 
-def score(findings: list[Trail], holes: list[Hole], faces: list[list[Place]]) -> Score:
+def score(findings: list[Trail], holes: list[Hole], faces: list[list[Place]], *, fps: int = FPS) -> Score:
     """A hole is found when a finding lies on its face on a picture of the hole, one picture early or late at most.
 
     A finding is false when at none of its instants it lies on any face, covered or not.
     """
-    missed = tuple(hole for hole in holes if not any(_meets(trail, hole) for trail in findings))
-    false = sum(not any(_on_a_face(at, box, faces) for at, box in trail) for trail in findings)
+    missed = tuple(hole for hole in holes if not any(_meets(trail, hole, fps) for trail in findings))
+    false = sum(not any(_on_a_face(at, box, faces, fps) for at, box in trail) for trail in findings)
     return Score(tuple(hole for hole in holes if hole not in missed), missed, false)
 
 
-def _meets(trail: Trail, hole: Hole) -> bool:
+def _meets(trail: Trail, hole: Hole, fps: int) -> bool:
     for at, box in trail:
-        number = round(at * FPS / 1_000_000)
+        number = round(at * fps / 1_000_000)
         near = min(max(number, hole.first), hole.first + len(hole.places) - 1)
         if abs(number - near) <= 1 and _on(box, hole.places[near - hole.first]):
             return True
     return False
 
 
-def _on_a_face(at: MediaTime, box: Box, faces: list[list[Place]]) -> bool:
-    number = round(at * FPS / 1_000_000)
+def _on_a_face(at: MediaTime, box: Box, faces: list[list[Place]], fps: int) -> bool:
+    number = round(at * fps / 1_000_000)
     return any(_on(box, place[min(number, len(place) - 1)]) for place in faces)
 
 

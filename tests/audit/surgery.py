@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import av.bitstream
 
 
 def box(kind: bytes, body: bytes) -> bytes:
@@ -100,6 +101,38 @@ def with_sei(text: str) -> Callable[[bytes, bool], bytes]:
         return struct.pack(">I", len(unit)) + unit + data if key else data
 
     return change
+
+
+def with_unit(kind: int, body: bytes) -> Callable[[bytes, bool], bytes]:
+    """Puts one more unit of a kind in front of every key picture."""
+    unit = bytes([kind]) + body
+
+    def change(data: bytes, key: bool) -> bytes:
+        return struct.pack(">I", len(unit)) + unit + data if key else data
+
+    return change
+
+
+def cropped(path: Path, rows: int) -> None:
+    """The pictures as they were, with a note in their stream that the lowest rows are not to be shown."""
+    target = path.with_suffix(".new.mp4")
+    with av.open(str(path)) as source, av.open(str(target), "w", format="mp4") as out:
+        video = source.streams.video[0]
+        stream = out.add_stream_from_template(video)
+        note = av.bitstream.BitStreamFilterContext(f"h264_metadata=crop_bottom={rows}", video, stream)
+        for packet in source.demux(video):
+            for changed in note.filter(packet if packet.size else None):
+                changed.stream = stream
+                out.mux(changed)
+    target.replace(path)
+
+
+def overwrite(path: Path, after: bytes, skip: int, new: bytes) -> None:
+    """Bytes written over others, ``skip`` after the first ``after``."""
+    data = bytearray(path.read_bytes())
+    at = data.index(after) + len(after) + skip
+    data[at : at + len(new)] = new
+    path.write_bytes(bytes(data))
 
 
 def webp_chunk(path: Path, kind: bytes, body: bytes) -> None:

@@ -43,6 +43,12 @@ def found(term: str, text: str) -> bool:
         ("7KLM419", "plate 7KLM-419"),
         ("7KLM419", "7 KLM 419"),
         ("7KLM419", "seven K L M, four one nine"),
+        ("7KLM419", "plate seven king lincoln mary, four one nine"),
+        ("7KLM419", "7 Kilo Lima Mike 419"),
+        ("Marisol Vega", "Mary Adam Robert Ida Sam Ocean Lincoln"),
+        ("Marisol Vega", "МАRІSОL VЕGА"),
+        ("Marisol Vega", "ageV losiraM"),
+        ("Marisol Vega", "Znevfby Irtn"),
     ],
 )
 def test_a_term_is_found_however_it_is_written(term: str, text: str) -> None:
@@ -61,6 +67,8 @@ def test_a_term_is_found_however_it_is_written(term: str, text: str) -> None:
         ("555-0142", "t: 12.5550142"),
         ("555-0142", "[5, 5, 5, 0, 1, 4, 2]"),
         ("1987-06-04", "June 5, 1987"),
+        ("Kane", "King Adam Nora"),
+        ("555-0142", "2410555"),
     ],
 )
 def test_what_only_resembles_a_term_is_left_alone(term: str, text: str) -> None:

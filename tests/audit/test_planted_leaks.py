@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pikepdf
 import pytest
-from PIL import Image, ImageFilter
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFilter
 
 from audit import small_release as small
 from audit import surgery
@@ -22,6 +24,7 @@ from plainview import audit
 from plainview.errors import Blocked
 from plainview.media import conceal, pages, photographs
 from plainview.model.audit import AuditReport, must_be_clean
+from plainview.model.finding import Box
 from plainview.model.redaction import DocumentPlan
 
 MEDIA, PAPER, PHOTO = f"media/{SLUG}", "documents/report", "documents/photo"
@@ -204,6 +207,146 @@ def _sprite(release: SmallRelease, workshop: Workshop) -> None:
     Image.fromarray(small.scene(30)).resize((160, 90)).save(release.media / "sprite.webp", "WEBP", quality=80)
 
 
+def _film(change: Callable[[NDArray[np.uint8], Box], NDArray[np.uint8]], *, first: int = 0) -> Plant:
+    """The film made anew: on pictures from ``first`` on, what lies under the cover is what ``change`` makes of it."""
+
+    def plant(release: SmallRelease, workshop: Workshop) -> None:
+        with av.open(str(release.media / "v360.mp4"), "w") as container:
+            stream: Any = container.add_stream("libx264", rate=small.FPS, options={"g": "15", "crf": "18", "bf": "0"})
+            stream.width, stream.height, stream.pix_fmt = small.WIDTH, small.HEIGHT, "yuv420p"
+            for i in range(small.FPS * small.SECONDS):
+                picture, box = small.scene(i), small.face_box(i)
+                if small.MASKED_FROM <= i <= small.MASKED_TO:
+                    area = picture[box.y : box.y + box.h, box.x : box.x + box.w]
+                    area[:] = change(area.copy(), box) if i >= first else 0
+                for packet in stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")):
+                    container.mux(packet)
+            for packet in stream.encode(None):
+                container.mux(packet)
+
+    return plant
+
+
+def _blurred(area: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
+    return np.asarray(Image.fromarray(area).filter(ImageFilter.GaussianBlur(12)), np.uint8)
+
+
+def _mosaic(area: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
+    small_one = Image.fromarray(area).resize((8, 10))
+    return np.asarray(small_one.resize((box.w, box.h), Image.Resampling.NEAREST), np.uint8)
+
+
+def _inverted(area: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
+    return np.asarray(255 - area, np.uint8)
+
+
+def _scrambled(area: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(area[np.random.default_rng(1).permutation(box.h)])
+
+
+def _shining_through(area: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
+    return (area // 16).astype(np.uint8)
+
+
+def _by_night(area: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
+    return (area // 6).astype(np.uint8)
+
+
+def _beside_it(area: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
+    area[:, : box.w // 2] = 0
+    return area
+
+
+def _named_on_a_door(release: SmallRelease, workshop: Workshop) -> None:
+    """The film shows the name for three seconds."""
+    sign = Image.new("RGB", (300, 60), (240, 240, 235))
+    ImageDraw.Draw(sign).text((12, 12), NAME, fill=(10, 10, 10), font_size=32)
+    with av.open(str(release.media / "v360.mp4"), "w") as container:
+        stream: Any = container.add_stream("libx264", rate=small.FPS, options={"g": "15", "bf": "0"})
+        stream.width, stream.height, stream.pix_fmt = small.WIDTH, small.HEIGHT, "yuv420p"
+        for i in range(small.FPS * small.SECONDS):
+            picture = small.scene(0)
+            if 20 <= i < 65:
+                picture[250:310, 100:400] = np.asarray(sign)
+            for packet in stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")):
+                container.mux(packet)
+        for packet in stream.encode(None):
+            container.mux(packet)
+
+
+def _named_on_the_poster(release: SmallRelease, workshop: Workshop) -> None:
+    poster = Image.fromarray(small.scene(0))
+    ImageDraw.Draw(poster).text((40, 280), NAME, fill=(255, 255, 255), font_size=36)
+    poster.save(release.media / "poster.webp", "WEBP", quality=90)
+
+
+def _gap_in_the_plan(release: SmallRelease, workshop: Workshop) -> SmallRelease:
+    """The plan itself lacks three pictures, and what was made follows the plan."""
+    (recording,) = release.plan.recordings
+    (mask,) = recording.plan.masks
+    halves = (replace(mask, points=mask.points[:10]), replace(mask, points=mask.points[13:]))
+    plan = replace(recording.plan, masks=halves)
+    other = workshop.rendered(release.bag.parent / "other", plan)
+    for name in ("v360.mp4", "full.mp4"):
+        shutil.copy(other / name, release.media / name)
+    return replace(release, plan=replace(release.plan, recordings=(replace(recording, plan=plan),)))
+
+
+def _second_camera(release: SmallRelease, workshop: Workshop) -> SmallRelease:
+    """What another recording mutes is said aloud in this one, which mutes nothing."""
+    _rerender(("a.m4a", "full.mp4"), muted=False)(release, workshop)
+    (recording,) = release.plan.recordings
+    plan = replace(recording.plan, mutes=())
+    deaf = replace(recording, plan=plan, muted=(), elsewhere=recording.muted)
+    return replace(release, plan=replace(release.plan, recordings=(deaf,)))
+
+
+def _sound(make: Callable[[NDArray[np.float32]], NDArray[np.float32]]) -> Plant:
+    """The sound made anew: silence in the muted stretch, and there what ``make`` makes of it; two channels."""
+
+    def plant(release: SmallRelease, workshop: Workshop) -> None:
+        samples = np.stack([small.sound()] * 2)
+        start, end = (at * small.RATE // 1_000_000 for at in (small.MUTED.start, small.MUTED.end))
+        samples[:, start:end] = make(samples[0, start:end])
+        with av.open(str(release.media / "a.m4a"), "w", format="mp4") as container:
+            stream = container.add_stream("aac", rate=small.RATE, layout="stereo", bit_rate=96_000)
+            frame = av.AudioFrame.from_ndarray(samples, format="fltp", layout="stereo")
+            frame.sample_rate, frame.pts = small.RATE, 0
+            for packet in [*stream.encode(frame), *stream.encode(None)]:
+                container.mux(packet)
+
+    return plant
+
+
+def _turned_over(words: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Said in one channel and turned over in the other: their mean is silence."""
+    return np.stack([words, -words])
+
+
+def _faint(words: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Said so softly that it is less than the trace a tone leaves."""
+    return np.stack([words * 0.004] * 2).astype(np.float32)
+
+
+def _animated(path: Path) -> None:
+    """A poster that shows the witness for a moment, after the picture that everybody looks at."""
+    shown = [Image.fromarray(small.scene(i)) for i in (0, 30)]
+    shown[0].save(path, "WEBP", save_all=True, append_images=shown[1:], duration=400)
+
+
+def _transparent(path: Path) -> None:
+    """A poster whose pixels are there, under full transparency."""
+    picture = Image.fromarray(small.scene(30)).convert("RGBA")
+    picture.putalpha(0)
+    picture.save(path, "WEBP", lossless=True, exact=True)
+
+
+def _inlaid(release: SmallRelease, workshop: Workshop) -> None:
+    """The witness in the page itself."""
+    picture = base64.b64encode(small.jpeg(small.scene(30))).decode()
+    (release.bag / "data" / "index.html").write_text(f"<img src='data:image/jpeg;base64,{picture}'>")
+
+
 def _undecided_face(release: SmallRelease, workshop: Workshop) -> SmallRelease:
     """Nobody decided about the officer's face."""
     recording = replace(release.plan.recordings[0], kept=())
@@ -306,6 +449,30 @@ def _xmp(document: Any) -> None:
         metadata["dc:title"] = NAME
 
 
+def _font(document: Any) -> None:
+    """Letters of a font, left over from the original."""
+    program = document.make_indirect(pikepdf.Stream(document, b"MarisVegOTF"))
+    described = pikepdf.Dictionary(Type=pikepdf.Name.FontDescriptor, FontName=pikepdf.Name.Left, FontFile2=program)
+    document.Root.Spare = document.make_indirect(described)
+
+
+def _page_cut(document: Any) -> None:
+    document.pages[0].obj.CropBox = pikepdf.Array([0, 0, 612, 500])
+
+
+def _under_ink(release: SmallRelease, workshop: Workshop) -> None:
+    """The scanned page whole, and ink drawn over it."""
+    import pypdfium2
+    from reportlab.lib.utils import ImageReader
+    from reportlab.pdfgen.canvas import Canvas
+
+    scan = pypdfium2.PdfDocument(workshop.originals / "report.pdf")[0].render(scale=2).to_pil()
+    canvas = Canvas(str(release.paper / "document.pdf"), pagesize=(612, 792))
+    canvas.drawImage(ImageReader(scan), 0, 0, 612, 792)
+    canvas.rect(0, 0, 612, 792, fill=1)
+    canvas.save()
+
+
 def _orphan(document: Any) -> None:
     """An object that no page uses, kept by the file's private data."""
     document.Root.Spare = document.make_indirect(pikepdf.Stream(document, f"old text: {NAME}".encode()))
@@ -336,6 +503,18 @@ def _older_text(release: SmallRelease, workshop: Workshop) -> None:
     (older / "data" / "index.html").write_text(f"<p>{NAME}</p>")
 
 
+def _older(path: str, plant: Plant) -> Plant:
+    """Version 1 is still published, with a leak in the file ``path``."""
+
+    def planted(release: SmallRelease, workshop: Workshop) -> None:
+        older = release.bag.parent / "v1"
+        shutil.copytree(release.bag, older)
+        plant(replace(release, bag=older), workshop)
+        assert (older / "data" / path).is_file()
+
+    return planted
+
+
 def _unlisted(release: SmallRelease, workshop: Workshop) -> SmallRelease:
     listed = release.listed()
     (release.bag / "data" / "extra.txt").write_text("nothing")
@@ -353,6 +532,8 @@ def _wave(path: Path) -> None:
 V360, FULL, SOUND = f"data/{MEDIA}/v360.mp4", f"data/{MEDIA}/full.mp4", f"data/{MEDIA}/a.m4a"
 PDF, JPEG = f"data/{PAPER}/document.pdf", f"data/{PHOTO}/photograph.jpg"
 W, C = "witness-1", "caller-1"
+C2PA = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
+"""Kind of the box that holds content credentials."""
 
 LEAKS = [
     # pictures
@@ -369,6 +550,16 @@ LEAKS = [
         MEDIA,
     ),
     Leak("a mask missing on one rendition", _rerender(("full.mp4",), first=99), FULL, "mask missing", W, MEDIA),
+    Leak("three pictures that the plan itself lacks", _gap_in_the_plan, V360, "cover interrupted", W, MEDIA),
+    Leak("a cover that is a blur", _film(_blurred), V360, "mask missing", W, MEDIA),
+    Leak("a cover that is a mosaic", _film(_mosaic), V360, "mask missing", W, MEDIA),
+    Leak("a cover of inverted colours", _film(_inverted), V360, "mask missing", W, MEDIA),
+    Leak("a cover of the same rows in another order", _film(_scrambled), V360, "mask missing", W, MEDIA),
+    Leak("a cover that lets a sixteenth through", _film(_shining_through), V360, "mask missing", W, MEDIA),
+    Leak("a cover missing by night", _film(_by_night, first=30), V360, "mask missing", W, MEDIA),
+    Leak("a cover half beside the face", _film(_beside_it), V360, "mask missing", W, MEDIA),
+    Leak("a name on a door in the film", _named_on_a_door, V360, "text", W, MEDIA),
+    Leak("a name on the poster", _named_on_the_poster, f"data/{MEDIA}/poster.webp", "text", W, MEDIA),
     Leak("a cover without a law", _without_a_law, f"data/{MEDIA}", "no reason", W, MEDIA),
     Leak("a face nobody decided about", _undecided_face, V360, "face", part=MEDIA),
     Leak("a face on the poster", _still(f"{MEDIA}/poster.webp", 30), f"data/{MEDIA}/poster.webp", "face", part=MEDIA),
@@ -414,6 +605,55 @@ LEAKS = [
         _media("v360.mp4", lambda p: surgery.widen_media(p, bytes(100))),
         V360,
         "unreferenced bytes",
+        part=MEDIA,
+    ),
+    Leak(
+        "content credentials with a picture of the original",
+        _media("v360.mp4", lambda p: surgery.append(p, surgery.box(b"uuid", C2PA + small.jpeg(small.scene(30))))),
+        V360,
+        "container box",
+        part=MEDIA,
+    ),
+    Leak(
+        "cover art",
+        _media("full.mp4", lambda p: surgery.append(p, surgery.box(b"meta", small.jpeg(small.scene(30))))),
+        FULL,
+        "container box",
+        part=MEDIA,
+    ),
+    Leak(
+        "letters in a brand",
+        _media("v360.mp4", lambda p: surgery.overwrite(p, b"isomiso2avc1", 0, b"X830")),
+        V360,
+        "container box",
+        part=MEDIA,
+    ),
+    Leak(
+        "letters in reserved bytes",
+        _media("v360.mp4", lambda p: surgery.overwrite(p, b"vide", 0, b"X83001")),
+        V360,
+        "container box",
+        part=MEDIA,
+    ),
+    Leak(
+        "pictures shown smaller than they are",
+        _media("v360.mp4", lambda p: surgery.overwrite(p, b"@\0\0\0", 4, b"\0\xf0\0\0")),
+        V360,
+        "hidden pixels",
+        part=MEDIA,
+    ),
+    Leak(
+        "rows that the stream says not to show",
+        _media("v360.mp4", lambda p: surgery.cropped(p, 96)),
+        V360,
+        "hidden pixels",
+        part=MEDIA,
+    ),
+    Leak(
+        "letters behind a mark between pictures",
+        _media("v360.mp4", lambda p: surgery.remux(p, change=surgery.with_unit(9, b"\x10serial X83001"))),
+        V360,
+        "side data",
         part=MEDIA,
     ),
     Leak(
@@ -476,6 +716,9 @@ LEAKS = [
     Leak("a word that can be heard", _rerender(("a.m4a",), muted=False), SOUND, "heard", C, MEDIA),
     Leak("a word not muted in the download", _rerender(("full.mp4",), muted=False), FULL, "sound", C, MEDIA),
     Leak("a waveform of the muted word", _media("wave.dat", _wave), f"data/{MEDIA}/wave.dat", "waveform", C, MEDIA),
+    Leak("a word turned over in one channel", _sound(_turned_over), SOUND, "sound", C, MEDIA),
+    Leak("a word too faint for the ear", _sound(_faint), SOUND, "heard", C, MEDIA),
+    Leak("a word that a second recording still says", _second_camera, SOUND, "heard", C, MEDIA),
     # texts
     Leak(
         "the name in captions",
@@ -571,6 +814,31 @@ LEAKS = [
         W,
     ),
     Leak("in an address", _replace_text("index.html", "<a href='?q=Marisol%20Vega'>"), "data/index.html", "text", W),
+    Leak(
+        "with its address escaped twice",
+        _replace_text("index.html", "<a href='?q=Marisol%2520%2556ega'>"),
+        "data/index.html",
+        "text",
+        W,
+    ),
+    Leak("in letters that look alike", _replace_text("index.html", "<p>МАRІSОL VЕGА"), "data/index.html", "text", W),
+    Leak("backwards", _replace_text("case.json", '{"t": "ageV losiraM"}'), "data/case.json", "text", W),
+    Leak("turned by thirteen letters", _replace_text("case.json", '{"t": "Znevfby Irtn"}'), "data/case.json", "text", W),
+    Leak(
+        "spelt over the radio",
+        _replace_text(f"{MEDIA}/captions.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\nmary adam robert ida sam ocean lincoln"),
+        f"data/{MEDIA}/captions.vtt",
+        "text",
+        W,
+        MEDIA,
+    ),
+    Leak(
+        "as base32",
+        _replace_text("index.html", f"<p data-x='{base64.b32encode(('for ' + NAME).encode()).decode()}'>"),
+        "data/index.html",
+        "text",
+        W,
+    ),
     # names
     Leak("a file name", _rename("feed.xml", "marisol-vega.xml"), "data/marisol-vega.xml", "name", W),
     Leak("a folder name", _rename("feed.xml", "MarisolVega/feed.xml"), "data/MarisolVega/feed.xml", "name", W),
@@ -609,6 +877,28 @@ LEAKS = [
         "picture metadata",
         part=MEDIA,
     ),
+    Leak(
+        "content credentials in a photograph",
+        _photo(lambda p: surgery.jpeg_segment(p, 0xEB, b"JP\0\1\0\0\0\1jumb" + bytes(40))),
+        JPEG,
+        "picture metadata",
+        part=PHOTO,
+    ),
+    Leak(
+        "a second picture in a moving poster",
+        _media("poster.webp", _animated),
+        f"data/{MEDIA}/poster.webp",
+        "picture metadata",
+        part=MEDIA,
+    ),
+    Leak(
+        "a face under full transparency",
+        _media("poster.webp", _transparent),
+        f"data/{MEDIA}/poster.webp",
+        "face",
+        part=MEDIA,
+    ),
+    Leak("a face written into a page", _inlaid, "data/index.html", "face"),
     # papers
     Leak("text under a box", _pdf(_under_a_box), PDF, "text", W, PAPER),
     Leak("all its words", _uncovered_paper, PDF, "text", C, PAPER),
@@ -624,8 +914,35 @@ LEAKS = [
     Leak("XMP", _pdf(_xmp), PDF, "paper metadata", part=PAPER),
     Leak("an object no page uses", _pdf(_orphan), PDF, "bytes", W, PAPER),
     Leak("an earlier revision", _revision, PDF, "earlier revision", part=PAPER),
+    Leak("letters of a font", _pdf(_font), PDF, "font", part=PAPER),
+    Leak("a page larger than is shown", _pdf(_page_cut), PDF, "hidden pixels", part=PAPER),
+    Leak("the scanned page under ink", _under_ink, PDF, "text", W, PAPER),
     # older versions
     Leak("an older version shows her", _older_pictures, f"../v1/{V360}", "older version", W, MEDIA),
+    Leak(
+        "an older photograph shows her",
+        _older(f"{PHOTO}/photograph.jpg", _uncovered_photo),
+        f"../v1/{JPEG}",
+        "older version",
+        W,
+        PHOTO,
+    ),
+    Leak(
+        "an older picture of a page names her",
+        _older(f"{PAPER}/p1.webp", _uncovered_paper),
+        f"../v1/data/{PAPER}/p1.webp",
+        "older version",
+        W,
+        PAPER,
+    ),
+    Leak(
+        "an older waveform shows what is muted",
+        _older(f"{MEDIA}/wave.dat", _media("wave.dat", _wave)),
+        f"../v1/data/{MEDIA}/wave.dat",
+        "older version",
+        C,
+        MEDIA,
+    ),
     Leak("an older version names her", _older_text, "../v1/data/index.html", "older version", W),
 ]
 

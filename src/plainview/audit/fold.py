@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a hidden term looks like when it tries not to be found.
 
-A term is searched for without its spaces, points, case and accents, with its digits spelt out or not, as a
-date in the usual ways of writing one, across tags and word boundaries, and in raw bytes in several encodings. Short
-terms are matched as whole words only, or every other text would be a leak.
+A term is searched for without its spaces, points, case and accents, with letters of other scripts that look like its
+own, with its digits spelt out or not, in the spelling alphabets of pilots and of police radio, as a date in the usual
+ways of writing one, backwards and turned by thirteen letters, across tags and word boundaries, and in raw bytes in
+several encodings. Short terms are matched as whole words only, or every other text would be a leak.
 
 >>> needles_of([HiddenTerm("555-0134", Ground("caller-1", "private-contact", "…"))])[0].in_text("five five five, 0134")
 True
@@ -12,6 +13,7 @@ True
 from __future__ import annotations
 
 import base64
+import codecs
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -70,6 +72,18 @@ _MONTHS = [
     "november",
     "december",
 ]
+_SPELLING = tuple(
+    dict(zip("abcdefghijklmnopqrstuvwxyz", words.split(), strict=True))
+    for words in (
+        "alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima mike november oscar papa quebec "
+        "romeo sierra tango uniform victor whiskey xray yankee zulu",
+        "adam boy charles david edward frank george henry ida john king lincoln mary nora ocean paul queen robert sam "
+        "tom union victor william xray young zebra",
+    )
+)
+"""What is said for letters over the radio: the alphabet of aviation, and that of most American police."""
+_LOOK_ALIKE = str.maketrans("аеорсухіјѕһԁԛԝӏвкмнтαοικνρτυ", "aeopcyxijshdqwlbkmhtaoikvptu")
+"""Cyrillic and Greek letters that are drawn as Latin ones, small or capital."""
 _DIGIT_WORD = re.compile(rf"\b({'|'.join(_SPOKEN)})\b[,.]?")
 _TOKEN = re.compile(r"[^\W_]+")
 
@@ -100,10 +114,16 @@ class Needle:
         """Inside one word, or, when it cannot arise by chance, across words and as it is spelt out."""
         if len(self.squashed) >= SHORT and self.squashed in folded.joined:
             return True
+        if len(self.squashed) >= LONG and any(each in folded.squashed for each in self._turned()):
+            return True
         code = not self.squashed.isalpha()  # a plate, a badge: letters and digits hardly meet by chance
         if len(self.squashed) < (CODE if code else LONG):
             return False
         return self.squashed in folded.squashed or (code and self.squashed in folded.spoken_squashed)
+
+    def _turned(self) -> tuple[str, str]:
+        """Its letters backwards, and each thirteen further on."""
+        return self.squashed[::-1], codecs.encode(self.squashed, "rot13")
 
     def in_bytes(self, lowered: bytes) -> bool:
         """Whether raw bytes (already lower case) hold the term as UTF-8 or UTF-16."""
@@ -144,6 +164,7 @@ def _needle(term: HiddenTerm) -> Needle | None:
     if not folded.squashed:
         return None
     runs = {folded.tokens, *(_possessive(folded.tokens)), *(Folded(each).tokens for each in _dates(term.term))}
+    runs |= set(_over_the_radio(folded.tokens))
     return Needle(
         term.ground.subject,
         tuple(sorted(runs)),
@@ -156,6 +177,17 @@ def _needle(term: HiddenTerm) -> Needle | None:
 def _possessive(tokens: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """``Kanes``, as in ``Kane's`` without its apostrophe."""
     yield (*tokens[:-1], tokens[-1] + "s")
+
+
+def _over_the_radio(tokens: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The longest part of a term in each spelling alphabet, ``Victor Edward George Adam``; digits either way."""
+    part = max(tokens, key=len) if all(token.isalpha() for token in tokens) else "".join(tokens)
+    if len(part) < 4 or part.isdigit() or not part.isascii():
+        return
+    for words in _SPELLING:
+        yield tuple(words.get(letter, letter) for letter in part)
+        yield tuple(words.get(letter) or _UNITS[int(letter)] for letter in part)
+        yield tuple(words.get(letter, letter) for letter in re.findall(r"[a-z]|\d+", part))
 
 
 def _digit_pattern(squashed: str) -> re.Pattern[str] | None:
@@ -188,6 +220,16 @@ def base64_texts(text: str) -> Iterator[bytes]:
                 continue
 
 
+def base32_texts(text: str) -> Iterator[bytes]:
+    """What every long run of base32 in a text decodes to."""
+    for match in re.finditer(r"[A-Z2-7]{16,}={0,6}", text):
+        run = match.group().rstrip("=")
+        try:
+            yield base64.b32decode(run + "=" * (-len(run) % 8))
+        except ValueError:
+            continue
+
+
 def hex_texts(text: str) -> Iterator[bytes]:
     """What every long run of hexadecimal digits in a text decodes to."""
     for match in re.finditer(r"(?:[0-9A-Fa-f]{2}){8,}", text):
@@ -197,7 +239,7 @@ def hex_texts(text: str) -> Iterator[bytes]:
 def strip_accents(text: str) -> str:
     """Letters without their marks, look-alike forms as plain ones, marks of width and direction gone."""
     spread = unicodedata.normalize("NFKD", text)
-    return "".join(char for char in spread if unicodedata.category(char) not in ("Mn", "Cf"))
+    return "".join(char for char in spread if unicodedata.category(char) not in ("Mn", "Cf")).translate(_LOOK_ALIKE)
 
 
 def _dates(term: str) -> Iterator[str]:

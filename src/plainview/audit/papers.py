@@ -2,8 +2,10 @@
 """PDF files taken apart: nothing under the ink, nothing beside the pages, no earlier revision.
 
 What this module looks for: a hidden term in the text layer of any page, in any stream once it is inflated,
-in any string of any object; more than one end of file; document information and XMP beyond a title that we
-wrote; attachments, scripts, actions, form fields, annotations; and ink inside an area that must be covered.
+in any string of any object, and printed in any picture it holds, whatever is drawn over it; more than one end of file;
+document information and XMP beyond a title that we wrote; attachments, scripts, actions, form fields, annotations;
+letters of a font, which tell of words that were taken away; pages larger than what is shown of them; and ink inside an
+area that must be covered.
 """
 
 from __future__ import annotations
@@ -19,8 +21,13 @@ import pypdfium2 as pdfium
 
 from plainview.audit.coverage import FLAT
 from plainview.audit.fold import Needle
+from plainview.audit.looking import resized
 from plainview.audit.outcome import Outcome
+from plainview.audit.pictures import LONGEST_SIDE, report_faces
+from plainview.audit.reading import attack_pixels
 from plainview.audit.texts import as_text, search_bytes, search_views
+from plainview.model.audit import AuditedDocument
+from plainview.model.finding import Box
 from plainview.model.redaction import DocumentPlan
 
 _DRAWN_AT = 1.5
@@ -36,20 +43,25 @@ _FORBIDDEN_ROOT = {
     "/AF": ("attachment", "carries associated files"),
     "/OCProperties": ("layers", "has layers that can be switched on"),
 }
+_FONT_FILES = ("/FontFile", "/FontFile2", "/FontFile3")
 _FORBIDDEN_NAMES = {
     "/EmbeddedFiles": ("attachment", "carries attached files"),
     "/JavaScript": ("script", "carries a script"),
 }
 
 
-def attack_pdf(path: Path, place: str, needles: list[Needle], plan: DocumentPlan | None, outcome: Outcome) -> None:
-    """All checks on one PDF; what cannot be opened is a finding."""
+def attack_pdf(path: Path, place: str, needles: list[Needle], about: AuditedDocument | None, outcome: Outcome) -> None:
+    """All checks on one PDF; what cannot be opened is a finding. ``about`` it, where it is a paper of the case."""
+    plan = about.plan if about is not None else None
     data = path.read_bytes()
     _check_revisions(data, place, outcome)
     try:
         with pikepdf.open(path) as document:
             _check_structure(document, place, outcome)
             _search_objects(document, place, needles, outcome)
+            if about is not None:
+                _check_fonts(document, place, outcome)
+                _look_at_pictures(document, place, needles, about, outcome)
         _search_pages(path, place, needles, plan, outcome)
     except (pikepdf.PdfError, pdfium.PdfiumError) as error:
         outcome.leak(place, "unreadable", f"cannot be opened, so nothing in it is cleared ({error})")
@@ -83,6 +95,34 @@ def _check_structure(document: Any, place: str, outcome: Outcome) -> None:
                 outcome.leak(place, "annotation", f"page {number} carries an annotation")
         if "/Thumb" in page or "/PieceInfo" in page or "/Metadata" in page or "/AA" in page:
             outcome.leak(place, "paper metadata", f"page {number} carries a thumbnail, script or an editor's data")
+
+
+def _check_fonts(document: Any, place: str, outcome: Outcome) -> None:
+    """A released paper is a picture with invisible text: letters that can be drawn were left over from the original."""
+    for item in document.objects:
+        if isinstance(item, pikepdf.Dictionary) and any(key in item for key in _FONT_FILES):
+            outcome.leak(place, "font", "carries letters of a font, which tell of words that were taken away")
+            return
+
+
+def _look_at_pictures(
+    document: Any, place: str, needles: list[Needle], about: AuditedDocument, outcome: Outcome
+) -> None:
+    """Each picture as the file holds it, under whatever is drawn over it: no face, no hidden term."""
+    for item in document.objects:
+        if not isinstance(item, pikepdf.Stream) or item.get("/Subtype") != "/Image":
+            continue
+        try:
+            image = pikepdf.PdfImage(item).as_pil_image().convert("RGB")
+        except (pikepdf.PdfError, NotImplementedError, ValueError, OSError) as error:
+            outcome.leak(place, "unreadable", f"holds a picture that cannot be opened, so it is not cleared ({error})")
+            continue
+        pixels = np.ascontiguousarray(np.asarray(image, np.uint8)[:, :, ::-1])
+        if needles:
+            attack_pixels(pixels, place, needles, outcome)
+        if not about.kept_faces:
+            scale = min(1.0, LONGEST_SIDE / max(pixels.shape[:2]))
+            report_faces(resized(pixels, scale), place=place, outcome=outcome, at=None, known=[], grown=1 / scale)
 
 
 def _search_objects(document: Any, place: str, needles: list[Needle], outcome: Outcome) -> None:
@@ -143,6 +183,8 @@ def _search_pages(path: Path, place: str, needles: list[Needle], plan: DocumentP
             page = document[number]
             text = page.get_textpage().get_text_range()
             search_views(iter([(f"page {number + 1}", text)]), place, needles, outcome)
+            if tuple(page.get_cropbox()) != tuple(page.get_mediabox()):
+                outcome.leak(place, "hidden pixels", f"page {number + 1} is larger than what is shown of it")
             if plan is not None and any(mask.page == number + 1 for mask in plan.masks):
                 _check_covers(page, number + 1, place, plan, outcome)
             outcome.checked["pages"] += 1
@@ -172,4 +214,5 @@ def _check_covers(page: Any, number: int, place: str, plan: DocumentPlan, outcom
         outcome.checked["covered areas of papers"] += 1
         if area.size and float(np.mean(np.abs(area - np.median(area)) <= 2 * FLAT)) < 0.9:
             sentence = f"page {number}: what must be covered can be seen"
-            outcome.leak(place, "mask missing", sentence, subject=mask.ground.subject)
+            where = Box(round(mask.x), round(mask.y), round(mask.w), round(mask.h))
+            outcome.leak(place, "mask missing", sentence, subject=mask.ground.subject, where=where)

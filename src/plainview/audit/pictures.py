@@ -322,4 +322,5 @@ def report_faces(
         if not any(around(box, point) for box in known):
             where = f"{round(point[0])}, {round(point[1])}"
             sentence = f"a face that no decision covers can be seen (around {where}, sure {seen.score:.2f})"
-            outcome.leak(place, "face", sentence, at=at)
+            found = Box(*(round(value * grown) for value in (seen.box.x, seen.box.y, seen.box.w, seen.box.h)))
+            outcome.leak(place, "face", sentence, at=at, where=found)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Printed words read from released pictures of papers: a name in pixels is a name.
+"""Printed words read from released pictures of papers and from films: a name in pixels is a name.
 
 The reader is the only part shared with what hid the words, so it is run otherwise: on the finished, compressed
 picture, at another size, and every reading counts, however unsure.
@@ -12,12 +12,20 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from plainview.audit.fold import Needle
+import av.error
+import numpy as np
+
+from plainview.audit.faces import Pixels
+from plainview.audit.fold import Folded, Needle
+from plainview.audit.opening import open_media
 from plainview.audit.outcome import Outcome
 from plainview.audit.stills import pixels_of
 from plainview.audit.texts import search_views
 from plainview.errors import MissingPart
+from plainview.model.time import SECOND, MediaTime
 
+READ_EVERY = 2 * SECOND
+"""µs from one picture of a film that is read to the next: nobody reads a word that shows for less."""
 _SIDE = 1152
 """Longest side given to the text detector."""
 
@@ -50,7 +58,38 @@ def reader_version() -> tuple[str, str]:
 
 def attack_print(path: Path, place: str, needles: list[Needle], outcome: Outcome) -> None:
     """Every line that can be read in the picture, searched for hidden terms; lines alone and all in a row."""
-    result = _engine()(pixels_of(path), use_det=True, use_cls=False, use_rec=True)
+    attack_pixels(pixels_of(path), place, needles, outcome)
+
+
+def attack_pixels(pixels: Pixels, place: str, needles: list[Needle], outcome: Outcome) -> None:
+    """The same on a picture that is open already."""
+    search_views(iter([("in its pixels", _read(pixels, outcome))]), place, needles, outcome)
+
+
+def attack_film(path: Path, place: str, needles: list[Needle], outcome: Outcome) -> None:
+    """A picture every few seconds of a film, read as papers are: a name on a door or a sheet is a name.
+
+    A film that cannot be decoded is the finding of those that look at all its pictures.
+    """
+    due, hidden = 0, list(needles)
+    try:
+        with open_media(path) as container:
+            for frame in container.decode(video=0):
+                at = round((frame.pts or 0) * (frame.time_base or 0) * SECOND)
+                if at < due or not hidden:
+                    continue
+                due = at + READ_EVERY
+                folded = Folded(_read(np.asarray(frame.to_ndarray(format="bgr24"), np.uint8), outcome))
+                for needle in [each for each in hidden if each.in_folded(folded)]:
+                    sentence = "a hidden term can be read in its pictures"
+                    outcome.leak(place, "text", sentence, subject=needle.subject, at=MediaTime(at))
+                    hidden.remove(needle)
+    except (av.error.FFmpegError, ValueError, IndexError):
+        return
+
+
+def _read(pixels: Pixels, outcome: Outcome) -> str:
+    result = _engine()(pixels, use_det=True, use_cls=False, use_rec=True)
     lines = [text for text in (result.txts or ()) if text.strip()]
     outcome.checked["lines read in pictures"] += len(lines)
-    search_views(iter([("in its pixels", "\n".join(lines))]), place, needles, outcome)
+    return "\n".join(lines)

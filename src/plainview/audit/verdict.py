@@ -42,6 +42,8 @@ MANIFEST = "manifest-sha256.txt"
 _LISTED_NOWHERE = frozenset({TAG_MANIFEST, f"{TAG_MANIFEST}.sig"})
 _LINE = re.compile(r"[0-9a-f]{64}  (.+)")
 _VERSION = re.compile(r"v[1-9][0-9]*")
+_MAY_INLAY = frozenset({".html", ".css", ".js", ".svg", ".json", ".xml", ".md", ".txt", ".jsonld", ".webmanifest"})
+"""Endings of texts in which a picture may be written as an address."""
 _SOUNDS = ("a.m4a", "full.m4a", "full.mp4")
 MARGIN = 300_000
 """µs at each end of a muted stretch by which an older version may differ: every mute reaches at least this far
@@ -119,7 +121,7 @@ def look_plan(plan: AuditPlan, part: str) -> AuditPlan:
     """What of the plan bears on the pictures of one part."""
     recording = _recording(plan, part)
     seen = replace(recording.plan, mutes=())
-    return AuditPlan("", (replace(recording, plan=seen, muted=(), duration=None, moments=()),), (), ())
+    return AuditPlan("", (replace(recording, plan=seen, muted=(), duration=None, moments=(), elsewhere=()),), (), ())
 
 
 def _recording(plan: AuditPlan, part: str) -> AuditedRecording:
@@ -208,7 +210,7 @@ def _attack_part(target: _Target, part: str) -> Outcome:
                 return outcome
     for document in plan.documents:
         if folder in ("documents", "") and document.slug == slug:
-            _attack_document(target.bag, document, plan, outcome)
+            _attack_document(target, document, outcome)
             return outcome
     raise ValueError(f"the plan has no part {part!r}")
 
@@ -220,6 +222,7 @@ def _attack_recording(target: _Target, recording: AuditedRecording, outcome: Out
     for path in _files(folder):
         _attack_file(path, f"{place}/{path.relative_to(folder).as_posix()}", needles, outcome)
     _attack_pictures(folder, place, recording, target.looks, outcome)
+    _attack_words_in_pictures(folder, place, needles, outcome)
     _attack_sounds(folder, place, recording, terms, outcome)
     outcome.covered += covering.shares(recording)
     covering.attack_reasons(place, covering.grounds_of(recording), outcome)
@@ -247,11 +250,22 @@ def _attack_pictures(
             _guarded(stills.attack_poster, path, where, recording, outcome=outcome)
 
 
+def _attack_words_in_pictures(folder: Path, place: str, needles: list[Needle], outcome: Outcome) -> None:
+    """Hidden terms read in the film that shows most, and in its stills."""
+    if not needles:
+        return
+    for path, name in pictures.renditions(folder)[:1]:
+        reading.attack_film(path, f"{place}/{name}", needles, outcome)
+    for path in _files(folder):
+        if path.suffix.lower() in stills.PICTURES and path.name != "sprite.webp":
+            _guarded(reading.attack_print, path, f"{place}/{path.name}", needles, outcome=outcome)
+
+
 def _attack_sounds(
     folder: Path, place: str, recording: AuditedRecording, terms: tuple[HiddenTerm, ...], outcome: Outcome
 ) -> None:
     """Every file with sound; one that repeats the packets of another is listened to once."""
-    if not sound.stretches(recording) and not sound.voices(recording):
+    if not (sound.stretches(recording) or sound.voices(recording) or recording.elsewhere):
         return
     heard: list[Path] = []
     for name in _SOUNDS:
@@ -261,31 +275,31 @@ def _attack_sounds(
         track = sound.attack_sound(path, f"{place}/{name}", recording, outcome)
         if track is not None:
             sound.listen(track, f"{place}/{name}", recording, terms, outcome)
+            sound.listen_elsewhere(track, f"{place}/{name}", recording, terms, outcome)
             heard.append(path)
 
 
-def _attack_document(bag: Path, document: AuditedDocument, plan: AuditPlan, outcome: Outcome) -> None:
+def _attack_document(target: _Target, document: AuditedDocument, outcome: Outcome) -> None:
     place = f"data/documents/{document.slug}"
-    folder = bag / place
-    needles = needles_of([*plan.terms, *document.plan.terms])
+    folder = target.bag / place
+    needles = needles_of([*target.plan.terms, *document.plan.terms])
     covering.attack_reasons(place, covering.grounds_of(document), outcome)
-    sizes: list[tuple[float, float]] = []
+    sizes = _sizes(folder)
     for path in _files(folder):
         where = f"{place}/{path.relative_to(folder).as_posix()}"
         _attack_file(path, where, needles, outcome)
         if path.suffix.lower() == ".pdf":
-            papers.attack_pdf(path, where, needles, document.plan, outcome)
-            sizes = sizes or papers.page_sizes(path)
+            papers.attack_pdf(path, where, needles, document, outcome)
         elif path.suffix.lower() in stills.PICTURES and not document.kept_faces:
             _guarded(stills.attack_picture, path, where, outcome=outcome)
-    if not sizes and (folder / "photograph.jpg").is_file():
-        sizes.append(stills.size_of(folder / "photograph.jpg"))
     for path in _files(folder):
         if path.suffix.lower() in stills.PICTURES:
             where = f"{place}/{path.relative_to(folder).as_posix()}"
             _guarded(stills.attack_page, path, where, document.plan, sizes, outcome=outcome)
             if needles:
                 _guarded(reading.attack_print, path, where, needles, outcome=outcome)
+    for earlier in target.before:
+        _attack_earlier_paper(earlier, target.bag, document, needles, outcome)
 
 
 def _attack_rest(target: _Target, outcome: Outcome) -> None:
@@ -306,6 +320,10 @@ def _attack_rest(target: _Target, outcome: Outcome) -> None:
             papers.attack_pdf(path, place, needles, None, outcome)
         elif path.suffix.lower() in stills.PICTURES:
             _attack_any_picture(path, place, plan, outcome)
+            if needles:
+                _guarded(reading.attack_print, path, place, needles, outcome=outcome)
+        elif path.suffix.lower() in _MAY_INLAY:
+            _guarded(stills.attack_inlaid, path, place, plan.recordings, outcome=outcome)
     for earlier in target.before:
         _attack_earlier_texts(earlier, bag, needles, outcome)
 
@@ -321,10 +339,17 @@ def _attack_file(path: Path, place: str, needles: list[Needle], outcome: Outcome
         outcome.leak(place, "link", "is a link to somewhere else")
         return
     texts.attack_text(path, place, needles, outcome)
+    _attack_attributes(path, place, outcome)
     if path.suffix.lower() in (".mp4", ".m4a"):
         attack_container(path, place, outcome)
     elif path.suffix.lower() in stills.PICTURES:
         stills.attack_pieces(path, place, outcome)
+
+
+def _attack_attributes(path: Path, place: str, outcome: Outcome) -> None:
+    """What the file system keeps beside a file's bytes travels with some copies."""
+    if hasattr(os, "listxattr") and any(name.startswith("user.") for name in os.listxattr(path)):
+        outcome.leak(place, "file attribute", "carries attributes beside its bytes")
 
 
 # Older versions
@@ -350,12 +375,54 @@ def _attack_earlier(earlier: Path, bag: Path, recording: AuditedRecording, outco
         if each in changed and (sound.stretches(recording) or sound.voices(recording)):
             sound.attack_sound(earlier / name / each, each, recording, apart)
             break
+    times = pictures.times_of(earlier / name / video) if (video := _first_film(earlier / name)) else []
+    for path in (each for each in _files(earlier / name) if each.name in changed):
+        if path.name == "wave.dat":
+            sound.attack_wave(path, path.name, recording, apart)
+        elif path.name == "sprite.webp":
+            _guarded(stills.attack_sheet, path, path.name, recording, times, outcome=apart)
+    _report_earlier(earlier, name, apart, outcome)
+    outcome.checked["older renditions"] += len(changed)
+
+
+def _first_film(folder: Path) -> str:
+    return next((name for _, name in pictures.renditions(folder)), "")
+
+
+def _report_earlier(earlier: Path, name: str, apart: Outcome, outcome: Outcome) -> None:
+    """What of an older version shows what this one hides; other faces were its own audit's matter."""
     for finding in apart.findings:
-        if finding.kind in ("mask missing", "sound"):
+        if finding.kind in ("mask missing", "sound", "waveform", "text"):
             place = f"../{earlier.name}/{name}/{finding.place}"
             sentence = f"{earlier.name}, still published, shows what this version hides: {finding.sentence}"
-            outcome.leak(place, "older version", sentence, subject=finding.subject, at=finding.at)
-    outcome.checked["older renditions"] += len(changed)
+            whose, at, where = finding.subject, finding.at, finding.where
+            outcome.leak(place, "older version", sentence, subject=whose, at=at, until=finding.until, where=where)
+
+
+def _attack_earlier_paper(
+    earlier: Path, bag: Path, document: AuditedDocument, needles: list[Needle], outcome: Outcome
+) -> None:
+    """The pictures of the same paper or photograph as published before, under the new plan."""
+    name = f"data/documents/{document.slug}"
+    current = {_digest(path) for path in _files(bag / name)}
+    changed = [path for path in _files(earlier / name) if _digest(path) not in current]
+    shown = [path for path in changed if path.suffix.lower() in stills.PICTURES]
+    sizes = _sizes(earlier / name)
+    apart = Outcome()
+    for path in shown:
+        where = path.relative_to(earlier / name).as_posix()
+        _guarded(stills.attack_page, path, where, document.plan, sizes, outcome=apart)
+        if needles:
+            _guarded(reading.attack_print, path, where, needles, outcome=apart)
+    _report_earlier(earlier, name, apart, outcome)
+    outcome.checked["older pictures of papers"] += len(shown)
+
+
+def _sizes(folder: Path) -> list[tuple[float, float]]:
+    """Of each page of a paper or of a photograph, in the units of its masks."""
+    sizes = next((papers.page_sizes(path) for path in _files(folder) if path.suffix.lower() == ".pdf"), [])
+    photograph = folder / "photograph.jpg"
+    return sizes or ([stills.size_of(photograph)] if photograph.is_file() else [])
 
 
 def _within(span: MediaSpan) -> MediaSpan:

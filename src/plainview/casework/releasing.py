@@ -432,6 +432,7 @@ def poster_at(desk: Desk, exhibit: Exhibit) -> MediaTime:
 def audit_plan(desk: Desk, plan: CasePlan, release: Release, *, digest: str) -> AuditPlan:
     """What the audit needs to know to attack this build; kept in the office, never published."""
     kept = _kept_faces(desk)
+    muted = {each.exhibit: tuple(_muted_words(desk, plan.recording(each.exhibit))) for each in release.recordings}
     recordings = tuple(
         AuditedRecording(
             each.slug,
@@ -439,14 +440,30 @@ def audit_plan(desk: Desk, plan: CasePlan, release: Release, *, digest: str) -> 
             each.width,
             each.height,
             tuple(kept.get(each.exhibit, ())),
-            tuple(_muted_words(desk, plan.recording(each.exhibit))),
+            muted[each.exhibit],
             each.duration,
             tuple(_moments_on(each, release)),
+            tuple(_muted_elsewhere(each, release, muted)),
         )
         for each in release.recordings
     )
     documents = tuple(AuditedDocument(each.slug, plan.document(each.exhibit)) for each in release.documents)
     return AuditPlan(digest, recordings, documents, plan.terms)
+
+
+def _muted_elsewhere(
+    recording: ReleasedRecording, release: Release, muted: Mapping[str, tuple[MutedWords, ...]]
+) -> Iterator[MutedWords]:
+    """What other recordings mute while this one was running too, where this one itself mutes nothing."""
+    own = [each.span for each in muted[recording.exhibit]]
+    for other in release.recordings:
+        if other.exhibit == recording.exhibit or other.alignment is None or recording.alignment is None:
+            continue
+        for each in muted[other.exhibit]:
+            span = recording.alignment.media_span(other.alignment.incident_span(each.span))
+            running = span.start >= 0 and span.end <= recording.duration
+            if running and not any(span.overlaps(known) for known in own):
+                yield MutedWords(span, each.words, each.subject)
 
 
 def _moments_on(recording: ReleasedRecording, release: Release) -> Iterator[tuple[str, MediaSpan]]:

@@ -42,6 +42,8 @@ class AuditedRecording:
     """None when the plan was written before durations were told: then no share of the whole is known."""
     moments: tuple[tuple[str, MediaSpan], ...] = ()
     """(id, where on this recording) of each confirmed moment it saw or heard: hiding there is told apart."""
+    elsewhere: tuple[MutedWords, ...] = ()
+    """What is muted in other recordings at instants at which this one was running too, on its own clock."""
 
 
 @dataclass(frozen=True, slots=True)
