@@ -637,7 +637,7 @@ LEAKS = [
     ),
     Leak(
         "pictures shown smaller than they are",
-        _media("v360.mp4", lambda p: surgery.overwrite(p, b"@\0\0\0", 4, b"\0\xf0\0\0")),
+        _media("v360.mp4", lambda p: surgery.overwrite(p, b"@\0\0\0\x02\x80\0\0", 0, b"\0\xf0\0\0")),
         V360,
         "hidden pixels",
         part=MEDIA,

@@ -50,6 +50,8 @@ OURS = 0.3
 """62 packaged voices, clean and in noise, at 16 and 48 kHz: 0.61 and more disguised, 0.04 and less as said."""
 NOISE_SEED, NOISE_S = 20_031, 10
 """As ``docs/threat-model.md`` names them."""
+MANY = 4
+"""Words of a phrase that a recogniser does not make up of noise: ``thank you`` it does."""
 NOTHING, LOUD = -84.0, 0.1
 """dBFS below which a muted stretch holds nothing but rounding; root mean square of speech that is easily followed."""
 _RATE = 16_000
@@ -274,14 +276,15 @@ def listen(
         clips = list(_clips(each, muted))
         _listen(clips, "is still heard around what is muted", place, needles, outcome)
         faint = [clip for clip in (_made_loud(each, stretch) for stretch in muted) if clip is not None]
-        _listen(faint, "is still heard in what is muted, made loud", place, needles, outcome)
+        certain = needles_of([*terms, *_phrases(muted, words=MANY)])
+        _listen(faint, "is still heard in what is muted, made loud", place, certain, outcome)
 
 
 def listen_elsewhere(
     track: Track, place: str, recording: AuditedRecording, terms: Iterable[HiddenTerm], outcome: Outcome
 ) -> None:
     """What is muted in another recording, listened for in this one at the same instants: it was there as well."""
-    needles = needles_of([*terms, *_phrases(list(recording.elsewhere))])
+    needles = needles_of([*terms, *_phrases(list(recording.elsewhere), words=MANY)])
     clips = list(_clips(track, list(recording.elsewhere)))
     _listen(clips, "is heard here that is muted in another recording", place, needles, outcome)
 
@@ -310,10 +313,10 @@ def _made_loud(track: Track, muted: MutedWords) -> tuple[Samples, list[MediaSpan
     return _at_16k(loud, track.rate)[: round(CLIP_S * _RATE)], [muted.span]
 
 
-def _phrases(muted: list[MutedWords]) -> Iterator[HiddenTerm]:
+def _phrases(muted: list[MutedWords], *, words: int = 2) -> Iterator[HiddenTerm]:
     """The muted words as things to listen for; one short common word proves nothing and is left out."""
     for each in muted:
-        if len(each.words.split()) > 1 or len(each.words) > 5:
+        if len(each.words.split()) >= words or (words == 2 and len(each.words) > 5):
             yield HiddenTerm(each.words, Ground(each.subject, "", ""))
 
 
