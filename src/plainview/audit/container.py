@@ -248,8 +248,10 @@ def _beyond_parameters(config: bytes) -> bool:
             if config[at + 2] & 31 != wanted:
                 return True
             at += 2 + size
-    extended = 4 if config[1] in (100, 110, 122, 144) else 0
-    return len(config) not in (at, at + extended)
+    # Four bytes about colour follow where any of the settings is of a high profile; their spare bits are ones.
+    colour = config[at:]
+    marked = bytes(value | spare for value, spare in zip(colour, (252, 248, 248, 0), strict=False))
+    return bool(colour) and (len(colour) != 4 or marked != colour or colour[3] != 0)
 
 
 # 2. tracks
