@@ -185,7 +185,7 @@ def _sets(stream: VideoStream) -> nal.ParameterSets | None:
 
 
 def _obstacle_of_stream(stream: VideoStream, first: VideoFrame, sets: nal.ParameterSets | None) -> str:
-    codec = stream.codec_context.name
+    codec = stream.codec_context.codec.canonical_name
     if codec != "h264":
         return f"the pictures are {codec}, not H.264"
     if sets is None:
