@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from plainview.errors import StepFailed, WrongUsage
 from plainview.media import conceal, covering, gop, recheck
 from plainview.media.conceal import Rendered, conceal_file, render
 from plainview.media.decode import Frame, frames, pcm
+from plainview.media.encode import Planes
 from plainview.model.finding import Basis, Box, Track, TrackPoint
 from plainview.model.redaction import Ground, MaskTrack, Mute, RecordingPlan
 from plainview.model.time import MediaSpan, MediaTime, media_seconds
@@ -480,6 +482,20 @@ def test_a_cover_crossed_by_a_coarse_coders_ripples_is_written_finer(
     monkeypatch.setattr(conceal, "FINER", (0,))
     with pytest.raises(StepFailed, match="does not hide"):
         rendered(film, tmp_path / "coarse", plan)
+
+
+def test_one_stray_sample_shows_in_a_small_cover_and_not_in_a_large_one() -> None:
+    """A face of 15 pixels under an ellipse of 31 × 37: of its 28 colour samples away from the rim one is astray."""
+    face, crowd = Box(208, 78, 31, 37), Box(100, 40, 200, 160)
+    flat = Planes(
+        np.full((240, 320), 16, np.uint8), np.full((120, 160), 128, np.uint8), np.full((120, 160), 128, np.uint8)
+    )
+    rippled = replace(flat, u=flat.u.copy())
+    rippled.u[51, 112] = 128 + 13
+
+    assert recheck.covered(flat, face, "ellipse")
+    assert not recheck.covered(rippled, face, "ellipse")
+    assert recheck.covered(rippled, crowd, "box")
 
 
 def test_an_avi_coded_out_of_order_is_rendered_in_order(tmp_path: Path) -> None:
