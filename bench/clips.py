@@ -102,6 +102,10 @@ class Kind:
     """Degrees the camera hangs askew at most."""
     light: float = 1.0
     noise: float = 0.0
+    hang: float = 0.0
+    """Degrees from upright at which the camera hangs, before it rolls."""
+    pan: float = 0.0
+    """Way sideways that it is turned in the course of the film: faces come in and go out."""
 
 
 KINDS: dict[str, Kind] = {
@@ -111,6 +115,13 @@ KINDS: dict[str, Kind] = {
     "small": Kind((0.035, 0.06), 0.003, 0.01, 6),
     "askew": Kind((0.14, 0.25), 0.004, 0.02, 40),
 }
+
+OTHERS: dict[str, Kind] = {
+    "overhead": Kind((0.14, 0.3), 0.004, 0.02, 15, hang=180),
+    "lying": Kind((0.14, 0.3), 0.004, 0.02, 15, hang=90),
+    "passing": Kind((0.12, 0.3), 0.004, 0.03, 25, light=0.5, noise=4.0, pan=2.5),
+}
+"""Another setting, so that nothing is fitted to the first alone."""
 
 
 def stills(cache: Path) -> dict[str, Pixels]:
@@ -214,7 +225,7 @@ def views(kind: Kind, room: Room, size: tuple[int, int], frames: int, draw: np.r
             part = n + moment / (2 * MOMENTS)
             bob = np.array([math.sin(phase[0] + part / 4), math.sin(phase[1] + part / 2.1)]) * 0.008 * tall
             x, y = home + offset + speed * moment / (2 * MOMENTS) + bob
-            made.append(View(float(x), float(y), zoom, roll))
+            made.append(View(float(x + (n / frames - 0.5) * kind.pan * tall), float(y), zoom, kind.hang + roll))
         offset = offset + speed
     return made
 

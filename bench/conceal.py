@@ -34,7 +34,7 @@ SMALL, LARGE = (640, 360), (1280, 720)
 SHORT, LONG = 12, 48
 """Frames of the two films that are timed; their difference has no start-up in it."""
 
-LEAK_FRAMES = 25
+LEAK_FRAMES, OTHER_FRAMES = 25, 50
 BARS = {
     "times_deface_default": 10.0,
     "times_deface_best": 7.0,
@@ -71,15 +71,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ask.add_argument("--peers", type=Path, help="a virtual environment with deface; memory needs none")
     ask.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "plainview-stills")
     ask.add_argument("--seed", type=int, default=secrets.randbelow(1 << 31))
-    ask.add_argument("--only", choices=("leaks", "speed", "workers", "memory"), action="append")
+    ask.add_argument("--only", choices=("leaks", "others", "speed", "workers", "memory"), action="append")
     ask.add_argument("--without-deface", action="store_true", help="while working on our own side; writes nothing")
     given = ask.parse_args(arguments)
-    parts = given.only or ["speed", "leaks", "workers", "memory"]
+    parts = given.only or ["speed", "leaks", "others", "workers", "memory"]
     if set(parts) - {"memory"} and given.peers is None and not given.without_deface:
         ask.error("--peers is needed for everything but memory")
     stills = clips.stills(given.cache) if set(parts) - {"memory"} else {}
     with tempfile.TemporaryDirectory() as folder:
-        for part, measure in (("speed", speed), ("leaks", leaks), ("workers", workers), ("memory", memory)):
+        measures = {"speed": speed, "leaks": leaks, "others": others, "workers": workers, "memory": memory}
+        for part, measure in measures.items():
             if part not in parts:
                 continue
             peers = None if given.without_deface else given.peers
@@ -92,9 +93,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def leaks(folder: Path, stills: dict[str, clips.Pixels], seed: int, peers: Path | None) -> dict[str, Any]:
     """Coverage of both on the same films."""
-    films = list(_films(folder, stills, seed))
+    return _coverage(list(_films(folder, stills, seed, clips.KINDS, LEAK_FRAMES)), peers)
+
+
+def others(folder: Path, stills: dict[str, clips.Pixels], seed: int, peers: Path | None) -> dict[str, Any]:
+    """The same of longer films in which faces come and go, hang on their head or lie on their side."""
+    return _coverage(list(_films(folder, stills, seed, clips.OTHERS, OTHER_FRAMES)), peers)
+
+
+def _coverage(films: list[tuple[Path, list[list[Truth]], str]], peers: Path | None) -> dict[str, Any]:
     ours, theirs = Score(), Score()
-    kinds = {kind: Score() for kind in clips.KINDS}
+    kinds = {kind: Score() for _, _, kind in films}
     exact = []
     for path, truth, kind in films:
         target = path.with_suffix(".out.mp4")
@@ -123,19 +132,17 @@ def leaks(folder: Path, stills: dict[str, clips.Pixels], seed: int, peers: Path 
 
 
 def _films(
-    folder: Path, stills: dict[str, clips.Pixels], seed: int
+    folder: Path, stills: dict[str, clips.Pixels], seed: int, kinds: dict[str, clips.Kind], frames: int
 ) -> Iterator[tuple[Path, list[list[Truth]], str]]:
     """Every still in every kind, but crowds alone small; films of small faces are large."""
     number = 0
     for name in sorted(stills):
-        for kind, how in clips.KINDS.items():
+        for kind, how in kinds.items():
             if kind == "small" and len(clips.FACES[name]) < 4 and name != "obama_partial_face2":
                 continue
             size = LARGE if kind == "small" else SMALL
             path = folder / f"{name}-{kind}.mp4"
-            draw = clips.pictures(
-                stills[name], clips.FACES[name], how, size=size, frames=LEAK_FRAMES, seed=seed + number
-            )
+            draw = clips.pictures(stills[name], clips.FACES[name], how, size=size, frames=frames, seed=seed + number)
             yield path, clips.write(path, draw, size=size), kind
             number += 1
 
