@@ -47,7 +47,8 @@ _ROWS = {"stts": 8, "ctts": 8, "stsc": 12, "stco": 4, "co64": 8, "stss": 4, "els
 """Bytes of one row of each table."""
 _RESERVED = {"hdlr": ((4, 8), (12, 24)), "mvhd": ((-28, -4),), "vmhd": ((4, 12),), "smhd": ((4, 8),)}
 """Stretches of needed boxes that are nothing but zeros, counted from the start or, below zero, from the end."""
-_UPRIGHT = struct.pack(">9i", 65536, 0, 0, 0, 65536, 0, 0, 0, 1 << 30)
+_TURNS = ((1, 0, 0, 1, 0, 0), (0, -1, 1, 0, 0, 1), (-1, 0, 0, -1, 1, 1), (0, 1, -1, 0, 1, 0))
+"""A picture shown as it lies, or turned by quarters and moved back into view by its height or width."""
 _PICTURE_UNITS = frozenset({1, 2, 3, 4, 5, 7, 8})
 """H.264 NAL unit types (table 7-1) that carry pictures or what decoding them needs."""
 _MARKS = {9: 2, 10: 1, 11: 1}
@@ -204,10 +205,21 @@ def _has_spare_room(data: Bytes, box: Box, kind: str) -> bool:
     if kind in _ROWS:
         size = 20 if kind == "elst" and data[box.start] == 1 else _ROWS[kind]
         return bool(box.end - box.start != 8 + size * struct.unpack_from(">I", data, box.start + 4)[0])
-    if kind == "tkhd" and data[box.end - 44 : box.end - 8] != _UPRIGHT:
-        return True  # turned or moved pictures lie elsewhere than the masks that were checked
+    if kind == "tkhd" and data[box.end - 44 : box.end - 8] not in _turns(data, box):
+        return True  # pictures moved otherwise lie elsewhere than the masks that were checked
     stretches = _RESERVED.get(kind, ())
     return any(any(data[_from(box, first) : _from(box, last)]) for first, last in stretches)
+
+
+def _turns(data: Bytes, box: Box) -> list[bytes]:
+    """The matrices of a track by which masks are checked too (``opening.upright``), for pictures of its size."""
+    across, down = struct.unpack_from(">2i", data, box.end - 8)
+    rows = []
+    for a, b, c, d, right, low in _TURNS:
+        x = right * (down if b else across)
+        y = low * (across if b else down)
+        rows.append(struct.pack(">9i", a << 16, b << 16, 0, c << 16, d << 16, 0, x, y, 1 << 30))
+    return rows
 
 
 def _from(box: Box, offset: int) -> int:

@@ -263,7 +263,7 @@ STEPS: dict[str, Step] = {
     "paper": Step("1", _paper),
     "photograph": Step("1", _photograph),
     "look": Step("2", _look, digests=_detector_digests),
-    "audit": Step("7", _audit),
+    "audit": Step("8", _audit),
     "picture": Step("1", _picture),
     "leaf": Step("1", _leaf),
     "peaks": Step("1", _peaks),
