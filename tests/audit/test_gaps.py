@@ -112,3 +112,12 @@ def test_a_camera_swung_about_stays_in_its_scene_and_a_cut_does_not() -> None:
 
     assert gaps.same_scene(here, swung)
     assert not gaps.same_scene(here, elsewhere)
+
+
+def test_a_sliver_at_the_edge_of_the_picture_hides_nobody(tmp_path: Path) -> None:
+    """Somebody half gone: what is left of the cover flickers at the edge, and nothing can be seen there."""
+    sliver = Box(FACE.x, 0, FACE.w, 6)
+    parts = [tuple((at, sliver) for at, _ in track(*span).points) for span in ((0, 9), (13, PICTURES - 1))]
+    plan = recording(*(MaskTrack(OTHER, points) for points in parts))
+
+    assert interrupted(tmp_path / "v360.mp4", [street(i) for i in range(PICTURES)], plan) == []
