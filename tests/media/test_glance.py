@@ -39,3 +39,18 @@ def test_other_formats_take_the_general_way(tmp_path: Path) -> None:
     frame = first(moving(tmp_path / "film.mp4", frames=3, pixels="yuv444p"))
 
     assert np.array_equal(glance.rgb(frame, width=96, height=54), frame.array("rgb24", width=96, height=54))
+
+
+def test_shadows_are_raised_in_a_dark_picture_and_daylight_is_left_alone() -> None:
+    """Stripes of two greys twelve steps apart lie twice as far apart afterwards; a bright picture is the very same."""
+    noise = np.random.default_rng(5).normal(0, 3, (96, 160))
+    light = np.arange(160) // 16 % 2 == 1
+    stripes = np.where(light, 42, 30) + noise
+    dark = np.repeat(stripes.clip(0, 255).astype(np.uint8)[..., None], 3, axis=2)
+    bright = dark + np.uint8(150)
+
+    raised = glance.lit(dark).astype(int)
+
+    assert glance.lit(bright) is bright
+    assert raised.shape == dark.shape
+    assert raised[:, light].mean() - raised[:, ~light].mean() > 2 * 12

@@ -48,9 +48,19 @@ def camera(frames: int, seed: int) -> list[tuple[int, int]]:
 
 
 def shaken(
-    path: Path, *, frames: int, names: list[str], seed: int = 1, gone: range = range(0), group: int = 250
+    path: Path,
+    *,
+    frames: int,
+    names: list[str],
+    seed: int = 1,
+    gone: range = range(0),
+    group: int = 250,
+    overhead: bool = False,
 ) -> list[list[Box | None]]:
-    """A film of faces standing in a street that a shaking camera sees; gives each face's box per frame."""
+    """A film of faces standing in a street that a shaking camera sees; gives each face's box per frame.
+
+    ``overhead``: the camera hangs upside down.
+    """
     grey = texture(SIZE[0] + 300, SIZE[1] + 180)
     street = Image.fromarray(np.stack([grey, grey // 2 + 60, 200 - grey // 2], axis=2))
     people = [(face(name, 84 + 16 * i), 170 + 130 * i, 150 + 30 * i) for i, name in enumerate(names)]
@@ -66,11 +76,16 @@ def shaken(
                 if n not in gone:
                     scene.paste(picture, (x, y), picture)
                 truth[i].append(_visible(picture, x - cx, y - cy) if n not in gone else None)
-            frame = av.VideoFrame.from_image(scene.crop((cx, cy, cx + SIZE[0], cy + SIZE[1])))
+            shown = scene.crop((cx, cy, cx + SIZE[0], cy + SIZE[1]))
+            frame = av.VideoFrame.from_image(shown.rotate(180) if overhead else shown)
             frame.pts, frame.time_base = n, Fraction(1, FPS)
             container.mux(video.encode(frame))
         container.mux(video.encode(None))
-    return truth
+    return [[_overhead(box) if overhead and box else box for box in boxes] for boxes in truth]
+
+
+def _overhead(box: Box) -> Box:
+    return Box(SIZE[0] - box.x - box.w, SIZE[1] - box.y - box.h, box.w, box.h)
 
 
 def test_readable_text_is_followed_and_nothing_else(tmp_path: Path) -> None:
@@ -158,6 +173,18 @@ def test_faces_under_a_shaking_camera_are_covered_on_every_frame(tmp_path: Path)
         assert all(p.box.y >= 0 and p.box.y + p.box.h <= SIZE[1] for p in track.points)
 
 
+def test_a_camera_that_hangs_upside_down_hides_faces_from_their_first_picture_on(tmp_path: Path) -> None:
+    """Two people who stand on their heads come in at frame 15, between two turned looks; no face of theirs shows."""
+    film = tmp_path / "overhead.mp4"
+    truth = shaken(film, frames=60, names=["mother", "filmer"], gone=range(15), overhead=True)
+
+    tracks = face_tracks(film, exhibit="EX-0003")
+
+    seen = [(n, box) for boxes in truth for n, box in enumerate(boxes) if box is not None]
+    assert len(seen) > 50
+    assert min(covered(tracks, n, box) for n, box in seen) >= 0.9
+
+
 def weights_digest() -> str:
     return centerface.detector(*SIZE).digest
 
@@ -193,6 +220,17 @@ def sightings(
     shift = np.stack([np.arange(frames) * speed, np.zeros(frames)], axis=1)
     shot = (np.arange(frames) >= (frames if cut is None else cut)).astype(np.int64)
     return Sightings(found, shift, shot, (640, 360))
+
+
+def test_a_pause_between_two_covers_of_one_place_is_covered() -> None:
+    """Seen at 10 and 12, again at 34 and 36: too long for one track, but no one of the frames between is bare."""
+    seen = {n: row(100, 50, 40, 0.9) for n in (10, 12, 34, 36)}
+
+    first, second = link(sightings(seen, 60))
+
+    assert {placed.frame for placed in [*first, *second]} == set(range(2, 45))
+    apart = link(sightings({**seen, 34: row(300, 50, 40, 0.9), 36: row(300, 50, 40, 0.9)}, 60))
+    assert [track[-1].frame for track in apart] == [20, 44]
 
 
 def test_between_two_detections_both_predictions_are_covered() -> None:

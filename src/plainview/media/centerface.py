@@ -60,7 +60,7 @@ class CenterFace:
         return best(found, overlap=_OVERLAP)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def detector(width: int, height: int) -> CenterFace:
     """The detector for this size, loaded once."""
     return CenterFace(width, height)

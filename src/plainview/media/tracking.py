@@ -7,6 +7,7 @@
 4. A track reaches past both its ends, growing and keeping its speed: a face is there before and after it
    is recognised.
 5. No track crosses a cut.
+6. Where a track ends and soon another begins in its place, what lies between is covered too.
 
 Everything is known beforehand: linking runs after the last frame was seen, and uses the future as
 well as the past.
@@ -33,6 +34,9 @@ MAX_GAP = 18
 REACH, REACH_AT_BORDER, REACH_GROWTH = 8, 24, 0.06
 """Frames a track goes on past its ends, there too where a face is leaving the picture (half a face is
 seldom detected), and how much of its size it grows with each frame up to the eighth."""
+
+PAUSE = 12
+"""Frames between two covers of one place that are covered as well: nobody leaves and comes back so soon."""
 
 _MAX_SPEED = 20.0
 """Own speed beyond the camera's, in pixels per frame of the detector's picture, that is believed."""
@@ -115,7 +119,25 @@ def link(seen: Sightings) -> list[list[Placed]]:
         chains += started
         alive += started
     tracks = [list(_placed(chain, seen)) for chain in chains if chain.believed]
+    for track in tracks:
+        track.extend(_until_next(track[-1], tracks, seen))
     return sorted(tracks, key=lambda track: (track[0].frame, *track[0].box.tolist()))
+
+
+def _until_next(last: Placed, tracks: list[list[Placed]], seen: Sightings) -> list[Placed]:
+    """Rule 6: the frames until the next track that begins where this one ends."""
+    for first in sorted((track[0] for track in tracks), key=lambda placed: placed.frame):
+        pause = first.frame - last.frame - 1
+        here = seen.carried(last.box, last.frame, first.frame)
+        if 0 < pause <= PAUSE and seen.shot[last.frame] == seen.shot[first.frame] and iou(here, first.box[None])[0] > 0:
+            return [_paused(last, first, seen, frame) for frame in range(last.frame + 1, first.frame)]
+    return []
+
+
+def _paused(last: Placed, first: Placed, seen: Sightings, frame: int) -> Placed:
+    """Between two tracks both predictions are covered, the forward and the backward one."""
+    forward, backward = (seen.carried(each.box, each.frame, frame) for each in (last, first))
+    return Placed(frame, _hull(forward, backward), min(last.score, first.score), False)
 
 
 def _continues(chain: Chain, seen: Sightings, frame: int) -> bool:
