@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 from browser.walk import browsing, chromium
 from plainview.model.release import Release
 from plainview.publish import seal, site, sshsig
-from publish.sample import MARKS, PLACES, hostile, sample
+from publish.sample import MARKS, PLACES, TRANSLATIONS, hostile, sample
 from publish.small_site import publish_log, verifier_key
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -43,7 +43,7 @@ def browser() -> Iterator[Browser]:
 def material(tmp_path_factory: pytest.TempPathFactory) -> tuple[Release, Path]:
     """The sample release and its files."""
     files = tmp_path_factory.mktemp("files")
-    return replace(sample(files), places=PLACES, marks=MARKS), files
+    return replace(sample(files), places=PLACES, marks=MARKS, languages=("en", "es"), translations=TRANSLATIONS), files
 
 
 @pytest.fixture(scope="session")

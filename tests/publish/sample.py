@@ -39,7 +39,7 @@ from plainview.model.statement import Answer, Assertion, Citation, Relation, Sta
 from plainview.model.status import StatusEvent
 from plainview.model.time import IncidentSpan, MediaSpan, incident_seconds, media_seconds
 from plainview.model.timeline import Alignment
-from plainview.model.transcript import FusedWord, TextState, Utterance
+from plainview.model.transcript import FusedWord, TextState, Translation, Translator, Utterance
 
 ZONE = timezone(timedelta(hours=-5))
 EPOCH = datetime(2026, 3, 14, 21, 40, 0, tzinfo=ZONE)
@@ -102,6 +102,13 @@ MARKS = (
     SceneMark("Where he fell", ((10.0, 0.0),), 0.3, "photograph 12"),
     SceneMark("Firearm", ((13.0, 4.0),), 0.2, "photograph 14"),
     SceneMark("North kerb", ((-30.0, 6.0), (30.0, 6.0)), 0.2, "city survey"),
+)
+
+
+TRANSLATIONS = (
+    Translation("es", "Drop the gun!", "¡Suelte el arma!"),
+    Translation("es", "They're up, they're up.", "Están arriba, están arriba.", Translator.MACHINE),
+    Translation("es", "Police shooting at Calder Street and 9th Avenue", "Disparos de la policía en Calder Street y la 9.ª Avenida"),
 )
 
 

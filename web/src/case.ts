@@ -9,12 +9,12 @@ import { Player } from "./player";
 import { Trust } from "./trust";
 
 const facts = readFacts();
-const found = new Found();
+const found = new Found(facts);
 const lines = new Lines(facts, found);
 const player = new Player(facts, lines);
 const trust = new Trust(facts, (why) => player.disable(why));
 
-const here = { facts, found, lines, player, sync: player.sync, trust };
+const here = { facts, found, lines, player, sync: player.sync, trust, acts: {} as Record<string, () => void> };
 
 /** What the page's scripts share. */
 export type Page = typeof here;
@@ -45,30 +45,24 @@ function momentCamera(href: string): string | undefined {
   return facts.moments.find((m) => `#${m.id}` === href)?.cam;
 }
 
-const KEYS: Record<string, () => void> = {
-  " ": () => player.toggle(),
-  k: () => player.toggle(),
-  j: () => player.go(player.now - 5),
-  l: () => player.go(player.now + 5),
-  ",": () => player.frame(-1),
-  ".": () => player.frame(1),
-  "<": () => player.speed(-1),
-  ">": () => player.speed(1),
-  "[": () => player.moment(-1),
-  "]": () => player.moment(1),
-  h: () => player.hearNext(),
-  s: () => player.mute(),
-  c: () => player.captions(),
-  g: () => player.grid(),
-  o: () => player.repeat(),
-  f: () => player.full(),
-  y: () => void player.cite(),
-  "+": () => player.strip.zoom(0.5),
-  "=": () => player.strip.zoom(0.5),
-  "-": () => player.strip.zoom(2),
-  "0": () => player.strip.zoom(1e9),
-  "/": () => $("query")?.focus(),
-  "?": () => player.help(),
+/** What a button or a key does at once; the rest is in controls.ts and comes when it is first asked for. */
+const acts = Object.assign(here.acts, {
+  play: () => player.toggle(),
+  back: () => player.go(player.now - 5),
+  on: () => player.go(player.now + 5),
+  previous: () => player.moment(-1),
+  next: () => player.moment(1),
+  captions: () => player.captions(),
+  search: () => $("query")?.focus(),
+}) as Record<string, () => void>;
+const act = (name: string): void => (acts[name] ?? (() => void rest().then(() => acts[name]?.())))();
+for (const button of document.querySelectorAll<HTMLElement>("[data-do]"))
+  button.addEventListener("click", () => act(button.dataset.do ?? ""));
+
+const KEYS: Record<string, string> = {
+  " ": "play", k: "play", j: "back", l: "on", ",": "before", ".": "after", "<": "slower", ">": "faster", "[": "previous", "]": "next",
+  h: "hear", s: "mute", c: "captions", g: "grid", o: "loop", f: "full", y: "cite", "+": "closer", "=": "closer", "-": "wider",
+  "0": "whole", "/": "search", "?": "help",
 };
 
 // Single keys count only while the player has the focus (WCAG 2.1.4), never while something is typed.
@@ -80,7 +74,7 @@ document.getElementById("player")?.addEventListener("keydown", (event) => {
   const pan = event.shiftKey && { ArrowLeft: -0.25, ArrowRight: 0.25 }[event.key];
   if (pan) player.strip.pan(pan);
   else if (/^[1-9]$/.test(event.key)) player.pick(Number(event.key) - 1);
-  else if (KEYS[event.key.toLowerCase()]) KEYS[event.key.toLowerCase()]?.();
+  else if (KEYS[event.key.toLowerCase()]) act(KEYS[event.key.toLowerCase()] as string);
   else return;
   event.preventDefault();
 });

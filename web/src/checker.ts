@@ -5,6 +5,7 @@ import { chosen, type Copy, fault, judge, type Lists, read, readChunks, unfold, 
 import { type Claim, proveGroups } from "./gops";
 import { checkSignature, decode, Failed, failed, join, readList, sha256 } from "./hash";
 import { checkEntry, checkGrowth, readCheckpoint, tileNames } from "./log";
+import { say } from "./say";
 
 const TAGS = "tagmanifest-sha256.txt";
 const id = (name: string): HTMLElement | null => document.getElementById(name);
@@ -24,7 +25,7 @@ function tell(said: Verdict[]): void {
   const alarm = id("alarm");
   if (alarm) {
     alarm.hidden = !bad.length;
-    alarm.textContent = bad.length ? `Do not rely on this copy. ${bad.length === 1 ? "One thing does" : `${bad.length} things do`} not hold.` : "";
+    alarm.textContent = !bad.length ? "" : bad.length === 1 ? say("Do not rely on this copy. One thing does not hold.") : say("Do not rely on this copy. %1 things do not hold.", bad.length);
   }
 }
 
@@ -37,7 +38,7 @@ function below(copies: Copy[], folder: string): Folder {
 
 async function bytesOf(folder: Folder, name: string): Promise<Uint8Array<ArrayBuffer>> {
   const file = folder.get(name);
-  if (!file) throw new Failed(`${name} is missing`);
+  if (!file) throw new Failed("%1 is missing", name);
   return read(file);
 }
 
@@ -50,8 +51,8 @@ async function step(said: Verdict[], what: string, act: () => Promise<string>): 
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const unknown = !failed(error) && /Ed25519|Algorithm|not supported/i.test(why);
-    if (unknown) said.push({ state: "note", text: `${what} was not checked: this browser cannot check this kind of signature.` });
-    else said.push({ state: "bad", text: `${what} does not hold: ${why}.` });
+    if (unknown) said.push({ state: "note", text: say("%1 was not checked: this browser cannot check this kind of signature.", what) });
+    else said.push({ state: "bad", text: say("%1 does not hold: %2.", what, why) });
     return false;
   }
 }
@@ -59,7 +60,7 @@ async function step(said: Verdict[], what: string, act: () => Promise<string>): 
 async function signedLists(folder: Folder, said: Verdict[]): Promise<Lists | null> {
   const expected = document.body.dataset.key ?? "";
   let lists: Lists | null = null;
-  await step(said, "The signature", async () => {
+  await step(said, say("The signature"), async () => {
     const tags = await bytesOf(folder, TAGS);
     const print = await checkSignature(
       decode(await bytesOf(folder, `${TAGS}.sig`)), tags, decode(await bytesOf(folder, "allowed_signers")),
@@ -67,18 +68,18 @@ async function signedLists(folder: Folder, said: Verdict[]): Promise<Lists | nul
     const named = readList(tags);
     lists = { tags: named, manifest: new Map(), chunks: null };
     if (expected && print !== expected)
-      throw new Failed(`it is signed by ${print}, not by the key this page names, ${expected}`);
-    return `The list is signed, by the key ${print}.`;
+      throw new Failed("it is signed by %1, not by the key this page names, %2", print, expected);
+    return say("The list is signed, by the key %1.", print);
   });
   const found = lists as Lists | null;
   if (!found) return null;
-  await step(said, "The list of files", async () => {
+  await step(said, say("The list of files"), async () => {
     const body = await bytesOf(folder, "manifest-sha256.txt");
     if (found.tags.get("manifest-sha256.txt") !== (await sha256(body))) throw new Failed("it is not the one that was signed");
     found.manifest = readList(body);
     const chunks = folder.get("chunks-sha256.json");
     if (chunks) found.chunks = await readChunks(await read(chunks), found.tags);
-    return `The list of ${found.manifest.size} files is the one that was signed.`;
+    return say("The list of %1 files is the one that was signed.", found.manifest.size);
   });
   return found;
 }
@@ -93,19 +94,19 @@ async function everyFile(folder: Folder, lists: Lists, said: Verdict[], told: (b
     if (!file) missing.push(path);
     else {
       const wrong = await fault(file, path, lists, told);
-      if (wrong) said.push({ state: "bad", text: `${path} ${wrong}.`, path });
+      if (wrong) said.push({ state: "bad", text: say("%1 %2.", path, wrong), path });
       else good++;
     }
   }
   // What systems put into any folder that is opened is not part of a copy.
   const own = new Set([TAGS, `${TAGS}.sig`, ".DS_Store", "Thumbs.db", "desktop.ini"]);
   const added = [...folder.keys()].filter((path) => !listed.has(path) && !own.has(path.split("/").pop() as string));
-  for (const path of added) said.push({ state: "bad", text: `${path} is not on the signed list: it was added.`, path });
+  for (const path of added) said.push({ state: "bad", text: say("%1 is not on the signed list: it was added.", path), path });
   if (missing.length) {
     const some = missing.slice(0, 3).join(", ");
-    said.push({ state: "note", text: `${missing.length} of ${listed.size} files are not in this copy: ${some}${missing.length > 3 ? " …" : ""}` });
+    said.push({ state: "note", text: say("%1 of %2 files are not in this copy: %3", missing.length, listed.size, some + (missing.length > 3 ? " …" : "")) });
   }
-  said.push({ state: good ? "good" : "note", text: `${good} files are exactly as signed.` });
+  said.push({ state: good ? "good" : "note", text: say("%1 files are exactly as signed.", good) });
 }
 
 async function pictures(folder: Folder, lists: Lists, said: Verdict[]): Promise<void> {
@@ -115,9 +116,10 @@ async function pictures(folder: Folder, lists: Lists, said: Verdict[]): Promise<
     const claim = claimed && (JSON.parse(decode(await read(claimed))) as Claim);
     const video = claim && folder.get(place + claim.file);
     if (!claim || !video) continue;
-    await step(said, `What ${path} says`, async () => {
+    await step(said, say("What %1 says", path), async () => {
       const [proven, all] = await proveGroups(claim, await read(video));
-      return `${place.replace("data/media/", "").replace(/\/$/, "")}: ${proven} of ${all} groups of pictures are the original's, bit for bit.`;
+      const of = place.replace("data/media/", "").replace(/\/$/, "");
+      return say("%1: %2 of %3 groups of pictures are the original's, bit for bit.", of, proven, all);
     });
   }
 }
@@ -125,10 +127,10 @@ async function pictures(folder: Folder, lists: Lists, said: Verdict[]): Promise<
 async function custody(around: Folder, version: Folder, name: string, said: Verdict[]): Promise<void> {
   const proof = (n: string, what: string): Promise<Uint8Array<ArrayBuffer>> => bytesOf(around, `proof/${n}/${what}`);
   if (!around.has(`proof/${name}/checkpoint`)) {
-    said.push({ state: "note", text: "The custody log was not checked: no proof lies beside this version." });
+    said.push({ state: "note", text: say("The custody log was not checked: no proof lies beside this version.") });
     return;
   }
-  await step(said, "The custody log", async () => {
+  await step(said, say("The custody log"), async () => {
     const info = decode(await bytesOf(version, "bag-info.txt"));
     const point = await readCheckpoint(decode(await proof(name, "checkpoint")), info);
     const listed = await sha256(await bytesOf(version, TAGS));
@@ -136,21 +138,21 @@ async function custody(around: Folder, version: Folder, name: string, said: Verd
     const before = `v${Number(name.slice(1)) - 1}`;
     const tiles = tileNames(point.size).map((tile) => `proof/${name}/tile/0/${tile}`);
     if (!around.has(`proof/${before}/checkpoint`) || !tiles.every((tile) => around.has(tile)))
-      return `The release is in the Office's custody log, one entry of ${point.size}.`;
+      return say("The release is in the Office's custody log, one entry of %1.", point.size);
     const older = await readCheckpoint(decode(await proof(before, "checkpoint")), info);
     await checkGrowth(join(...(await Promise.all(tiles.map((tile) => bytesOf(around, tile))))), point, older);
-    return `The release is in the Office's custody log, one entry of ${point.size}; the ${older.size} of the version before are part of it unchanged.`;
+    return say("The release is in the Office's custody log, one entry of %1; the %2 of the version before are part of it unchanged.", point.size, older.size);
   });
 }
 
 async function check(copies: Copy[]): Promise<void> {
   if (!copies.length) return;
-  tell([{ state: "note", text: `Checking ${copies.length === 1 ? copies[0]?.path : `${copies.length} files`} …` }]);
+  tell([{ state: "note", text: copies.length === 1 ? say("Checking %1 …", copies[0]?.path ?? "") : say("Checking %1 files …", copies.length) }]);
   const roots = copies.filter((copy) => copy.path.split("/").pop() === TAGS).map((copy) => copy.path.slice(0, -TAGS.length));
   if (!roots.length) {
     tell([{
       state: "note",
-      text: `Nothing to compare with: ${TAGS}, its .sig, manifest-sha256.txt and allowed_signers must be chosen too. They lie beside the folder data.`,
+      text: say("Nothing to compare with: %1, its .sig, manifest-sha256.txt and allowed_signers must be chosen too. They lie beside the folder data.", TAGS),
     }]);
     return;
   }
@@ -158,7 +160,7 @@ async function check(copies: Copy[]): Promise<void> {
   for (const root of roots) {
     const folder = below(copies, root);
     const name = root.replace(/\/$/, "").split("/").pop() ?? "";
-    if (roots.length > 1) said.push({ state: "note", text: `Version ${name}` });
+    if (roots.length > 1) said.push({ state: "note", text: say("Version %1", name) });
     const lists = await signedLists(folder, said);
     if (!lists?.manifest.size) continue;
     if ([...folder.keys()].some((path) => path.startsWith("data/"))) {
@@ -167,7 +169,7 @@ async function check(copies: Copy[]): Promise<void> {
       const told = (bytes: number): void => {
         done += bytes;
         const line = report?.lastElementChild;
-        if (line) line.textContent = `Checking: ${Math.round((done / size) * 100)} %`;
+        if (line) line.textContent = say("Checking: %1 %", Math.round((done / size) * 100));
       };
       await everyFile(folder, lists, said, told);
       await pictures(folder, lists, said);

@@ -2,6 +2,7 @@
 // Files and folders a reader has: each held against the signed lists, and told in plain words.
 
 import { type Bytes, Failed, readList, sha256 } from "./hash";
+import { say } from "./say";
 
 export interface Copy {
   path: string;
@@ -47,14 +48,15 @@ export async function fault(file: File, path: string, lists: Lists, told: (bytes
   if (!pieces) {
     const found = await sha256(await read(file));
     told(file.size);
-    return found === (lists.manifest.get(path) ?? lists.tags.get(path)) ? "" : "has been changed";
+    return found === (lists.manifest.get(path) ?? lists.tags.get(path)) ? "" : say("has been changed");
   }
   const wrong = await differing(file, pieces, chunk, told);
   if (!wrong.length && file.size === pieces.bytes) return "";
-  const places = wrong.map((i) => (i ? `${(i * chunk) / MIB} to ${((i + 1) * chunk) / MIB} MiB` : `the first ${chunk / MIB} MiB`));
-  const short = file.size < pieces.bytes ? `is cut short, ${file.size} of ${pieces.bytes} bytes` : "has bytes added at its end";
+  const places = wrong.map((i) => (i ? say("%1 to %2 MiB", (i * chunk) / MIB, ((i + 1) * chunk) / MIB) : say("the first %1 MiB", chunk / MIB)));
+  const short = file.size < pieces.bytes ? say("is cut short, %1 of %2 bytes", file.size, pieces.bytes) : say("has bytes added at its end");
   if (file.size !== pieces.bytes && wrong.length <= 1) return short;
-  return `has been changed in ${wrong.length} of its ${pieces.sha256.length} pieces: ${places.slice(0, 4).join(", ")}${places.length > 4 ? " …" : ""}`;
+  const where = `${places.slice(0, 4).join(", ")}${places.length > 4 ? " …" : ""}`;
+  return say("has been changed in %1 of its %2 pieces: %3", wrong.length, pieces.sha256.length, where);
 }
 
 /** Which file of the release a loose copy is, or is meant to be: by its folders, else by its name. */
@@ -78,17 +80,17 @@ export async function judge(copy: Copy, lists: Lists, called: (path: string) => 
     // Small enough to digest at once: then its name does not matter.
     const found = await sha256(await read(copy.file));
     const path = [...lists.manifest, ...lists.tags].find(([, digest]) => digest === found)?.[0];
-    if (path) return { state: "good", text: `${name} is ${called(path)}, exactly as signed.`, path };
+    if (path) return { state: "good", text: say("%1 is %2, exactly as signed.", name, called(path)), path };
   }
   let nearest: Verdict | null = null;
   for (const path of meant(copy.path, lists)) {
     const wrong = await fault(copy.file, path, lists);
-    if (!wrong) return { state: "good", text: `${name} is ${called(path)}, exactly as signed.`, path };
+    if (!wrong) return { state: "good", text: say("%1 is %2, exactly as signed.", name, called(path)), path };
     // Of several files of that name, the one it shares most with says what happened to it.
-    if (!nearest || wrong.includes(" pieces") || wrong.includes("cut short"))
-      nearest = { state: "bad", text: `${name} is not as signed: as a copy of ${called(path)} it ${wrong}.`, path };
+    if (!nearest || lists.chunks?.files[path])
+      nearest = { state: "bad", text: say("%1 is not as signed: as a copy of %2 it %3.", name, called(path), wrong), path };
   }
-  return nearest ?? { state: "bad", text: `${name} is not on the signed list of this version.` };
+  return nearest ?? { state: "bad", text: say("%1 is not on the signed list of this version.", name) };
 }
 
 /** Everything dropped, folders opened. */
@@ -120,7 +122,7 @@ export const chosen = (input: HTMLInputElement): Copy[] =>
 export async function readChunks(body: Bytes, tags: Map<string, string>): Promise<Chunks | null> {
   const wanted = tags.get("chunks-sha256.json");
   if (!wanted) return null;
-  if ((await sha256(body)) !== wanted) throw new Failed("chunks-sha256.json is not the one that was signed");
+  if ((await sha256(body)) !== wanted) throw new Failed("%1 is not the one that was signed", "chunks-sha256.json");
   return JSON.parse(new TextDecoder().decode(body)) as Chunks;
 }
 

@@ -38,6 +38,8 @@ export interface Facts {
   case: string;
   office: string;
   version: number;
+  /** This page's file: ``index.html``, in another language ``index.es.html``. */
+  page: string;
   released: string;
   key: string;
   /** The version before this one, 0 for none. */
@@ -64,6 +66,9 @@ export const $ = <T extends Element = HTMLElement>(id: string): T | null =>
 export function readFacts(): Facts {
   return JSON.parse($("facts")?.textContent ?? "null") as Facts;
 }
+
+/** What stands before the last dot of this page's own files: nothing, or ``.es``. */
+export const ending = (facts: Facts): string => facts.page.slice(5, -5);
 
 export const set = (id: string, text: string): void => {
   const el = $(id);

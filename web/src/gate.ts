@@ -2,6 +2,7 @@
 // Graphic moments: nothing plays before a choice; by default the player stops before each and says what comes.
 
 import { $, clock, type Facts } from "./data";
+import { say } from "./say";
 
 export type Choice = "stop" | "all" | null;
 const KEY = "graphic";
@@ -63,7 +64,7 @@ export class Gate {
     const start = this.facts.graphic[next]?.[0];
     this.warn.hidden = !(playing && this.choice === "stop" && start !== undefined);
     const text = this.warn.querySelector("span");
-    if (text && start !== undefined) text.textContent = `Graphic in ${Math.ceil(start - at)} s. Player will pause.`;
+    if (text && start !== undefined) text.textContent = say("Graphic in %1 s. Player will pause.", Math.ceil(start - at));
   }
 
   private ask(i: number): void {
@@ -75,11 +76,11 @@ export class Gate {
     if (this.warn) this.warn.hidden = true;
     const what = $("brief-what");
     const long = $("brief-long");
-    if (what) what.textContent = `Next: ${kind}`;
-    if (long) long.textContent = `${Math.max(1, Math.round(b - a))} seconds, from ${clock(this.facts, a)}. You choose what you see.`;
+    if (what) what.textContent = say("Next: %1", kind);
+    if (long) long.textContent = say("%1 seconds, from %2. You choose what you see.", Math.max(1, Math.round(b - a)), clock(this.facts, a));
     if (this.brief) this.brief.hidden = false;
     this.brief?.querySelector<HTMLElement>("button")?.focus({ preventScroll: true });
-    this.host.say(`Paused. Next: ${kind}`);
+    this.host.say(say("Paused. Next: %1", kind));
   }
 
   private dismiss(): void {

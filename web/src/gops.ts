@@ -23,15 +23,15 @@ export async function proveGroups(claim: Claim, video: Bytes): Promise<[proven: 
   if (!same(await rootOf(leaves), unhex(claim.root))) throw new Failed("its leaves do not give the root that was committed to");
   const bodies = await groupBodies(video);
   if (bodies.length !== leaves.length)
-    throw new Failed(`it speaks of ${leaves.length} groups of pictures, the video has ${bodies.length}`);
+    throw new Failed("it speaks of %1 groups of pictures, the video has %2", leaves.length, bodies.length);
   let proven = 0;
   for (const [i, group] of claim.groups.entries()) {
     if (group.state !== "untouched") {
-      if (!group.reason) throw new Failed(`group ${i} was changed and no reason is given`);
+      if (!group.reason) throw new Failed("group %1 was changed and no reason is given", i);
       continue;
     }
     const leaf = await digest(join(Uint8Array.of(0), unhex(group.salt ?? ""), bodies[i] as Bytes));
-    if (!same(leaf, leaves[i] as Bytes)) throw new Failed(`group ${i} is said to be the original's and is not`);
+    if (!same(leaf, leaves[i] as Bytes)) throw new Failed("group %1 is said to be the original's and is not", i);
     proven++;
   }
   return [proven, leaves.length];
@@ -59,7 +59,7 @@ function boxes(body: Bytes, kind: string): Bytes[] {
 function box(body: Bytes, ...path: string[]): Bytes {
   return path.reduce((inside, kind) => {
     const found = boxes(inside, kind)[0];
-    if (!found) throw new Failed(`it has no ${kind}`);
+    if (!found) throw new Failed("it has no %1", kind);
     return found;
   }, body);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What both the page and verify.html check with: digests, lists of them, OpenSSH signatures.
-// Nothing here reads the page or a network; what is wrong is thrown as Failed, in words.
+// Nothing here reads a network; what is wrong is thrown as Failed, in the page's words.
+
+import { say } from "./say";
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -10,6 +12,9 @@ const text = new TextEncoder();
 /** Something is not what was signed; the message ends the sentence "… is wrong: ". */
 export class Failed extends Error {
   override name = "Failed";
+  constructor(why: string, ...values: (string | number)[]) {
+    super(say(why, ...values));
+  }
 }
 /** By name, because each of the page's scripts holds its own copy of the class. */
 export const failed = (error: unknown): error is Failed => error instanceof Error && error.name === "Failed";

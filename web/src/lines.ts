@@ -4,6 +4,7 @@
 
 import { $, clock, type Facts } from "./data";
 import type { Found, Said } from "./found";
+import { say } from "./say";
 
 export interface Line {
   id: string;
@@ -16,6 +17,9 @@ export interface Line {
   on: number[];
   shot: boolean;
   remote: boolean;
+  /** The same in the page's language, and what says who put it so. */
+  other?: string | undefined;
+  whose?: string | undefined;
   row?: HTMLElement;
 }
 
@@ -72,7 +76,7 @@ export class Lines {
   follow(on: boolean): void {
     this.following = on;
     this.button?.setAttribute("aria-pressed", String(on));
-    if (this.button) this.button.textContent = on ? "Following" : "Follow";
+    if (this.button) this.button.textContent = say(on ? "Following" : "Follow");
     if (on) this.bring();
   }
 
@@ -119,8 +123,9 @@ export class Lines {
     if (this.parts[i]) return;
     const rows = (await this.found.part(i + 1)) as Said[];
     if (this.parts[i]) return;
-    this.parts[i] = rows.map(([id, a, b, speaker, text, notes, on, kind]) => ({
+    this.parts[i] = rows.map(([id, a, b, speaker, text, notes, on, kind, other, by]) => ({
       id, a, b, speaker, text, notes, on, shot: kind === 1, remote: kind === 2,
+      other, whose: by && say(by === "machine" ? "translated by machine" : "translated by a person"),
     }));
     this.onMore();
   }
@@ -160,12 +165,18 @@ export class Lines {
     const note = line.notes ? make("small", "", line.notes) : "";
     if (line.shot) words.append(" ", note);
     else {
-      const name = make("b", line.speaker ? "" : "nobody", line.speaker || "Voice not named");
+      const name = make("b", line.speaker ? "" : "nobody", line.speaker || say("Voice not named"));
       name.dir = "auto";
       name.append(note);
       body.append(name);
     }
     body.append(words);
+    if (line.other) {
+      const other = make("p", "translated", `${line.other} `);
+      other.dir = "auto";
+      other.append(make("small", "whose", line.whose));
+      body.append(other);
+    }
     row.append(time, body);
     return row;
   }
@@ -180,14 +191,14 @@ export class Lines {
         const row = make("p", "");
         row.dir = "auto";
         if (line.speaker) row.append(make("b", "", line.speaker));
-        row.append(line.text);
+        row.append(shown(line));
         return row;
       }),
     );
     for (const [place, el] of this.caps) {
       const own = lines.filter((line) => line.on.includes(place)).pop();
       el.hidden = !own;
-      el.textContent = own?.text ?? "";
+      el.textContent = own ? shown(own) : "";
     }
   }
 
@@ -197,6 +208,9 @@ export class Lines {
     this.scroll.scrollTop = row.offsetTop - this.scroll.clientHeight * 0.36;
   }
 }
+
+/** What a caption says: in the page's language where somebody put it so, and then by whom. */
+const shown = (line: Line): string => (line.other ? `${line.other} (${line.whose})` : line.text);
 
 function make(tag: string, name: string, text = ""): HTMLElement {
   const el = document.createElement(tag);
@@ -219,6 +233,7 @@ function after(lines: Line[], at: number): number {
 function read(row: HTMLElement): Line {
   const name = row.querySelector("b:not(.nobody)");
   const words = row.querySelector("p")?.cloneNode(true) as HTMLElement | undefined;
+  const other = row.querySelector(".translated");
   for (const extra of words?.querySelectorAll(".vh, small") ?? []) extra.remove();
   for (const hidden of words?.querySelectorAll(".hid") ?? []) hidden.textContent = `[${hidden.textContent}]`;
   return {
@@ -232,5 +247,7 @@ function read(row: HTMLElement): Line {
     on: (row.dataset.on ?? "").split(" ").filter(Boolean).map(Number),
     shot: row.classList.contains("gun"),
     remote: "remote" in row.dataset,
+    other: other?.firstChild?.textContent?.trim(),
+    whose: other?.querySelector("small")?.textContent ?? "",
   };
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a page needs only when it is asked for: search, and the check of files a reader has.
+// What a page needs only when it is asked for: search, the rarer controls, and the check of files a reader has.
 
+import { controls } from "./controls";
 import { Panel } from "./panel";
 import { Search } from "./search";
 
-const { facts, found, player, trust } = window.plainview;
+const { acts, facts, found, player, trust } = window.plainview;
+Object.assign(acts, controls(player));
 new Search(facts, found, (at) => player.playFrom(at));
 new Panel(facts, trust);
 import "./scene";

@@ -2,7 +2,9 @@
 // Search across all cases: each case's own parts are loaded one after the other and scanned as they come.
 
 type Row = (string | number | null | number[])[];
-type Case = [id: string, title: string, place: string, parts: number];
+import { say } from "./say";
+
+type Case = [id: string, title: string, place: string, parts: number, ending: string];
 
 const box = document.getElementById("q") as HTMLInputElement | null;
 const list = document.getElementById("hits");
@@ -38,7 +40,7 @@ async function start(): Promise<void> {
   for (const of of cases)
     for (let part = 0; part <= of[3]; part++) {
       here = { of, part };
-      await load(`${of[2]}find/${String(part).padStart(3, "0")}.js`);
+      await load(`${of[2]}find/${String(part).padStart(3, "0")}${of[4]}js`);
       show();
     }
   done = true;
@@ -47,9 +49,9 @@ async function start(): Promise<void> {
 
 /** A link to what a row is about, in its case. */
 function target(of: Case, line: boolean, row: Row): string {
-  if (line) return `${of[2]}index.html#${row[0]}`;
+  if (line) return `${of[2]}index${of[4]}html#${row[0]}`;
   const at = String(row[1]);
-  return at.startsWith("#") ? `${of[2]}index.html${at}` : of[2] + at;
+  return at.startsWith("#") ? `${of[2]}index${of[4]}html${at}` : of[2] + at;
 }
 
 function show(): void {
@@ -74,8 +76,8 @@ function show(): void {
       item.append(link);
       list.append(item);
     });
-  const found = count > MOST ? `${count} places found, the first ${MOST} shown` : `${count} ${count === 1 ? "place" : "places"} found`;
-  state.textContent = done ? found : `${found}, still looking …`;
+  const found = count > MOST ? say("%1 places found, the first %2 shown", count, MOST) : count === 1 ? say("1 place found") : say("%1 places found", count);
+  state.textContent = done ? found : say("%1, still looking …", found);
 }
 
 /** The words around the hit. */

@@ -2,14 +2,17 @@
 // The panel's second half: files and folders a reader downloaded, and the pictures that are the original's.
 
 import { chosen, type Copy, judge, type Lists, readChunks, unfold, type Verdict } from "./copies";
-import { $, type Facts } from "./data";
+import { $, ending, type Facts } from "./data";
 import { type Claim, proveGroups } from "./gops";
 import { type Bytes, decode, Failed, failed, join, sha256 } from "./hash";
 import { checkEntry, checkGrowth, readCheckpoint, tileNames } from "./log";
-import { get, show, SHOWN, type Trust } from "./trust";
+import { say } from "./say";
+import { get, show, type Trust } from "./trust";
 
 /** The rest of the release's words: checked when the reader comes to the panel, because they may be large. */
 const REST = ["assets/more.js", "transcript.html", "papers.html", "case.json", "search.json", "feed.xml", "find/000.js"];
+/** Those of them that each language has of its own. */
+const SPOKEN = /^(transcript|papers|search|find)/;
 
 export class Panel {
   private lists: Lists | null = null;
@@ -45,11 +48,11 @@ export class Panel {
   /** The checks that may wait until the panel is near or something plays: the log, and the release's other words. */
   private async follow(): Promise<void> {
     await this.trust.done;
-    await this.trust.guarded("check-log", "The custody log", () => this.log(), false);
+    await this.trust.guarded("check-log", say("The custody log"), () => this.log(), false);
     const seen = new IntersectionObserver((entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
       seen.disconnect();
-      void this.trust.guarded("check-page", "This release", () => this.trust.own([...SHOWN, ...REST]));
+      void this.trust.guarded("check-page", say("This release"), () => this.trust.own([...this.trust.shown, ...REST.map((name) => (SPOKEN.test(name) ? name.replace(".", `${ending(this.facts)}.`) : name))]));
     });
     const panel = $("verify");
     if (panel) seen.observe(panel);
@@ -69,9 +72,9 @@ export class Panel {
       const older = await readCheckpoint(decode(await get(place(before, "checkpoint"))), info);
       const tiles = await Promise.all(tileNames(point.size).map((name) => get(place(version, `tile/0/${name}`))));
       await checkGrowth(join(...tiles), point, older);
-      grown = `; the log of version ${before}, ${older.size} entries, is part of it unchanged`;
+      grown = say("; the log of version %1, %2 entries, is part of it unchanged", before, older.size);
     }
-    show("check-log", "valid", "This release is in the Office's custody log", `Entry among ${point.size}${grown}`);
+    show("check-log", "valid", say("This release is in the Office's custody log"), say("Entry among %1", point.size) + grown);
   }
 
 
@@ -96,18 +99,18 @@ export class Panel {
     if (!copies.length) return;
     const lists = await this.known();
     if (!lists) {
-      this.tell([{ state: "note", text: "The signed list is not known here, so nothing can be compared. verify.html can, from disk." }]);
+      this.tell([{ state: "note", text: say("The signed list is not known here, so nothing can be compared. verify.html can, from disk.") }]);
       return;
     }
     const said: Verdict[] = [];
     for (const [i, copy] of copies.entries()) {
-      if (copies.length > 1) this.tell([{ state: "note", text: `Checking ${i + 1} of ${copies.length}: ${copy.path}` }]);
+      if (copies.length > 1) this.tell([{ state: "note", text: say("Checking %1 of %2: %3", i + 1, copies.length, copy.path) }]);
       said.push(await judge(copy, lists, (path) => this.called(path)));
     }
     const good = said.filter((each) => each.state === "good");
     if (copies.length > 4 && good.length) {
       const rest = said.filter((each) => each.state !== "good");
-      this.tell([...rest, { state: "good", text: `${good.length} of ${copies.length} files are exactly as signed.` }]);
+      this.tell([...rest, { state: "good", text: say("%1 of %2 files are exactly as signed.", good.length, copies.length) }]);
     } else this.tell(said);
   }
 
@@ -129,28 +132,28 @@ export class Panel {
     if (!row || !note) return;
     const { claim = "", video = "" } = row.dataset;
     button.disabled = true;
-    note.textContent = "Fetching the recording …";
+    note.textContent = say("Fetching the recording …");
     try {
       const said = JSON.parse(decode(await this.signed(claim))) as Claim;
       const [proven, all] = await proveGroups(said, await this.signed(video));
-      note.textContent = `Checked just now: ${proven} of ${all} groups of pictures are the original's, bit for bit.`;
+      note.textContent = say("Checked just now: %1 of %2 groups of pictures are the original's, bit for bit.", proven, all);
       row.dataset.state = "valid";
     } catch (error) {
       button.disabled = false;
       if (!failed(error)) {
-        note.textContent = "It could not be read here.";
+        note.textContent = say("It could not be read here.");
         return;
       }
-      note.textContent = `This does not hold: ${error.message}.`;
+      note.textContent = say("This does not hold: %1.", error.message);
       row.dataset.state = "failed";
-      this.trust.alarm(`The pictures of ${this.called(`data/${video}`)} are wrong: ${error.message}.`);
+      this.trust.alarm(say("The pictures of %1 are wrong: %2.", this.called(`data/${video}`), error.message));
     }
   }
 
   private async signed(path: string): Promise<Bytes> {
     const lists = await this.known();
     const body = new Uint8Array(await (await fetch(path)).arrayBuffer());
-    if (lists?.manifest.get(`data/${path}`) !== (await sha256(body))) throw new Failed(`${path} has been changed`);
+    if (lists?.manifest.get(`data/${path}`) !== (await sha256(body))) throw new Failed("%1 has been changed", path);
     return body;
   }
 }

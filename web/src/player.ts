@@ -4,6 +4,7 @@
 import { $, address, clock, covers, day, type Facts, halfDay, mediaTime, readAddress, type Recording, set } from "./data";
 import { Gate } from "./gate";
 import type { Lines } from "./lines";
+import { say } from "./say";
 import { Strip } from "./strip";
 import { Group, type Tile } from "./sync";
 
@@ -11,7 +12,6 @@ import { Group, type Tile } from "./sync";
 const PHONE = /iPhone|iPod/.test(navigator.userAgent);
 const SMALL = PHONE ? 0 : 3;
 const SIDE = PHONE ? 0 : 5;
-const SPEEDS = [1, 0.5, 0.25, 2];
 
 /** A camera's place in the row of cameras. */
 interface Place {
@@ -41,19 +41,19 @@ export class Player {
   private readonly audio = new Audio();
   private readonly big: Slot;
   private readonly small: Slot[];
-  private side = false;
-  private muted = false;
+  side = false;
+  muted = false;
   private hushed = false;
   /** A stretch that repeats; one end only while the other is not chosen. */
-  private loop: [number, number | null] | null = null;
-  private camera: Recording | undefined;
+  loop: [number, number | null] | null = null;
+  camera: Recording | undefined;
   private attached = false;
   private ticks = 0;
   private passed = "";
   private broken = false;
 
   constructor(
-    private readonly facts: Facts,
+    readonly facts: Facts,
     readonly lines: Lines,
   ) {
     this.places = [...document.querySelectorAll<HTMLElement>("#strip .tile")].flatMap((el) => {
@@ -141,7 +141,7 @@ export class Player {
     this.sync.hear(this.audio, null);
     const stopped = document.createElement("p");
     stopped.className = "stopped";
-    stopped.textContent = `Stopped. ${why}`;
+    stopped.textContent = say("Stopped. %1", why);
     $("stage")?.append(stopped);
     for (const button of document.querySelectorAll<HTMLButtonElement>("#watch button")) button.disabled = true;
   }
@@ -173,7 +173,7 @@ export class Player {
     const poster = $<HTMLImageElement>("poster");
     if (poster instanceof HTMLImageElement) {
       poster.src = camera.still;
-      poster.alt = `Still from ${camera.title}`;
+      poster.alt = say("Still from %1", camera.title);
     }
     const name = $("name");
     if (name) name.textContent = camera.title;
@@ -190,7 +190,7 @@ export class Player {
   }
 
   /** Which recording is in which element: pooled, because every live player costs a decoder. */
-  private arrange(): void {
+  arrange(): void {
     const at = this.now;
     this.hear();
     const away = $("away");
@@ -226,7 +226,7 @@ export class Player {
       const behind = on && this.sync.playing && !!moving?.tile?.left;
       if (off) {
         off.hidden = on && !behind;
-        const said = behind ? "Catching up" : "Not recording";
+        const said = say(behind ? "Catching up" : "Not recording");
         if (off.textContent !== said) off.textContent = said;
       }
       if (this.attached && on && !moving && of.sheet && of.cells) this.still(place, at);
@@ -316,7 +316,7 @@ export class Player {
   private button(): void {
     const play = $("play");
     const on = this.sync.playing;
-    play?.setAttribute("aria-label", on ? "Pause" : "Play");
+    play?.setAttribute("aria-label", say(on ? "Pause" : "Play"));
     play?.querySelector("use")?.setAttribute("href", on ? "#i-pause" : "#i-play");
   }
 
@@ -340,13 +340,14 @@ export class Player {
     return `?t=${address(this.facts, a)}${b ? `,${address(this.facts, b)}` : ""}${cam}`;
   }
 
-  private toAddress(hash?: string): void {
+  toAddress(hash?: string): void {
     const base = location.href.split(/[?#]/)[0] as string;
     const full = base + this.link();
     set("cite-link", full);
-    const at = `${clock(this.facts, this.now)} ${halfDay(this.facts, this.now)}`;
-    const words = `${this.facts.office}, case ${this.facts.case}, version ${this.facts.version} (${this.facts.released})`;
-    set("cite-words", `${words}${this.camera ? `, ${this.camera.title}` : ""} at ${at}`);
+    const { office, case: id, version, released } = this.facts;
+    const words = say("%1, case %2, version %3 (%4)", office, id, version, released);
+    const at = say("at %1", `${clock(this.facts, this.now)} ${halfDay(this.facts, this.now)}`);
+    set("cite-words", `${words}${this.camera ? `, ${this.camera.title}` : ""} ${at}`);
     try {
       history.replaceState(null, "", hash ?? this.link());
     } catch {
@@ -384,39 +385,7 @@ export class Player {
     return true;
   }
 
-  async cite(): Promise<void> {
-    this.toAddress();
-    const text = $("cite-link")?.textContent ?? "";
-    try {
-      await navigator.clipboard.writeText(text);
-      this.say("Link copied");
-    } catch {
-      $("cite")?.scrollIntoView();
-      $("cite-link")?.focus();
-    }
-  }
-
   private listen(): void {
-    const acts: Record<string, () => void> = {
-      play: () => this.toggle(),
-      back: () => this.go(this.now - 5),
-      on: () => this.go(this.now + 5),
-      previous: () => this.moment(-1),
-      next: () => this.moment(1),
-      speed: () => this.speed(),
-      captions: () => this.captions(),
-      grid: () => this.grid(),
-      loop: () => this.repeat(),
-      closer: () => this.strip.zoom(0.5),
-      wider: () => this.strip.zoom(2),
-      earlier: () => this.strip.pan(-0.5),
-      later: () => this.strip.pan(0.5),
-      cite: () => void this.cite(),
-      help: () => this.help(),
-      full: () => this.full(),
-    };
-    for (const button of document.querySelectorAll<HTMLElement>("[data-do]"))
-      button.addEventListener("click", () => acts[button.dataset.do ?? ""]?.());
     $("hear")?.addEventListener("change", () => this.arrange());
     const picks = [...this.places.map((place) => place.el), ...document.querySelectorAll<HTMLElement>("#whole a.l")];
     for (const el of picks)
@@ -430,7 +399,7 @@ export class Player {
     const stage = $("stage");
     stage?.setAttribute("tabindex", "0");
     stage?.setAttribute("role", "group");
-    stage?.setAttribute("aria-label", "Picture. Press ? for keys");
+    stage?.setAttribute("aria-label", say("Picture. Press ? for keys"));
     stage?.addEventListener("click", (event) => {
       if (!(event.target as Element).closest(".gate, a, button")) this.toggle();
     });
@@ -441,64 +410,21 @@ export class Player {
     });
   }
 
-  speed(step?: number): void {
-    const i = SPEEDS.indexOf(this.sync.rate);
-    const slower = [0.1, 0.25, 0.5, 1, 2];
-    const rate = step
-      ? (slower[Math.max(0, Math.min(4, slower.indexOf(this.sync.rate) + step))] ?? 1)
-      : (SPEEDS[(i + 1) % SPEEDS.length] ?? 1);
-    this.sync.setRate(rate);
-    const button = $("speed");
-    if (button) button.textContent = `${rate}×`;
-    button?.setAttribute("aria-label", `Speed, now ${rate === 1 ? "normal" : `${rate} times`}`);
-    this.say(`Speed ${rate}`);
-  }
-
-  frame(step: number): void {
-    if (this.sync.playing) this.pause();
-    this.go(this.now + step / (this.camera?.fps || 30));
-  }
-
-  mute(): void {
-    this.muted = !this.muted;
-    this.sounds();
-    this.say(this.muted ? "Sound off" : "Sound on");
-  }
-
-  private sounds(): void {
+  sounds(): void {
     this.audio.muted = this.muted || this.hushed;
   }
 
-  /** Hear the next recording that has sound at this instant. */
-  hearNext(): void {
-    const hear = $<HTMLSelectElement>("hear");
-    const here = this.facts.recordings.filter((r) => r.sound && covers(r, this.now)).map((r) => r.slug);
-    if (!hear || !here.length) return;
-    hear.value = here[here.indexOf(hear.value) + 1] ?? "";
-    this.arrange();
-    this.say(`Heard: ${hear.selectedOptions[0]?.textContent ?? ""}`);
-  }
-
-  /** Set the start of a stretch, then its end, then let it go. */
-  repeat(): void {
-    const from = this.loop?.[0];
-    if (from === undefined) this.repeats([this.now, null]);
-    else if (this.loop?.[1] === null && this.now > from + 0.05) this.repeats([from, this.now]);
-    else this.repeats(null);
-    this.toAddress();
-  }
-
-  private repeats(loop: [number, number | null] | null): void {
+  repeats(loop: [number, number | null] | null): void {
     this.loop = loop;
     const button = $("loop");
     const text = $("loop-text");
-    const next = loop ? (loop[1] ? "stop repeating" : "set its end") : "set its start";
+    const next = loop ? (loop[1] ? "Repeat a stretch: stop repeating" : "Repeat a stretch: set its end") : "Repeat a stretch: set its start";
     button?.setAttribute("aria-pressed", String(!!loop));
-    button?.setAttribute("aria-label", `Repeat a stretch: ${next}`);
-    const said = loop ? `${clock(this.facts, loop[0], 0)} to ${loop[1] ? clock(this.facts, loop[1], 0) : "…"}` : "";
+    button?.setAttribute("aria-label", say(next));
+    const said = loop ? say("%1 to %2", clock(this.facts, loop[0], 0), loop[1] ? clock(this.facts, loop[1], 0) : "…") : "";
     if (text) text.hidden = !said;
     set("loop-text", said);
-    this.say(said ? `Repeats ${said}` : "Does not repeat");
+    this.say(said ? say("Repeats %1", said) : say("Does not repeat"));
     this.strip.repeat(loop && [loop[0], loop[1] ?? loop[0]]);
   }
 
@@ -506,24 +432,6 @@ export class Player {
     this.lines.captions = !this.lines.captions;
     $("captions")?.setAttribute("aria-pressed", String(this.lines.captions));
     this.render();
-  }
-
-  grid(): void {
-    this.side = $("watch")?.classList.toggle("side") ?? false;
-    $("grid")?.setAttribute("aria-pressed", String(this.side));
-    this.arrange();
-  }
-
-  help(): void {
-    const keys = $("keys");
-    if (!keys) return;
-    keys.hidden = !keys.hidden;
-    $("help")?.setAttribute("aria-expanded", String(!keys.hidden));
-  }
-
-  full(): void {
-    if (document.fullscreenElement) void document.exitFullscreen();
-    else void $("watch")?.requestFullscreen?.();
   }
 
   /** Play from an instant a search found. */

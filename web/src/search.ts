@@ -4,6 +4,7 @@
 
 import { $, clock, type Facts } from "./data";
 import type { Found, Row, Said } from "./found";
+import { say } from "./say";
 
 const GROUPS: [string, string][] = [
   ["line", "Said"],
@@ -108,7 +109,7 @@ export class Search {
 
   private async take(n: number): Promise<void> {
     const rows = await this.found.part(n);
-    const flat: Row[] = n ? (rows as Said[]).map(([id, a, , speaker, text]) => ["line", `#${id}`, a, speaker, text]) : (rows as Row[]);
+    const flat: Row[] = n ? (rows as Said[]).map(([id, a, , speaker, text, , , , other]) => ["line", `#${id}`, a, speaker, other ? `${text} / ${other}` : text]) : (rows as Row[]);
     this.parts.push(pack(n, flat));
     this.parts.sort((a, b) => a.n - b.n);
     if (this.input?.value && !this.soon)
@@ -128,7 +129,7 @@ export class Search {
     const words = wanted.split(/\s+/);
     const hits = this.scan(wanted, words);
     this.hits.replaceChildren(...this.draw(hits, words.length > 1 ? [wanted, ...words] : words));
-    if (this.live) this.live.textContent = `${hits.reduce((sum, each) => sum + each.rows.length, 0)} found`;
+    if (this.live) this.live.textContent = say("%1 found", hits.reduce((sum, each) => sum + each.rows.length, 0));
   }
 
   /** Rows that hold every word. One more letter can only take away: then only the last hits are looked at. */
@@ -144,7 +145,7 @@ export class Search {
 
   private draw(hits: Hits[], words: string[]): HTMLElement[] {
     if (!hits.some((each) => each.rows.length)) {
-      const nil = this.parts.length ? "Nothing is found. Hidden words cannot be searched." : "Loading what can be searched …";
+      const nil = this.parts.length ? say("Nothing is found. Hidden words cannot be searched.") : say("Loading what can be searched …");
       return [make("p", "nil", nil)];
     }
     const out: HTMLElement[] = [];
@@ -158,9 +159,9 @@ export class Search {
         for (let i = 0; i < own.length && some.length < MOST; i++) some.push(part.rows[own[i] as number] as Row);
       }
       if (!all) continue;
-      out.push(make("h3", "", `${name}, ${all}`));
+      out.push(make("h3", "", `${say(name)}, ${all}`));
       for (const row of some) out.push(this.hit(row, words));
-      if (all > MOST) out.push(make("p", "nil", `${all - MOST} more; type more words.`));
+      if (all > MOST) out.push(make("p", "nil", say("%1 more; type more words.", all - MOST)));
     }
     return out;
   }

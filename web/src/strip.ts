@@ -3,6 +3,7 @@
 
 import { $, clock, type Facts, type Recording } from "./data";
 import type { Lines } from "./lines";
+import { say } from "./say";
 
 const SVG = "http://www.w3.org/2000/svg";
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
@@ -138,7 +139,7 @@ export class Strip {
       this.wave = readWave(body);
       row.hidden = !this.wave;
       const name = $("d-wave-name");
-      if (name) name.textContent = `Sound, ${of.short}`;
+      if (name) name.textContent = say("Sound, %1", of.short);
       this.drawWave();
     } catch {
       // No outline, then: everything else of the clock stands.
@@ -271,7 +272,7 @@ export class Strip {
         const row = Math.max(0, ends.findIndex((last) => x - last >= 27));
         ends[row] = x;
         const link = svg("a", { href: `#${m.id}`, class: m.graphic ? "pin g" : "pin", "data-t": m.t, "data-cam": m.cam });
-        link.setAttribute("aria-label", `Moment ${m.n}: ${m.title}`);
+        link.setAttribute("aria-label", say("Moment %1: %2", m.n, m.title));
         const number = svg("text", { y: 16.5 });
         number.textContent = m.n;
         link.append(svg("circle", { cy: 12, r: 12 }), number);

@@ -4,6 +4,7 @@
 
 import { $, type Facts } from "./data";
 import { type Bytes, checkSignature, decode, Failed, failed, readList, sha256 } from "./hash";
+import { say } from "./say";
 
 type State = "checking" | "valid" | "idle" | "failed";
 
@@ -40,11 +41,10 @@ export async function get(path: string, cache: RequestCache = "no-store"): Promi
   return new Uint8Array(await answer.arrayBuffer());
 }
 
-/** What the page in front of the reader is made of: checked at once, from what the browser already holds. */
-export const SHOWN = ["index.html", "assets/case.js", "assets/boot.js", "assets/page.css"];
-
 export class Trust {
   lists: Trusted | null = null;
+  /** What the page in front of the reader is made of: checked at once, from what the browser already holds. */
+  readonly shown: string[];
   /** Digest of the signed list. */
   listed = "";
   /** Resolves when the page in front of the reader is known to be as signed. */
@@ -55,6 +55,7 @@ export class Trust {
     private readonly facts: Facts,
     private readonly broken: (why: string) => void,
   ) {
+    this.shown = [facts.page, "assets/case.js", "assets/boot.js", "assets/page.css"];
     this.done = new Promise((done) => {
       this.ready = done;
     });
@@ -63,21 +64,21 @@ export class Trust {
   async run(): Promise<void> {
     const disk = location.protocol === "file:";
     if (disk || !globalThis.crypto?.subtle) {
-      const why = disk ? "a page opened from disk may not read its neighbours" : "this address is not secure";
-      show("check-signature", "idle", "The signature is not checked here", `${why}; verify.html or the commands below check it`);
-      for (const [id, what] of [["check-list", "The list of files"], ["check-log", "The custody log"], ["check-page", "This page"]] as const)
-        show(id, "idle", `${what} is not checked here`, "verify.html or the commands below check it");
-      seal("idle", "Signed copy, not checked here");
+      const why = disk ? say("a page opened from disk may not read its neighbours") : say("this address is not secure");
+      show("check-signature", "idle", say("The signature is not checked here"), say("%1; verify.html or the commands below check it", why));
+      for (const [id, what] of [["check-list", say("The list of files")], ["check-log", say("The custody log")], ["check-page", say("This page")]] as const)
+        show(id, "idle", say("%1 is not checked here", what), say("verify.html or the commands below check it"));
+      seal("idle", say("Signed copy, not checked here"));
       return;
     }
-    seal("checking", "Checking the signature");
+    seal("checking", say("Checking the signature"));
     const steps: [string, string, () => Promise<void>][] = [
-      ["check-signature", "The signature", () => this.signature()],
-      ["check-list", "The list of files", () => this.list()],
-      ["check-page", "This page", () => this.own(SHOWN)],
+      ["check-signature", say("The signature"), () => this.signature()],
+      ["check-list", say("The list of files"), () => this.list()],
+      ["check-page", say("This page"), () => this.own(this.shown)],
     ];
     for (const [id, name, step] of steps) if (!(await this.guarded(id, name, step))) return;
-    seal("valid", "Signed copy, checked in your browser");
+    seal("valid", say("Signed copy, checked in your browser"));
     this.ready();
   }
 
@@ -89,22 +90,22 @@ export class Trust {
     } catch (error) {
       if (!failed(error)) {
         // Not there, or a browser without Ed25519: unknown is not wrong.
-        show(id, "idle", `${name} was not checked`, "it could not be read here; the commands below check it");
-        if (sealed) seal("idle", "Signed copy, not checked here");
+        show(id, "idle", say("%1 was not checked", name), say("it could not be read here; the commands below check it"));
+        if (sealed) seal("idle", say("Signed copy, not checked here"));
         return false;
       }
-      show(id, "failed", `${name} is wrong`, error.message);
-      this.alarm(`${name} is wrong: ${error.message}.`);
+      show(id, "failed", say("%1 is wrong", name), error.message);
+      this.alarm(say("%1 is wrong: %2.", name, error.message));
       return false;
     }
   }
 
   /** The whole page says so, and nothing plays any more. */
   alarm(why: string): void {
-    seal("failed", "This copy has been changed");
+    seal("failed", say("This copy has been changed"));
     const alarm = $("alarm");
     if (alarm) {
-      alarm.textContent = `Do not rely on this copy. ${why}`;
+      alarm.textContent = say("Do not rely on this copy. %1", why);
       alarm.hidden = false;
     }
     document.documentElement.classList.add("broken");
@@ -119,28 +120,28 @@ export class Trust {
     if (this.facts.key && this.facts.key !== found) throw new Failed("its key is not the one this page names");
     this.lists = { tags: readList(list), manifest: new Map() };
     this.listed = await sha256(list);
-    show("check-signature", "valid", "Signature is valid", `Made with the key ${found}`);
+    show("check-signature", "valid", say("Signature is valid"), say("Made with the key %1", found));
   }
 
   /** A file of the bag outside ``data``, if it is the one on the signed list. */
   async tag(name: string): Promise<Bytes> {
     const body = await get(`../${name}`);
-    if (this.lists?.tags.get(name) !== (await sha256(body))) throw new Failed(`${name} is not the one that was signed`);
+    if (this.lists?.tags.get(name) !== (await sha256(body))) throw new Failed("%1 is not the one that was signed", name);
     return body;
   }
 
   private async list(): Promise<void> {
     const manifest = readList(await this.tag("manifest-sha256.txt"));
     if (this.lists) this.lists.manifest = manifest;
-    show("check-list", "valid", "The list of files is the one that was signed", `${manifest.size} files`);
+    show("check-list", "valid", say("The list of files is the one that was signed"), say("%1 files", manifest.size));
   }
 
   async own(names: string[]): Promise<void> {
     for (const name of names) {
       const wanted = this.lists?.manifest.get(`data/${name}`);
-      if (!wanted) throw new Failed(`${name} is not on the signed list`);
-      if ((await sha256(await get(name, "force-cache"))) !== wanted) throw new Failed(`${name} has been changed`);
+      if (!wanted) throw new Failed("%1 is not on the signed list", name);
+      if ((await sha256(await get(name, "force-cache"))) !== wanted) throw new Failed("%1 has been changed", name);
     }
-    show("check-page", "valid", "This page matches the signed list", `${names.length} files it is made of were checked just now`);
+    show("check-page", "valid", say("This page matches the signed list"), say("%1 files it is made of were checked just now", names.length));
   }
 }

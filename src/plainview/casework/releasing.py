@@ -55,6 +55,7 @@ from plainview.model.release import (
     Rendition,
     Version,
     Withholding,
+    translations_of,
 )
 from plainview.model.roles import APPROVALS, person_key
 from plainview.model.rows import ApprovalRow, AuditRow, ReleaseRow
@@ -185,10 +186,14 @@ def assemble(
             )
         ),
         marks=tuple(state.marks[name] for name in sorted(state.marks)),
+        languages=facts.languages or ("en",),
     )
 
     def hidden(text: str) -> bool:
         return bool(hidden_words(text.split(), plan.terms))
+
+    ordered = [state.translations[key] for key in sorted(state.translations)]
+    release = replace(release, translations=translations_of(release, ordered, hidden=hidden))
 
     differences = changes(version.previous, release, why=note.why if note else "", hidden=hidden)
     summary = note.summary if note else ("First release" if version.number == 1 else "New version")

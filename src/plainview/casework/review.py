@@ -70,6 +70,7 @@ from plainview.model.scene import CameraPlace, ForgetPlace, SceneMark
 from plainview.model.statement import Answer, Assertion, Citation, Relation, Statement
 from plainview.model.status import StatusEvent
 from plainview.model.time import SECOND, IncidentSpan, IncidentTime, MediaSpan, MediaTime, media_seconds
+from plainview.model.transcript import Translation, Translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -493,8 +494,24 @@ def _read_facts(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
             line.get("status_line", ""),
             facts,
             line.get("invented", ""),
+            tuple(_language(each) for each in line.get("languages", [])),
         )
     ]
+
+
+def _language(name: object) -> str:
+    """A language by its two or three letters (ISO 639)."""
+    code = str(name).strip().lower()
+    if not (2 <= len(code) <= 3 and code.isascii() and code.isalpha()):
+        raise ValueError(f"a language is named by its two or three letters (en, es), not {name!r}")
+    return code
+
+
+def _read_translation(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
+    source, text = str(line["of"]).strip(), str(line["text"]).strip()
+    if not source or not text:
+        raise ValueError("a translation names the words it is of, and says them in the other language")
+    return [Translation(_language(line["language"]), source, text, Translator(line["by"]))]
 
 
 def _read_title(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
@@ -885,6 +902,7 @@ READERS: dict[str, Callable[[Desk, Mapping[str, Any]], list[Body]]] = {
     "place_camera": _read_place,
     "scene_mark": _read_mark,
     "take_back": _read_take_back,
+    "translation": _read_translation,
 }
 """Every word a decision line may start with."""
 

@@ -24,6 +24,7 @@ from plainview.model.scene import CameraPlace, ForgetPlace, SceneMark
 from plainview.model.statement import Statement
 from plainview.model.status import StatusEvent
 from plainview.model.time import IncidentSpan, IncidentTime, MediaSpan, MediaTime
+from plainview.model.transcript import Translation
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class CaseFacts:
     status_line: str = ""
     facts: tuple[Fact, ...] = ()
     invented: str = ""
+    languages: tuple[str, ...] = ()
+    """Those of the public pages, the one the office writes in first; none named is English alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +273,7 @@ Body = (
     | TakeBack
     | OutsideRequest
     | AnswerRequest
+    | Translation
 )
 
 KINDS: dict[str, type] = {
@@ -307,6 +311,7 @@ KINDS: dict[str, type] = {
         TakeBack,
         OutsideRequest,
         AnswerRequest,
+        Translation,
     )
 }
 """Every kind of decision by its name in the ledger."""
@@ -357,6 +362,7 @@ class CaseState:
     marks: dict[str, SceneMark] = field(default_factory=dict)
     requests: dict[str, OutsideRequest] = field(default_factory=dict)
     answered: dict[str, AnswerRequest] = field(default_factory=dict)
+    translations: dict[tuple[str, str], Translation] = field(default_factory=dict)
     last_author: str = ""
 
 
@@ -450,6 +456,8 @@ def _take(state: CaseState, body: Body) -> None:  # noqa: PLR0912, PLR0915 - a f
             state.requests[body.id] = body
         case AnswerRequest():
             state.answered[body.request] = body
+        case Translation():
+            state.translations[body.language, body.source] = body
         case TakeBack():
             pass  # what it is about was left out
 
@@ -484,6 +492,8 @@ def same_thing(a: Body, b: Body) -> bool:  # noqa: PLR0911, PLR0912 - a flat tab
             return a.id == b.id
         case AnswerRequest(), AnswerRequest():
             return a.request == b.request
+        case Translation(), Translation():
+            return (a.language, a.source) == (b.language, b.source)
         case CaseDate(), CaseDate():
             return a.event == b.event
         case AcknowledgeFailure(), AcknowledgeFailure():

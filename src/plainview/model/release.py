@@ -14,6 +14,7 @@ R7  two people, neither of whom decided anything that is new in it, approved exa
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -25,7 +26,7 @@ from plainview.model.statement import Statement
 from plainview.model.status import StatusEvent
 from plainview.model.time import IncidentSpan, MediaSpan, MediaTime
 from plainview.model.timeline import Alignment
-from plainview.model.transcript import Utterance
+from plainview.model.transcript import Translation, Utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,9 +243,27 @@ class Release:
     places: tuple[CameraPlace, ...] = ()
     """Where cameras stood, as decided; a camera without one has no known place."""
     marks: tuple[SceneMark, ...] = ()
+    languages: tuple[str, ...] = ("en",)
+    """Of the pages, the one the office writes in first."""
+    translations: tuple[Translation, ...] = ()
+    """Only of words that are in this release as they stand."""
 
     def recording(self, exhibit: str) -> ReleasedRecording | None:
         return next((r for r in self.recordings if r.exhibit == exhibit), None)
 
     def document(self, exhibit: str) -> ReleasedDocument | None:
         return next((d for d in self.documents if d.exhibit == exhibit), None)
+
+
+def translations_of(
+    release: Release, given: Iterable[Translation], *, hidden: Callable[[str], bool]
+) -> tuple[Translation, ...]:
+    """Those of words that ``release`` says exactly so, and that hold nothing hidden.
+
+    A line in which a word is hidden has none: nobody can tell which words of another language would say it again.
+    """
+    said = {release.headline, release.summary, release.kind_line, release.status_line}
+    said |= {u.text for u in release.utterances if not any(word.hidden for word in u.words)}
+    said |= {text for m in release.moments for text in (m.title, m.text)}
+    said |= {text for s in release.statements for text in (s.quote, *(a.text for a in s.assertions))}
+    return tuple(each for each in given if each.source in said and not hidden(each.text))

@@ -50,7 +50,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
         for kind in (
             "CaseFacts", "TitleExhibit", "AcceptTimeline", "DecideShots", "PublishTranscript", "CorrectLine",
             "ExpectedItem", "AcknowledgeFailure", "VersionNote", "Moment", "Statement", "StatusEvent", "CaseDate",
-            "KeepWording", "CameraPlace", "ForgetPlace", "SceneMark",
+            "KeepWording", "CameraPlace", "ForgetPlace", "SceneMark", "Translation",
         )
     },
     **{

@@ -40,6 +40,27 @@ class Heard:
     basis: Basis
 
 
+class Translator(StrEnum):
+    """Who put words into another language."""
+
+    PERSON = "person"
+    MACHINE = "machine"
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """What some words say in another language.
+
+    ``source`` is the exact text that was translated, of a line, a moment, a statement or the summary: when it is
+    corrected, or a word of it hidden, the translation is about something else and is no longer shown.
+    """
+
+    language: str
+    source: str
+    text: str
+    by: Translator = Translator.PERSON
+
+
 DISPUTED_BELOW = 0.7
 """Confidence under which a word that others heard differently is shown with what they heard."""
 

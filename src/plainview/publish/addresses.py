@@ -18,6 +18,7 @@ from plainview.model.release import Release
 from plainview.model.statement import Citation
 from plainview.publish import views, words
 from plainview.publish.lookup import Lookup
+from plainview.publish.tongue import Tongue
 
 LINES = 1200
 """Lines up to which each has a page of its own; of a longer transcript the lines keep their ``#u…`` addresses."""
@@ -41,24 +42,27 @@ class Place:
 
 def places(look: Lookup, cards: tuple[views.Card, ...], stills: frozenset[str]) -> list[Place]:
     """Everything in one release that has an address, in the order of the page."""
+    tongue, say = look.tongue, look.tongue.say
     found = [
         Place(f"m/{c.number}", f"index.html#{c.id}", c.title, c.text, c.when.text, c.still, c.graphic) for c in cards
     ]
     for s in sorted(look.release.statements, key=lambda s: (s.date, s.id)):
-        said = f"{s.speaker or s.party}, {s.source}, {words.day(s.date)}"
-        told = "; ".join(f"{a.text.rstrip('.')}: {_relations(a.citations)}" for a in s.assertions)
+        said = f"{s.speaker or s.party}, {s.source}, {tongue.day(s.date)}"
+        told = "; ".join(f"{a.text.rstrip('.')}: {_relations(a.citations, tongue)}" for a in s.assertions)
         found.append(Place(f"s/{s.id}", f"index.html#{s.id}", f"“{s.quote}”", told, said))
     for r in look.recordings:
         still = views.recording_still(r)
-        text = f"{words.length(r.duration)}, from {r.received_from}"
+        text = say("%(length)s, from %(sender)s", length=words.length(r.duration), sender=r.received_from)
         shown = still if still in stills else ""
-        found.append(Place(f"r/{r.slug}", f"index.html#r-{r.slug}", r.title, text, str(r.source), shown))
+        found.append(Place(f"r/{r.slug}", f"index.html#r-{r.slug}", r.title, text, tongue.named(str(r.source)), shown))
     for d in look.release.documents:
-        found.append(Place(f"d/{d.slug}", f"papers.html#{d.slug}", d.title, d.note, f"From {d.received_from}"))
+        sender = say("From %(sender)s", sender=d.received_from)
+        found.append(Place(f"d/{d.slug}", f"papers.html#{d.slug}", d.title, d.note, sender))
         for page in d.pages:
             at = f"papers.html#{d.slug}-p{page.number}"
             text = _short(page.text)
-            found.append(Place(f"d/{d.slug}/p{page.number}", at, f"{d.title}, page {page.number}", text))
+            title = say("%(paper)s, page %(n)d", paper=d.title, n=page.number)
+            found.append(Place(f"d/{d.slug}/p{page.number}", at, title, text))
     return found + _lines(look)
 
 
@@ -70,14 +74,14 @@ def _lines(look: Lookup) -> list[Place]:
     for line in lines[:]:
         text = " ".join(f"[{part}]" if hidden else part for part, hidden in line.parts)
         said = ", ".join(filter(None, [line.when.text, line.speaker]))
-        heard = f"Heard on {line.heard}" if line.heard else ""
+        heard = look.tongue.say("Heard on %(recordings)s", recordings=line.heard) if line.heard else ""
         found.append(Place(f"u/{line.id}", f"transcript.html#{line.id}", text, heard, said))
     return found
 
 
-def _relations(citations: tuple[Citation, ...]) -> str:
-    said = dict.fromkeys(c.relation.value for c in citations)
-    return words.listed(list(said)) or "not yet compared"
+def _relations(citations: tuple[Citation, ...], tongue: Tongue) -> str:
+    said = dict.fromkeys(tongue.named(c.relation.value) for c in citations)
+    return tongue.listed(list(said)) or tongue.say("not yet compared")
 
 
 def _short(text: str) -> str:
@@ -125,7 +129,7 @@ class Lasting:
     gone: str = ""
 
 
-def lasting(releases: tuple[Release, ...]) -> list[Lasting]:
+def lasting(releases: tuple[Release, ...], tongue: Tongue) -> list[Lasting]:
     """Everything any standing version shows, as the newest that shows it does.
 
     Lines are reached through versions only: they are numbered anew in each, so ``u/u12`` names no line for ever.
@@ -134,8 +138,8 @@ def lasting(releases: tuple[Release, ...]) -> list[Lasting]:
     found: dict[str, Lasting] = {}
     for release in ordered:
         for path, title in (*_named(release), *_pages(release)):
-            gone = "" if release is ordered[0] else _why(ordered[0], path, title)
-            found.setdefault(path, Lasting(path, title, release.number, gone))
+            gone = "" if release is ordered[0] else _why(ordered[0], path, title, tongue)
+            found.setdefault(path, Lasting(path, _shown(path, title, tongue), release.number, gone))
     return [found[path] for path in sorted(found)]
 
 
@@ -147,11 +151,20 @@ def _named(release: Release) -> list[tuple[str, str]]:
 
 
 def _pages(release: Release) -> list[tuple[str, str]]:
-    """Each page of each paper; its title never quotes it, so that what was taken back is not said again."""
+    """Each page of each paper, as the versions call it; its title never quotes it, so that what was taken back is not
+    said again."""
     return [(f"d/{d.slug}/p{p.number}", f"{d.title}, page {p.number}") for d in release.documents for p in d.pages]
 
 
-def _why(newest: Release, path: str, title: str) -> str:
+def _shown(path: str, title: str, tongue: Tongue) -> str:
+    """A page's title in the case's language; all others are the office's own words."""
+    folder, _, page = path.rpartition("/p")
+    if not (folder.startswith("d/") and page.isdigit()):
+        return title
+    return tongue.say("%(paper)s, page %(n)d", paper=title.removesuffix(f", page {page}"), n=int(page))
+
+
+def _why(newest: Release, path: str, title: str, tongue: Tongue) -> str:
     """What the versions say about a thing that is no longer shown; of a page, why it or its whole paper is gone."""
     told = [c for v in sorted(newest.versions, key=lambda v: -v.number) for c in v.changes]
     folder, _, page = path.rpartition("/p")
@@ -164,5 +177,5 @@ def _why(newest: Release, path: str, title: str) -> str:
         bare = title.strip("“”")
         change = next((c for c in told if c.kind in ("removed", "withdrawn") and bare in c.what), None)
     if change is None or not change.why:
-        return f"It is not part of version {newest.number}; the versions do not say why."
+        return tongue.say("It is not part of version %(n)d; the versions do not say why.", n=newest.number)
     return words.opened(change.why.rstrip(".")) + "."

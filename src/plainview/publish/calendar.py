@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from plainview.model.clock import Due
 from plainview.model.release import Release
+from plainview.publish.tongue import spoken
 from plainview.publish.words import visible
 
 REMIND_DAYS = (14, 5, 1)
@@ -30,17 +31,19 @@ def calendar(case: str, dues: Sequence[Due], *, origin: str, today: date, now: d
 
 def public(release: Release) -> str:
     """The dates of one release for its readers: the incident, each version, each rung of status, the day due."""
+    say = spoken(release.languages)[0].say
     case, stamp = release.case, f"{release.released_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     rows = [("incident", case.at.date(), release.headline or case.title, release.kind_line)]
     rows += [
-        (f"v{v.number}", v.released_at.date(), f"Version {v.number} released", v.summary) for v in release.versions
+        (f"v{v.number}", v.released_at.date(), say("Version %(n)s released", n=v.number), v.summary)
+        for v in release.versions
     ]
     rows += [(e.id, e.date, f"{e.about}: {e.kind}", f"{e.body}: {e.text}") for e in release.status]
     if release.deadline is not None:
         due = release.deadline
-        rows.append(("due", due.due.date(), "Release due", f"{due.explanation} {due.rule}".strip()))
+        rows.append(("due", due.due.date(), say("Release due"), f"{due.explanation} {due.rule}".strip()))
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//plainview//dates//EN", "CALSCALE:GREGORIAN"]
-    lines.append(f"X-WR-CALNAME:{_text(visible(f'Case {case.id}'))}")
+    lines.append(f"X-WR-CALNAME:{_text(visible(say('Case %(id)s', id=case.id)))}")
     for name, on, title, text in sorted(rows, key=lambda row: (row[1], row[0])):
         lines += ["BEGIN:VEVENT", f"UID:{case.id}.{name}@{release.office.origin.split('/', 1)[0]}", f"DTSTAMP:{stamp}"]
         lines += [f"DTSTART;VALUE=DATE:{on:%Y%m%d}", f"DTEND;VALUE=DATE:{on + timedelta(days=1):%Y%m%d}"]

@@ -37,7 +37,8 @@ def player(look: Lookup, strip: Strip, parts: list[list[float]], sheets: dict[st
         "case": look.release.case.id,
         "office": look.release.office.name,
         "version": look.release.number,
-        "released": words.day(look.release.released_at.date()),
+        "released": look.tongue.day(look.release.released_at.date()),
+        "page": look.page("index.html"),
         "key": look.release.key_fingerprint,
         "epoch": midnight,
         "days": _days(look, midnight),
@@ -59,8 +60,20 @@ def player(look: Lookup, strip: Strip, parts: list[list[float]], sheets: dict[st
             }
             for m in look.moments
         ],
-        "graphic": [[seconds(s.start), seconds(s.end), words.graphic_label(kind)] for s, kind in look.graphic],
+        "graphic": [
+            [seconds(s.start), seconds(s.end), words.graphic_label(kind, look.tongue)] for s, kind in look.graphic
+        ],
     }
+    return inert(data)
+
+
+def part_name(number: int, look: Lookup) -> str:
+    """``000.js``; in a language that is not the case's first ``000.es.js``."""
+    return look.page(f"{number:03d}.html").removesuffix("html") + "js"
+
+
+def inert(data: dict[str, Any]) -> str:
+    """JSON that cannot end the ``script`` element it stands in."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     # The three characters that could close the element or open a comment in it, as JSON escapes.
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
@@ -70,7 +83,7 @@ def _days(look: Lookup, midnight: float) -> dict[str, str]:
     """Every calendar day the clock touches, by its distance from the day of the epoch."""
     first, last = (int((at / SECOND + midnight) // 86400) for at in (look.span.start, look.span.end))
     epoch = look.release.case.at.date()
-    return {str(n): words.short_day(epoch + timedelta(days=n)) for n in range(first, last + 1)}
+    return {str(n): look.tongue.short_day(epoch + timedelta(days=n)) for n in range(first, last + 1)}
 
 
 def _recording(r: ReleasedRecording, cells: int) -> dict[str, Any]:
@@ -123,13 +136,15 @@ def find_lines(number: int, some: tuple[Line, ...], look: Lookup) -> str:
     """Part ``number``, from 1: lines in time order.
 
     A row is ``[id, start, end, speaker, words, notes, recordings, kind]`` with recordings as places in the player's
-    facts and kind 1 for a shot, 2 for what came over telephone or radio only.
+    facts and kind 1 for a shot, 2 for what came over telephone or radio only; where the words were put into the page's
+    language these and who did it (``person`` or ``machine``) follow.
     """
     place = {r.slug: i for i, r in enumerate(look.placed)}
     rows = [
         [
             line.id, line.when.t, round(line.end, 3), line.speaker, _words(line), "; ".join(line.notes),
             [place[slug] for slug in line.on], 1 if line.shot else 2 if line.remote else 0,
+            *([line.translation.text, line.translation.by] if line.translation else []),
         ]
         for line in some
     ]  # fmt: skip
@@ -163,8 +178,8 @@ def _rest(look: Lookup) -> list[list[Any]]:
     for s in look.release.statements:
         rows.append(["statement", f"#{s.id}", None, s.speaker or s.party, s.quote])
     for d in sorted(look.release.documents, key=lambda d: d.exhibit):
-        rows.append(["paper", f"papers.html#{d.slug}", None, d.title, d.note])
+        rows.append(["paper", look.page(f"papers.html#{d.slug}"), None, d.title, d.note])
         for page in d.pages:
-            heading = f"{d.title}, page {page.number}"
-            rows.append(["paper", f"papers.html#{d.slug}-p{page.number}", None, heading, page.text])
+            heading = look.tongue.say("%(paper)s, page %(n)d", paper=d.title, n=page.number)
+            rows.append(["paper", look.page(f"papers.html#{d.slug}-p{page.number}"), None, heading, page.text])
     return rows

@@ -14,7 +14,8 @@ from xml.sax.saxutils import escape, quoteattr
 from plainview.model.case import Office
 from plainview.model.release import Change, Release, Version
 from plainview.model.time import iso_utc
-from plainview.publish.words import visible
+from plainview.publish.tongue import Tongue, spoken
+from plainview.publish.words import opened, visible
 
 
 def identity(release: Release, version: Version) -> str:
@@ -23,15 +24,28 @@ def identity(release: Release, version: Version) -> str:
     return f"tag:{authority},{release.case.at.date().isoformat()}:case/{release.case.id}/v{version.number}"
 
 
-def sentence(version: Version) -> str:
+def sentence(version: Version, tongue: Tongue) -> str:
     """What a version changed, in one paragraph."""
-    return visible(" ".join([version.summary, *map(_told, version.changes)]).strip())
+    return visible(" ".join([version.summary, *(_told(c, tongue) for c in version.changes)]).strip())
 
 
-def _told(change: Change) -> str:
-    old, new = (f" “{text}”" if text else "" for text in (change.before, change.after))
-    words = f", from{old} to{new}" if old and new else f", now{new}" if new else f", before{old}" if old else ""
-    return f"{change.kind.capitalize()}: {change.what}{words}{f', because {change.why}' if change.why else ''}."
+def _told(change: Change, tongue: Tongue) -> str:
+    say, old, new = tongue.say, f"“{change.before}”", f"“{change.after}”"
+    said = [f"{opened(tongue.named(change.kind))}: {change.what}"]
+    if change.before and change.after:
+        said.append(say("from %(old)s to %(new)s", old=old, new=new))
+    elif change.after:
+        said.append(say("now %(new)s", new=new))
+    elif change.before:
+        said.append(say("before %(old)s", old=old))
+    if change.why:
+        said.append(say("because %(why)s", why=change.why))
+    return f"{', '.join(said)}."
+
+
+def tongue_of(release: Release) -> Tongue:
+    """The language the office writes the case in; its feeds and calendars are in that one."""
+    return spoken(release.languages)[0]
 
 
 def newest_first(release: Release) -> list[Version]:
@@ -41,7 +55,7 @@ def newest_first(release: Release) -> list[Version]:
 
 def atom(release: Release) -> str:
     """``feed.xml`` (RFC 4287)."""
-    title = visible(f"{release.headline} · Case {release.case.id}")
+    title = visible(f"{release.headline} · {tongue_of(release).say('Case %(id)s', id=release.case.id)}")
     authority = release.office.origin.partition("/")[0] or "office.invalid"
     entries = "".join(_entry(release, v) for v in newest_first(release))
     return (
@@ -54,10 +68,12 @@ def atom(release: Release) -> str:
 
 
 def _entry(release: Release, version: Version) -> str:
+    tongue = tongue_of(release)
+    title = tongue.say("Version %(n)s", n=version.number)
     return (
-        f"<entry><id>{escape(identity(release, version))}</id><title>Version {version.number}</title>"
+        f"<entry><id>{escape(identity(release, version))}</id><title>{escape(title)}</title>"
         f"<updated>{iso_utc(version.released_at)}</updated><link href={quoteattr(_address(release, version))}/>"
-        f"<summary>{escape(sentence(version))}</summary></entry>\n"
+        f"<summary>{escape(sentence(version, tongue))}</summary></entry>\n"
     )
 
 
@@ -71,15 +87,15 @@ def json_feed(release: Release) -> str:
         {
             "id": identity(release, v),
             "url": _address(release, v),
-            "title": f"Version {v.number}",
-            "content_text": sentence(v),
+            "title": tongue_of(release).say("Version %(n)s", n=v.number),
+            "content_text": sentence(v, tongue_of(release)),
             "date_published": iso_utc(v.released_at),
         }
         for v in newest_first(release)
     ]
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
-        "title": visible(f"{release.headline} · Case {release.case.id}"),
+        "title": visible(f"{release.headline} · {tongue_of(release).say('Case %(id)s', id=release.case.id)}"),
         "home_page_url": "index.html",
         "authors": [{"name": visible(release.office.name)}],
         "items": items,

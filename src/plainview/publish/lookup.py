@@ -10,7 +10,8 @@ from plainview.model.case import Source
 from plainview.model.moment import Moment
 from plainview.model.release import Release, ReleasedDocument, ReleasedRecording
 from plainview.model.time import SECOND, IncidentSpan, IncidentTime, MediaSpan, MediaTime
-from plainview.model.transcript import Utterance
+from plainview.model.transcript import Translation, Utterance
+from plainview.publish.tongue import ENGLISH, Tongue, spoken
 
 ORDER = tuple(Source)
 """Cameras of officers first, then vehicles, streets, shops, bystanders, calls and radio."""
@@ -18,9 +19,27 @@ ORDER = tuple(Source)
 
 @dataclass(frozen=True)
 class Lookup:
-    """One release, and what can be read off it without asking anyone else."""
+    """One release in one language, and what can be read off it without asking anyone else."""
 
     release: Release
+    tongue: Tongue = ENGLISH
+
+    @cached_property
+    def tongues(self) -> tuple[Tongue, ...]:
+        """The languages of its pages, the office's own first."""
+        return spoken(self.release.languages)
+
+    def page(self, name: str) -> str:
+        """Where another page of this release lies in this language."""
+        return self.tongue.page(name, self.tongues[0])
+
+    def translated(self, text: str) -> Translation | None:
+        """What ``text`` says in this language, where somebody or something put it so."""
+        return self._translations.get(text)
+
+    @cached_property
+    def _translations(self) -> dict[str, Translation]:
+        return {t.source: t for t in self.release.translations if t.language == self.tongue.code}
 
     @cached_property
     def recordings(self) -> tuple[ReleasedRecording, ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from plainview.model.release import Release
 from plainview.model.statement import Assertion, Relation, Statement
+from plainview.publish.tongue import Tongue
 
 MARKS = {Relation.SUPPORTS: "s", Relation.CONTRADICTS: "c", Relation.UNDETERMINED: "u"}
 NOUNS = {
@@ -54,7 +55,7 @@ class Matrix:
     rows: tuple[Row, ...] = ()
 
 
-def matrix(release: Release) -> Matrix:
+def matrix(release: Release, tongue: Tongue) -> Matrix:
     """Parties in the order they first spoke; questions that several answer first, then by first mention."""
     said = [(s, a) for s in sorted(release.statements, key=lambda s: (s.date, s.id)) for a in s.assertions]
     parties = tuple(dict.fromkeys(s.party for s, _ in said))
@@ -64,7 +65,7 @@ def matrix(release: Release) -> Matrix:
     for statement, assertion in said:
         questions.setdefault(_key(assertion), []).append((statement, assertion))
     order = sorted(questions.values(), key=lambda some: -len({s.party for s, _ in some}))
-    return Matrix(parties, tuple(_row(some, parties) for some in order))
+    return Matrix(parties, tuple(_row(some, parties, tongue) for some in order))
 
 
 def _key(assertion: Assertion) -> str:
@@ -72,22 +73,24 @@ def _key(assertion: Assertion) -> str:
     return " ".join((assertion.about or assertion.text).casefold().strip(" .?!").split())
 
 
-def _row(some: list[tuple[Statement, Assertion]], parties: tuple[str, ...]) -> Row:
+def _row(some: list[tuple[Statement, Assertion]], parties: tuple[str, ...], tongue: Tongue) -> Row:
     first = some[0][1]
-    cells = tuple(tuple(_cell(s, a) for s, a in some if s.party == party) for party in parties)
+    cells = tuple(tuple(_cell(s, a, tongue) for s, a in some if s.party == party) for party in parties)
     return Row((first.about or first.text).strip().rstrip("."), cells)
 
 
-def _cell(statement: Statement, assertion: Assertion) -> Cell:
+def _cell(statement: Statement, assertion: Assertion, tongue: Tongue) -> Cell:
     own = assertion.text.strip().rstrip(".") if assertion.about else ""
     anchor = f"{statement.id}-{assertion.id}-1" if assertion.citations else statement.id
-    return Cell(anchor, own, tally([c.relation for c in assertion.citations]) or (Tally("u", "not yet compared"),))
+    tallies = tally([c.relation for c in assertion.citations], tongue)
+    return Cell(anchor, own, tallies or (Tally("u", tongue.say("not yet compared")),))
 
 
-def tally(relations: list[Relation]) -> tuple[Tally, ...]:
+def tally(relations: list[Relation], tongue: Tongue) -> tuple[Tally, ...]:
     """One entry for each relation that occurs; counted where there are several citations."""
     found = []
     for relation, mark in MARKS.items():
         if number := relations.count(relation):
-            found.append(Tally(mark, f"{number} {NOUNS[relation]}" if len(relations) > 1 else NOUNS[relation]))
+            said = tongue.named(NOUNS[relation])
+            found.append(Tally(mark, f"{number} {said}" if len(relations) > 1 else said))
     return tuple(found)

@@ -19,6 +19,7 @@ from plainview.model.case import Office
 from plainview.model.release import Release, Version
 from plainview.model.time import iso_utc
 from plainview.publish import data, feeds, words
+from plainview.publish.tongue import ENGLISH, Tongue, spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ class Listed:
     status: str
     waited: Waited
 
+    def page(self, name: str, tongue: Tongue) -> str:
+        """Where a page of this case lies for a reader of ``tongue``: in it, where the case has it, else in its own."""
+        tongues = spoken(self.release.languages)
+        return tongue.page(name, tongues[0]) if tongue in tongues else name
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -58,13 +64,17 @@ class Filter:
     cases: tuple[Listed, ...]
 
 
-def listed(cases: Sequence[tuple[Release, tuple[int, ...], bool]]) -> tuple[Listed, ...]:
+def listed(cases: Sequence[tuple[Release, tuple[int, ...], bool]], tongue: Tongue = ENGLISH) -> tuple[Listed, ...]:
     """The cases as the table shows them, in the order given."""
     longest = max((max(_days(r), _due(r) or 0) for r, _, _ in cases), default=1) or 1
     return tuple(
-        Listed(r, numbers, latest, _place(r), r.status_line.partition(",")[0].strip(), _waited(r, longest * 1.06))
+        Listed(r, numbers, latest, _place(r), _status(r), _waited(r, longest * 1.06, tongue))
         for r, numbers, latest in cases
     )
+
+
+def _status(release: Release) -> str:
+    return release.status_line.partition(",")[0].strip()
 
 
 def _first(release: Release) -> date:
@@ -80,14 +90,14 @@ def _due(release: Release) -> int | None:
     return (release.deadline.due.date() - release.case.at.date()).days if release.deadline else None
 
 
-def _waited(release: Release, longest: float) -> Waited:
+def _waited(release: Release, longest: float, tongue: Tongue) -> Waited:
     days, due = _days(release), _due(release)
     if due is None:
-        said = f"day {days}, under no rule with a date"
+        said = tongue.say("day %(n)d, under no rule with a date", n=days)
     elif days > due:
-        said = f"day {days}, {words.counted(days - due, 'day')} after it was due"
+        said = tongue.say("day %(n)d, %(late)s after it was due", n=days, late=tongue.counted(days - due, "day"))
     else:
-        said = f"day {days}, due on day {due}"
+        said = tongue.say("day %(n)d, due on day %(due)d", n=days, due=due)
     return Waited(days, due, round(days / longest * 100, 2), round((due or 0) / longest * 100, 2), said)
 
 
@@ -116,7 +126,7 @@ def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-") or "other"
 
 
-def search_list(cases: Sequence[Listed]) -> str:
+def search_list(cases: Sequence[Listed], tongue: Tongue) -> str:
     """What the search script needs to know of each case: number, headline, where it lies, parts of its lines."""
     rows = []
     for case in cases:
@@ -125,7 +135,8 @@ def search_list(cases: Sequence[Listed]) -> str:
         release = case.release
         lines = len(release.utterances) + (len(release.shots.events) if release.shots else 0)
         place = f"c/{release.case.id}/v{release.number}/data/"
-        rows.append([release.case.id, words.visible(release.headline), place, -(-lines // data.PART)])
+        ending = case.page("index.html", tongue).removeprefix("index").removesuffix("html")
+        rows.append([release.case.id, words.visible(release.headline), place, -(-lines // data.PART), ending])
     return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -137,7 +148,7 @@ def atom(office: Office, cases: Sequence[Listed]) -> str:
     entries = "".join(
         f"<entry><id>{escape(feeds.identity(r, v))}</id><title>{escape(words.visible(r.headline))}, version {v.number}"
         f"</title><updated>{iso_utc(v.released_at)}</updated><link href={quoteattr(_root(office) + link)}/>"
-        f"<summary>{escape(feeds.sentence(v))}</summary></entry>\n"
+        f"<summary>{escape(feeds.sentence(v, feeds.tongue_of(r)))}</summary></entry>\n"
         for r, v, link in items
     )
     return (
@@ -155,7 +166,7 @@ def json_feed(office: Office, cases: Sequence[Listed]) -> str:
             "id": feeds.identity(r, v),
             "url": _root(office) + link,
             "title": words.visible(f"{r.headline}, version {v.number}"),
-            "content_text": feeds.sentence(v),
+            "content_text": feeds.sentence(v, feeds.tongue_of(r)),
             "date_published": iso_utc(v.released_at),
         }
         for r, v, link in _items(cases)

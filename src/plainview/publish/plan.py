@@ -15,6 +15,7 @@ from plainview.model.scene import CameraPlace, SceneMark, distance
 from plainview.publish import words
 from plainview.publish.lookup import Lookup, coverage, short_title
 from plainview.publish.strip import seconds
+from plainview.publish.tongue import Tongue
 
 FEET = 3.28084
 NAMES = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
@@ -90,8 +91,8 @@ def scene(look: Lookup) -> Scene | None:
         bar_x=left + wide * 0.04,
         bar_y=top + high * 0.95,
         cameras=tuple(_camera(p, look, size * 0.42) for p in places),
-        spots=tuple(_spot(m) for m in marks),
-        apart=tuple(_apart(a, b) for a, b in combinations([m for m in marks if len(m.points) == 1], 2)),
+        spots=tuple(_spot(m, look.tongue) for m in marks),
+        apart=tuple(_apart(a, b, look.tongue) for a, b in combinations([m for m in marks if len(m.points) == 1], 2)),
         unknown=tuple(r.title for r in look.cameras if r.exhibit not in placed),
     )
 
@@ -101,8 +102,6 @@ def _camera(p: CameraPlace, look: Lookup, reach: float) -> Camera:
     span = coverage(recording) if recording.alignment else None
     start = p.start if p.start is not None else span.start if span else None
     end = p.end if p.end is not None else span.end if span else None
-    epoch = look.release.case.at
-    held = [words.full_clock(t, epoch) for t in (p.start, p.end) if t is not None]
     return Camera(
         slug=recording.slug,
         name=short_title(recording)[0],
@@ -114,12 +113,25 @@ def _camera(p: CameraPlace, look: Lookup, reach: float) -> Camera:
         error=round(p.error_m, 2),
         wedge=_wedge(p, reach, p.view_deg),
         doubt=_wedge(p, reach, min(359.9, p.view_deg + 2 * p.facing_error_deg)),
-        at=f"{_metres(p.east_m, 'east', 'west')}, {_metres(p.north_m, 'north', 'south')}, ± {_n(p.error_m)} m",
-        faces=f"{_compass(p.facing_deg)} ({p.facing_deg % 360:.0f} ± {p.facing_error_deg:.0f}°), "
-        f"{p.view_deg:.0f}° wide",
-        when=" to ".join(held) if len(held) == 2 else f"from {held[0]}" if held and p.start else "whole recording",
+        at=f"{_place(p.east_m, p.north_m, look.tongue)}, ± {_n(p.error_m)} m",
+        faces=look.tongue.say(
+            "%(to)s (%(deg).0f ± %(error).0f°), %(view).0f° wide",
+            to=look.tongue.named(_compass(p.facing_deg)), deg=p.facing_deg % 360,
+            error=p.facing_error_deg, view=p.view_deg,
+        ),
+        when=_held(p, look),
         known_by=p.known_by,
     )  # fmt: skip
+
+
+def _held(p: CameraPlace, look: Lookup) -> str:
+    """From when to when a place holds."""
+    start, end = (words.full_clock(t, look.release.case.at) if t is not None else "" for t in (p.start, p.end))
+    if start and end:
+        return look.tongue.say("%(start)s to %(end)s", start=start, end=end)
+    if start:
+        return look.tongue.say("from %(start)s", start=start)
+    return look.tongue.say("until %(end)s", end=end) if end else look.tongue.say("whole recording")
 
 
 def _wedge(p: CameraPlace, reach: float, view: float) -> str:
@@ -132,18 +144,18 @@ def _wedge(p: CameraPlace, reach: float, view: float) -> str:
     return f"{start}A{_n(reach)} {_n(reach)} 0 {large} 1 {_n(bx)} {_n(by)}Z"
 
 
-def _spot(m: SceneMark) -> Spot:
+def _spot(m: SceneMark, tongue: Tongue) -> Spot:
     x, y = m.points[0]
     line = "M" + "L".join(f"{_n(px)} {_n(-py)}" for px, py in m.points) if len(m.points) > 1 else ""
     ends = dict.fromkeys((m.points[0], m.points[-1]))
-    at = " to ".join(f"{_metres(px, 'east', 'west')}, {_metres(py, 'north', 'south')}" for px, py in ends)
+    at = f" {tongue.say('to')} ".join(_place(px, py, tongue) for px, py in ends)
     at = f"{at}, ± {_n(m.error_m)} m"
     return Spot(m.name, round(x, 2), round(-y, 2), round(m.error_m, 2), line, at, m.known_by)
 
 
-def _apart(a: SceneMark, b: SceneMark) -> tuple[str, str, str]:
+def _apart(a: SceneMark, b: SceneMark, tongue: Tongue) -> tuple[str, str, str]:
     metres, error = distance(a, b)
-    feet = f"{metres * FEET:.0f} ± {max(1, math.ceil(error * FEET))} feet"
+    feet = f"{metres * FEET:.0f} ± {max(1, math.ceil(error * FEET))} {tongue.say('feet')}"
     return a.name, b.name, f"{metres:.1f} ± {math.ceil(error * 10) / 10:.1f} m ({feet})"
 
 
@@ -151,8 +163,11 @@ def _compass(degrees: float) -> str:
     return NAMES[round(degrees % 360 / 45) % 8]
 
 
-def _metres(value: float, plus: str, minus: str) -> str:
-    return f"{_n(abs(value))} m {plus if value >= 0 else minus}"
+def _place(east: float, north: float, tongue: Tongue) -> str:
+    """``10 m east, 4 m south``."""
+    across = tongue.named("east" if east >= 0 else "west")
+    along = tongue.named("north" if north >= 0 else "south")
+    return f"{_n(abs(east))} m {across}, {_n(abs(north))} m {along}"
 
 
 def _n(value: float) -> str:

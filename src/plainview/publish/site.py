@@ -7,7 +7,8 @@ What this module keeps true:
 - every text goes through Jinja's escaping and ``words.visible``; there is no inline script, style or handler,
   so the page's content security policy (``default-src 'self'``) holds whatever a transcript contains;
 - every link is relative: the page works at any depth of any host, and from disk;
-- every page is complete without script.
+- every page is complete without script;
+- a case has its pages in every language it names (``index.html`` in its own, ``index.es.html`` beside it).
 
 Built scripts and styles come from ``static/`` (made by ``web/build.py``).
 """
@@ -25,7 +26,7 @@ from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from plainview.errors import MissingPart
 from plainview.model import wire
@@ -38,6 +39,7 @@ from plainview.publish.captions import captions
 from plainview.publish.lookup import Lookup
 from plainview.publish.stills import sheet, sheet_every, still
 from plainview.publish.strip import Strip, draw
+from plainview.publish.tongue import ENGLISH, TONGUES, Tongue, spoken
 
 HERE = Path(__file__).parent
 ASSETS = (
@@ -73,29 +75,62 @@ class Entry:
 def build_case(release: Release, *, files: Path, out: Path) -> None:
     """Write the payload of one release to ``out``; ``files`` holds ``media/`` and ``documents/`` as finished."""
     out.mkdir(parents=True, exist_ok=True)
-    look = Lookup(release)
+    look = Lookup(release, spoken(release.languages)[0])
     for folder in ("media", "documents"):
         _link_tree(files / folder, out / folder)
     _assets(out / "assets")
-    stills = _stills(look, out)
-    strip = draw(look)
-    lines = views.lines(look)
-    cards = views.cards(look, stills)
-    exported = _exported(release, out)
-    values = _values(look, strip, stills) | {"exported": exported, "cards": cards, "total_lines": len(lines)}
-    spans = _said(lines, values, out)
-    shown = _around(lines, strip.window[0])
-    facts = data.player(look, strip, spans, _sheets(look, out), whole=len(shown) == len(lines))
-    _write(out / "index.html", _page("case.html", values | {"lines": shown, "facts_json": facts}))
-    _write(out / "verify.html", checker.page(_page("checker.html", values), HERE / "static"))
-    _write(out / "papers.html", _page("papers.html", values))
-    _places(addresses.places(look, cards, stills), values, out)
+    made = Made(_stills(look, out), _sheets(look, out), _exported(release, out))
+    for tongue in look.tongues:
+        _case_pages(Lookup(release, tongue), made, out)
+    _places(look, made.stills, out)
     _write(out / "dates.ics", calendar.public(release))
     _write(out / "case.json", wire.pieces(release))
     _write(out / "feed.xml", feeds.atom(release))
     _write(out / "feed.json", feeds.json_feed(release))
     for recording in look.placed:
         _write(out / "media" / recording.slug / "captions.vtt", captions(recording, look.spoken_on[recording.exhibit]))
+
+
+@dataclass(frozen=True)
+class Made:
+    """What pages of every language show alike: stills, how many small ones each sheet holds, exports."""
+
+    stills: frozenset[str]
+    sheets: dict[str, int]
+    exported: list[tuple[str, str, list[tuple[str, str]]]]
+
+
+def _case_pages(look: Lookup, made: Made, out: Path) -> None:
+    """All pages of a release in one language."""
+    strip, lines, cards = draw(look), views.lines(look), views.cards(look, made.stills)
+    values = _values(look, strip, made.stills) | {
+        "exported": made.exported, "cards": cards, "total_lines": len(lines),
+    }  # fmt: skip
+    spans = _said(lines, values, out)
+    shown = _around(lines, strip.window[0])
+    facts = data.player(look, strip, spans, made.sheets, whole=len(shown) == len(lines))
+
+    def write(name: str, template: str, **more: object) -> None:
+        _write(out / look.page(name), _page(template, _spoken(look.tongue, look.tongues, name) | values | more))
+
+    write("index.html", "case.html", lines=shown, facts_json=facts)
+    write("papers.html", "papers.html")
+    said = _spoken(look.tongue, look.tongues, "verify.html")
+    _write(out / look.page("verify.html"), checker.page(_page("checker.html", said | values), HERE / "static"))
+
+
+def _spoken(tongue: Tongue, tongues: Sequence[Tongue], name: str) -> dict[str, Any]:
+    """What every template asks of the language it is printed in; ``name`` is the page's in the first of ``tongues``."""
+    first = tongues[0]
+
+    def at(path: str) -> str:
+        return tongue.page(path, first)
+
+    own = Markup('dir="auto"') if tongue == first else Markup('lang="{}" dir="auto"').format(first.code)
+    return {
+        "tongue": tongue, "own": own, "at": at, "scripts": data.inert(dict(tongue.scripts)) if tongue.scripts else "",
+        "alternates": [(t, Path(t.page(name, first)).name) for t in tongues], "public": "",
+    }  # fmt: skip
 
 
 def build_site(office: Office, cases: Sequence[Entry], *, out: Path) -> None:
@@ -111,26 +146,27 @@ def build_site(office: Office, cases: Sequence[Entry], *, out: Path) -> None:
             _write(out / "c" / entry.release.case.id / "latest.json", said)
         if not entry.latest:
             continue
-        values = common | {"root": "../../", "home": "../../index.html", "release": entry.release}
-        place = out / "c" / entry.release.case.id
-        _write(place / "index.html", _page("latest.html", values))
-        _compared(entry, common, place / "compare")
+        place, tongues = out / "c" / entry.release.case.id, spoken(entry.release.languages)
+        shutil.rmtree(place / "compare", ignore_errors=True)
+        for tongue in tongues:
+            values = common | _spoken(tongue, tongues, "index.html") | {"release": entry.release}
+            values |= {"root": "../../", "home": f"../../{tongue.page('index.html', ENGLISH)}"}
+            _write(place / tongue.page("index.html", tongues[0]), _page("latest.html", values))
+            _compared(entry, values, tongue, place / "compare")
         _lasting(entry, common, place)
 
 
 def _office_pages(office: Office, entries: Sequence[Entry], common: dict[str, Any], out: Path) -> None:
-    """The index and its filters, search, how we redact, accessibility, and what other programs read."""
+    """The index and its filters, search, how we redact, accessibility, and what other programs read.
+
+    In English and in every language a case names; English has the plain names.
+    """
     cases = offices.listed([(e.release, e.numbers, e.latest) for e in entries])
-    chosen = offices.filters(cases)
-    here = common | {"root": "", "home": "index.html", "cases": cases, "all": cases, "filters": chosen, "chosen": None}
-    _write(out / "index.html", _page("office.html", here))
+    named = {code for e in entries for code in e.release.languages}
+    tongues = [ENGLISH, *(t for code, t in TONGUES.items() if code in named and t != ENGLISH)]
     shutil.rmtree(out / "by", ignore_errors=True)
-    for each in chosen:
-        deep = {"root": "../../", "home": "../../index.html", "cases": each.cases, "chosen": each}
-        _write(out / each.path, _page("office.html", here | deep))
-    _write(out / "search.html", _page("search.html", here | {"list": offices.search_list(cases)}))
-    _write(out / "how-we-redact.html", _page("how.html", here | {"reasons": _reasons(entries)}))
-    _write(out / "accessibility.html", _page("accessibility.html", here))
+    for tongue in tongues:
+        _office_in(tongue, tongues, entries, common | {"out": out})
     _write(out / "feed.xml", offices.atom(office, cases))
     _write(out / "feed.json", offices.json_feed(office, cases))
     _write(out / "data.json", offices.catalogue(office, cases))
@@ -143,24 +179,47 @@ def _office_pages(office: Office, entries: Sequence[Entry], common: dict[str, An
     _write(out / "robots.txt", robots)
 
 
-def _reasons(entries: Sequence[Entry]) -> list[tuple[str, str, int]]:
+def _office_in(tongue: Tongue, tongues: Sequence[Tongue], entries: Sequence[Entry], common: dict[str, Any]) -> None:
+    office, out = common["office"], common["out"]
+    cases = offices.listed([(e.release, e.numbers, e.latest) for e in entries], tongue)
+    chosen = offices.filters(cases)
+    here = common | {"cases": cases, "all": cases, "filters": chosen, "chosen": None}
+
+    def write(name: str, template: str, **more: object) -> None:
+        root = "../" * name.count("/")
+        values = here | _spoken(tongue, tongues, name) | more
+        values |= {"root": root, "home": f"{root}{tongue.page('index.html', ENGLISH)}"}
+        if office.address:
+            values["public"] = f"{office.address.rstrip('/')}/{name.rpartition('/')[0]}".rstrip("/") + "/"
+        _write(out / tongue.page(name, ENGLISH), _page(template, values))
+
+    write("index.html", "office.html")
+    for each in chosen:
+        write(each.path, "office.html", cases=each.cases, chosen=each)
+    write("search.html", "search.html", list=offices.search_list(cases, tongue))
+    write("how-we-redact.html", "how.html", reasons=_reasons(entries, tongue))
+    write("accessibility.html", "accessibility.html")
+
+
+def _reasons(entries: Sequence[Entry], tongue: Tongue) -> list[tuple[str, str, int]]:
     """(reason, law, in how many cases) of all that is hidden, the commonest first."""
     found: dict[tuple[str, str], set[str]] = {}
     for entry in entries:
         for w in entry.release.withheld:
-            found.setdefault((words.opened(words.reason(w.reason)), w.law), set()).add(entry.release.case.id)
+            found.setdefault((words.opened(words.reason(w.reason, tongue)), w.law), set()).add(entry.release.case.id)
     ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
     return [(why, law, len(cases)) for (why, law), cases in ordered]
 
 
-def _places(found: list[addresses.Place], values: dict[str, Any], out: Path) -> None:
-    """A page for each address; of what is not a line also a card to embed and its oEmbed."""
-    release = values["release"]
-    for place in found:
+def _places(look: Lookup, stills: frozenset[str], out: Path) -> None:
+    """A page for each address, in the case's own language; of what is no line also a card to embed and its oEmbed."""
+    release = look.release
+    for place in addresses.places(look, views.cards(look, stills), stills):
         up = "../" * (place.path.count("/") + 1)
         embeds = not place.path.startswith("u/")
         common = {"p": place, "up": up, "embeds": embeds, "base": addresses.base(release), "release": release}
         common |= {"office": release.office, "invented": release.invented}
+        common |= _spoken(look.tongue, (look.tongue,), "index.html")
         _write(out / place.path / "index.html", _page("place.html", common | {"card": False}))
         if embeds:
             _write(out / place.path / "card.html", _page("place.html", common | {"card": True}))
@@ -171,27 +230,29 @@ def _lasting(entry: Entry, common: dict[str, Any], out: Path) -> None:
     """The case's own addresses, leading to the newest version that shows each thing, or saying why it is gone."""
     for name in ("m", "s", "r", "d"):
         shutil.rmtree(out / name, ignore_errors=True)
-    for each in addresses.lasting(entry.standing or (entry.release,)):
+    tongue = spoken(entry.release.languages)[0]
+    for each in addresses.lasting(entry.standing or (entry.release,), tongue):
         up = "../" * (each.path.count("/") + 1)
         there = f"{up}v{each.number}/data/{each.path}/index.html"
         values = {"root": f"{up}../../", "home": f"{up}../../index.html", "release": entry.release, "p": each}
+        values |= _spoken(tongue, (tongue,), "index.html")
         _write(out / each.path / "index.html", _page("lasting.html", common | values | {"there": there}))
 
 
-def _compared(entry: Entry, common: dict[str, Any], out: Path) -> None:
+def _compared(entry: Entry, common: dict[str, Any], tongue: Tongue, out: Path) -> None:
     """Every two versions in words: what each version between them changed, as the newest release tells it."""
     release = entry.release
     steps = {v.number: v for v in release.versions}
     pairs = [(a, b) for b in sorted(steps) for a in sorted(steps) if a < b]
-    shutil.rmtree(out, ignore_errors=True)
     for a, b in pairs:
         some = [steps[n] for n in sorted(steps) if a < n <= b]
         values = common | {
-            "root": "../../../../", "home": "../../../../index.html", "release": release, "older": a, "newer": b,
-            "steps": some, "total": words.opened(words.counted(sum(len(v.changes) for v in some), "difference")),
+            "root": "../../../../", "home": f"../../../../{tongue.page('index.html', ENGLISH)}", "release": release,
+            "older": a, "newer": b, "steps": some,
+            "total": tongue.counted(sum(len(v.changes) for v in some), "difference"),
             "shown": entry.numbers, "others": [pair for pair in pairs if pair != (a, b)],
         }  # fmt: skip
-        _write(out / f"{a}-{b}" / "index.html", _page("compare.html", values))
+        _write(out / f"{a}-{b}" / common["at"]("index.html"), _page("compare.html", values))
 
 
 def build_tombstone(
@@ -216,6 +277,7 @@ def build_tombstone(
     values = {
         "office": office, "invented": invented, "root": root, "home": f"{root}index.html", "case": case, "what": what,
         "reason": reason, "decided_by": decided_by, "withdrawn_at": withdrawn_at, "sha256": sha256, "latest": latest,
+        **_spoken(ENGLISH, (ENGLISH,), "index.html"),
     }  # fmt: skip
     _write(out / "index.html", _page("tombstone.html", values))
 
@@ -233,20 +295,22 @@ def _values(look: Lookup, strip: Strip, stills: frozenset[str]) -> dict[str, Any
     poster = f"stills/poster-{look.camera.slug}.webp" if look.camera else ""
     return {
         "release": release, "office": release.office, "invented": release.invented, "look": look,
-        "strip": strip, "root": "", "home": "../../../../index.html", "signer": signer(release.office),
+        "strip": strip, "root": "", "signer": signer(release.office),
+        "home": f"../../../../{look.tongue.page('index.html', ENGLISH)}",
         "counts": views.counts(look), "total": views.total_length(look),
         "transcript_note": views.transcript_note(look), "shot_sentence": views.shot_sentence(look),
-        "start": start, "start_day": words.short_day(instant(look.start, release.case.at).date()),
+        "start": start, "start_day": look.tongue.short_day(instant(look.start, release.case.at).date()),
         "start_x": round((start.t - span[0]) / (span[1] - span[0]) * 100, 3),
-        "gate": words.gate_heading([kind for _, kind in look.graphic]),
+        "gate": words.gate_heading([kind for _, kind in look.graphic], look.tongue),
         "stills": stills, "poster": poster if poster in stills else "", "tiles": views.tiles(look),
         "watch": lambda recording: views.watch(recording, None, look),
-        "ledger": views.ledger(look), "matrix": matrix.matrix(release), "scene": plan.scene(look),
+        "ledger": views.ledger(look), "matrix": matrix.matrix(release, look.tongue), "scene": plan.scene(look),
         "subjects": views.subjects(look), "rows": views.rows(look),
-        "base": addresses.base(release), "described": offices.described(release.office, release),
+        "base": addresses.base(release), "public": addresses.base(release),
+        "described": offices.described(release.office, release),
         "place": {r.slug: i for i, r in enumerate(look.placed)},
         "papers": views.papers(look), "hidden": views.hidden(look), "hidden_in": views.hidden_in(look),
-        "due_words": views.due_words(release), "versions": feeds.newest_first(release),
+        "due_words": views.due_words(release, look.tongue), "versions": feeds.newest_first(release),
     }  # fmt: skip
 
 
@@ -310,9 +374,9 @@ def _around(lines: views.Lines, at: float) -> tuple[views.Line, ...]:
 def _said(lines: views.Lines, values: dict[str, Any], out: Path) -> list[list[float]]:
     """The transcript by itself and what can be searched, part by part; when each part begins and ends, in seconds."""
     look = lines.look
-    _write(out / "find" / "000.js", data.find_rest(look))
+    _write(out / "find" / data.part_name(0, look), data.find_rest(look))
     spans = []
-    with _opened(out / "search.json") as search:
+    with _opened(out / look.page("search.json")) as search:
         search.write(b'{"schema":"Search.1","rows":[')
         rows = data.search_rest(look)
         for first in range(0, max(1, len(lines)), data.PART):
@@ -321,7 +385,7 @@ def _said(lines: views.Lines, values: dict[str, Any], out: Path) -> list[list[fl
             if not some:
                 continue
             spans.append([some[0].when.t, max(line.end for line in some)])
-            _write(out / "find" / f"{len(spans):03d}.js", data.find_lines(len(spans), some, look))
+            _write(out / "find" / data.part_name(len(spans), look), data.find_lines(len(spans), some, look))
             rows += data.search_lines(some)
             search.write("".join(f"{row},\n" for row in rows[:-1]).encode("utf-8", "replace"))
             rows = rows[-1:]
@@ -331,11 +395,13 @@ def _said(lines: views.Lines, values: dict[str, Any], out: Path) -> list[list[fl
 
 def _transcript(some: tuple[views.Line, ...], first: int, values: dict[str, Any], out: Path) -> None:
     """The pages that hold ``some`` lines, the ``first`` of them counted in the whole; each is linked to all others."""
-    names = [transcript_page(number) for number in range(max(1, -(-values["total_lines"] // SHEET)))]
+    look: Lookup = values["look"]
+    plain = [transcript_page(number) for number in range(max(1, -(-values["total_lines"] // SHEET)))]
     for start in range(0, max(1, len(some)), SHEET):
         number = (first + start) // SHEET
-        near = {"pages": names, "number": number, "lines": some[start : start + SHEET]}
-        _write(out / names[number], _page("transcript.html", values | near))
+        near = {"pages": [look.page(name) for name in plain], "number": number, "lines": some[start : start + SHEET]}
+        near |= _spoken(look.tongue, look.tongues, plain[number])
+        _write(out / look.page(plain[number]), _page("transcript.html", values | near))
 
 
 def transcript_page(number: int) -> str:
@@ -344,17 +410,25 @@ def transcript_page(number: int) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def _environment(code: str) -> Environment:
+    tongue = TONGUES[code]
     env = Environment(
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, finalize=_shown, keep_trailing_newline=True,
     )  # fmt: skip
+    env.globals |= {"_": tongue.say, "phrase": lambda text, **parts: _phrase(tongue, text, parts)}
     env.filters |= {
-        "day": lambda value: words.day(value.date() if isinstance(value, datetime) else value),
-        "counted": words.counted, "size": words.size, "error_bar": words.error_bar,
+        "day": lambda value: tongue.day(value.date() if isinstance(value, datetime) else value),
+        "said": lambda value: tongue.named(str(value)),
+        "counted": tongue.counted, "size": words.size, "error_bar": words.error_bar,
         "link": lambda path: quote(path, safe="/#=.,-_~?&"),
     }  # fmt: skip
     return env
+
+
+def _phrase(tongue: Tongue, text: str, parts: dict[str, Markup]) -> Markup:
+    """A sentence with links or names of files in it, each made by a macro; they stand where the language wants them."""
+    return Markup(escape(tongue.named(text))) % parts  # noqa: S704 - escaped here, and a macro's result is markup
 
 
 def _shown(value: object) -> object:
@@ -363,7 +437,7 @@ def _shown(value: object) -> object:
 
 
 def _page(template: str, values: dict[str, Any]) -> str:
-    return _environment().get_template(template).render(values)
+    return _environment(values["tongue"].code).get_template(template).render(values)
 
 
 def _write(path: Path, text: str | Iterable[str]) -> None:

@@ -17,7 +17,8 @@ from plainview.model.release import ReleasedRecording
 from plainview.model.time import SECOND, IncidentSpan, IncidentTime, MediaSpan, instant, union
 from plainview.model.transcript import Utterance
 from plainview.publish.lookup import Lookup, coverage
-from plainview.publish.words import clock, counted, full_clock
+from plainview.publish.tongue import Tongue
+from plainview.publish.words import clock, full_clock
 
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 """Seconds between ticks, each a round number on a wall clock."""
@@ -169,7 +170,7 @@ def draw(look: Lookup) -> Strip:
     window = _window(look)
     epoch = look.release.case.at
     scale, close = Scale(span), Scale(window)
-    bars = {r.slug: _bar(r, scale, epoch) for r in _by_start(look.placed)}
+    bars = {r.slug: _bar(r, scale, look) for r in _by_start(look.placed)}
     return Strip(
         span=(seconds(span.start), seconds(span.end)),
         window=(seconds(window.start), seconds(window.end)),
@@ -181,7 +182,7 @@ def draw(look: Lookup) -> Strip:
         detail_pins=_pins([m for m in look.moments if window.start <= m.start < window.end], close),
         bars=tuple(bars.values()),
         groups=_groups(look, bars, scale),
-        proofs=tuple(_proof(r, scale) for r in _by_start(look.placed) if r.rendition("v360")),
+        proofs=tuple(_proof(r, scale, look.tongue) for r in _by_start(look.placed) if r.rendition("v360")),
         lanes=_lanes(look, close),
         shots=_shots(look, close),
         graphic=tuple(close.piece(s, "graphic") for s, _ in look.graphic),
@@ -236,27 +237,33 @@ def _by_start(recordings: tuple[ReleasedRecording, ...]) -> list[ReleasedRecordi
     return sorted(recordings, key=lambda r: (coverage(r).start, r.slug))
 
 
-def _bar(recording: ReleasedRecording, scale: Scale, epoch: datetime) -> Bar:
-    cover = coverage(recording)
-    said = f"{full_clock(cover.start, epoch)} to {full_clock(cover.end, epoch)}"
-    told = (*recording.damage, *unread_words(recording, epoch))
+def _bar(recording: ReleasedRecording, scale: Scale, look: Lookup) -> Bar:
+    cover, epoch, say = coverage(recording), look.release.case.at, look.tongue.say
+    said = say("%(start)s to %(end)s", start=full_clock(cover.start, epoch), end=full_clock(cover.end, epoch))
+    told = (*recording.damage, *unread_words(recording, look))
     if told:
-        said += f", damaged: {'; '.join(told)}"
+        said += say(", damaged: %(how)s", how="; ".join(told))
     pieces, hidden = tuple(_pieces(recording, scale)), _hidden(recording, scale)
     return Bar(recording.slug, recording.title, pieces, said, bool(told), hidden)
 
 
-def unread_words(recording: ReleasedRecording, epoch: datetime) -> tuple[str, ...]:
+def unread_words(recording: ReleasedRecording, look: Lookup) -> tuple[str, ...]:
     """Each stretch that could not be read, on the one clock, or from the recording's start if it was not placed."""
-    said = []
+    said: list[str] = []
+    say, epoch = look.tongue.say, look.release.case.at
     for span in union(list(recording.unread)):
         if recording.alignment is None:
             said.append(
-                f"could not be read from {seconds(span.start):.1f} s to {seconds(span.end):.1f} s after its start"
+                say(
+                    "could not be read from %(a).1f s to %(b).1f s after its start",
+                    a=seconds(span.start),
+                    b=seconds(span.end),
+                )
             )
             continue
         there = recording.alignment.incident_span(span)
-        said.append(f"could not be read from {full_clock(there.start, epoch)} to {full_clock(there.end, epoch)}")
+        ends = {"a": full_clock(there.start, epoch), "b": full_clock(there.end, epoch)}
+        said.append(say("could not be read from %(a)s to %(b)s", **ends))
     return tuple(said)
 
 
@@ -280,11 +287,11 @@ def _groups(look: Lookup, bars: dict[str, Bar], scale: Scale) -> tuple[Group, ..
         shown = look.camera is not None and look.camera in members
         pieces = tuple(scale.piece(coverage(r), "pictured" if r.rendition("v360") else "heard") for r in members)
         pieces += tuple(piece for r in members for piece in _unread(r, scale))
-        found.append(Group(name, tuple(bars[r.slug] for r in members), shown, pieces))
+        found.append(Group(look.tongue.named(name), tuple(bars[r.slug] for r in members), shown, pieces))
     return tuple(found)
 
 
-def _proof(recording: ReleasedRecording, scale: Scale) -> Proof:
+def _proof(recording: ReleasedRecording, scale: Scale, tongue: Tongue) -> Proof:
     """Neighbouring groups of one state as one piece."""
     assert recording.alignment is not None
     full = recording.rendition("full")
@@ -300,7 +307,8 @@ def _proof(recording: ReleasedRecording, scale: Scale) -> Proof:
     drawn = (("kept", pieces if len(changed) < len(pieces) else []), ("changed", changed))
     lines = tuple((kind, line(of_kind)) for kind, of_kind in drawn if of_kind)
     kept = sum(claim.untouched)
-    share = f"{kept} of {counted(len(claim.untouched), 'group')} of pictures"
+    groups = tongue.counted(len(claim.untouched), "group of pictures", "groups of pictures")
+    share = tongue.say("%(kept)d of %(groups)s", kept=kept, groups=groups)
     return Proof(recording.slug, recording.title, video, claim.path, lines, share)
 
 
@@ -390,11 +398,12 @@ def _lanes(look: Lookup, scale: Scale) -> tuple[Lane, ...]:
     remote = spoken.pop(REMOTE, [])
     named = sorted((name for name in spoken if name), key=lambda n: (-len(spoken[n]), n))[:NAMED_LANES]
     lanes = [Lane(name, _voices(spoken[name], scale), "named") for name in named]
+    say = look.tongue.say
     others = (u for name, said in spoken.items() if name not in named for u in said)
     rest = sorted(others, key=lambda u: (u.start, u.id))
     if rest:
-        lanes.append(Lane("Other voices" if lanes else "Speech", _voices(rest, scale), "rest"))
-    return tuple([*lanes, Lane(REMOTE, _voices(remote, scale), "remote")] if remote else lanes)
+        lanes.append(Lane(say("Other voices") if lanes else say("Speech"), _voices(rest, scale), "rest"))
+    return tuple([*lanes, Lane(look.tongue.named(REMOTE), _voices(remote, scale), "remote")] if remote else lanes)
 
 
 def _voices(said: list[Utterance], scale: Scale) -> tuple[Piece, ...]:

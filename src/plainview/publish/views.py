@@ -16,11 +16,12 @@ from plainview.model.release import Release, ReleasedDocument, ReleasedRecording
 from plainview.model.statement import Citation, Statement
 from plainview.model.status import StatusEvent, answer_to
 from plainview.model.time import SECOND, IncidentTime, MediaSpan, union
-from plainview.model.transcript import TextState, Utterance
+from plainview.model.transcript import TextState, Translation, Utterance
 from plainview.publish import words
 from plainview.publish.lookup import Lookup, coverage, covers, short_title
 from plainview.publish.matrix import MARKS, Tally, tally
 from plainview.publish.strip import seconds, unread_words
+from plainview.publish.tongue import Tongue
 
 UNSURE = 0.5
 """Mean word confidence below which a line says it is hard to hear."""
@@ -52,6 +53,8 @@ class Line:
     """Slugs of the recordings it is heard on."""
     remote: bool = False
     """Whether it came over telephone or radio only."""
+    translation: Translation | None = None
+    """The same in the page's language."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ class Card:
     bar: str
     title: str
     text: str
+    told: Translation | None
+    told_text: Translation | None
     still: str
     graphic: str
     seen: tuple[Look, ...]
@@ -105,6 +110,7 @@ class Claim:
     id: str
     text: str
     cited: tuple[Cited, ...]
+    told: Translation | None
 
 
 @dataclass(frozen=True)
@@ -117,6 +123,7 @@ class Said:
     source_name: str
     claims: tuple[Claim, ...]
     answer_date: str
+    told: Translation | None
 
 
 @dataclass(frozen=True)
@@ -229,31 +236,34 @@ def _place(item: Utterance | Line) -> tuple[float, str]:
 
 
 def _speech(u: Utterance, look: Lookup) -> Line:
+    say = look.tongue.say
     names = [look.by_exhibit[e].title for e in u.heard_on if e in look.by_exhibit]
-    notes = [f"by {u.channel}"] if look.remote(u) else []
-    notes += ["reviewed"] if u.state is TextState.REVIEWED else ["disputed"] if u.state is TextState.DISPUTED else []
+    notes = [say("by %(channel)s", channel=look.tongue.named(u.channel))] if look.remote(u) else []
+    states = {TextState.REVIEWED: [say("reviewed")], TextState.DISPUTED: [say("disputed")]}
+    notes += states.get(u.state, [])
     if u.state is TextState.MACHINE and 0 < u.confidence < UNSURE:
-        notes.append("hard to hear")
+        notes.append(say("hard to hear"))
     if u.alternatives:
-        notes.append(f"also heard as: {'; '.join(u.alternatives)}")
+        notes.append(say("also heard as: %(words)s", words="; ".join(u.alternatives)))
     return Line(
         id=u.id,
         when=when(u.start, look),
         end=seconds(u.end),
         speaker=u.speaker,
-        parts=_parts(u),
+        parts=_parts(u, look),
         notes=tuple(notes),
-        heard=words.listed(names),
+        heard=look.tongue.listed(names),
         on=look.slugs(u.heard_on),
         remote=look.remote(u),
+        translation=look.translated(u.text),
     )
 
 
-def _parts(u: Utterance) -> tuple[tuple[str, bool], ...]:
+def _parts(u: Utterance, look: Lookup) -> tuple[tuple[str, bool], ...]:
     """Words joined; a run of words hidden for one reason is said once."""
     parts: list[tuple[str, bool]] = []
     for hidden, run in groupby(u.words, key=lambda word: word.hidden):
-        parts.append((words.reason(hidden), True) if hidden else (" ".join(w.text for w in run), False))
+        parts.append((words.reason(hidden, look.tongue), True) if hidden else (" ".join(w.text for w in run), False))
     return tuple(parts)
 
 
@@ -261,13 +271,14 @@ def _shots(look: Lookup) -> list[Line]:
     shots = look.release.shots
     if shots is None:
         return []
-    found = []
+    found, say = [], look.tongue.say
     for i, event in enumerate(sorted(shots.events, key=lambda e: e.at), start=1):
         names = [look.by_exhibit[e].title for e in event.heard_on if e in look.by_exhibit]
-        text = f"Gunshot {i} of {shots.high}" if shots.low == shots.high == len(shots.events) else f"Gunshot {i}"
-        note = f"found by machine, {words.error_bar(event.uncertainty)}"
+        known = shots.low == shots.high == len(shots.events)
+        text = say("Gunshot %(n)d of %(all)d", n=i, all=shots.high) if known else say("Gunshot %(n)d", n=i)
+        note = say("found by machine, %(error)s", error=words.error_bar(event.uncertainty))
         at, end = when(event.at, look), seconds(event.at) + 0.5
-        heard, on = words.listed(names), look.slugs(event.heard_on)
+        heard, on = look.tongue.listed(names), look.slugs(event.heard_on)
         found.append(Line(f"shot-{i}", at, end, "", ((text, False),), (note,), heard, shot=True, on=on))
     return found
 
@@ -278,9 +289,12 @@ def shot_sentence(look: Lookup) -> str:
     if shots is None:
         return ""
     if shots.high == 0:
-        return "No gunshot was found in these recordings by the machine that listens for them."
-    count = words.counted(shots.low, "shot") if shots.low == shots.high else f"{shots.low} to {shots.high} shots"
-    return f"{count} heard. {shots.reason}".strip()
+        return look.tongue.say("No gunshot was found in these recordings by the machine that listens for them.")
+    if shots.low != shots.high:
+        count = look.tongue.say("%(low)d to %(high)d shots heard.", low=shots.low, high=shots.high)
+    else:
+        count = look.tongue.say("%(shots)s heard.", shots=look.tongue.counted(shots.low, "shot"))
+    return f"{count} {shots.reason}".strip()
 
 
 def watch(recording: ReleasedRecording, at: IncidentTime | None, look: Lookup) -> Look:
@@ -310,13 +324,15 @@ def _card(moment: Moment, look: Lookup, stills: frozenset[str]) -> Card:
         bar=words.error_bar(moment.uncertainty) if moment.uncertainty >= 10_000 else "",
         title=moment.title,
         text=moment.text,
+        told=look.translated(moment.title),
+        told_text=look.translated(moment.text),
         still=path if path in stills else "",
-        graphic=words.graphic_label(moment.graphic) if moment.graphic else "",
+        graphic=words.graphic_label(moment.graphic, look.tongue) if moment.graphic else "",
         seen=tuple(watch(r, moment.start, look) for r in seen),
         heard=tuple(watch(r, moment.start, look) for r in heard),
         camera=camera.slug if camera else next((r.slug for r in look.cameras if covers(r, moment.start)), ""),
         statements=tuple(sorted({s.id for s, _ in touching})),
-        tallies=tally([c.relation for _, c in touching]),
+        tallies=tally([c.relation for _, c in touching], look.tongue),
         sound_only=not moment.seen_on,
     )
 
@@ -337,21 +353,23 @@ def ledger(look: Lookup) -> tuple[Said, ...]:
 
 def _said(s: Statement, look: Lookup) -> Said:
     paper = look.documents.get(s.document)
-    page = f", page {s.page}" if s.page else ""
-    claims = tuple(Claim(a.id, a.text, tuple(_cited(c, look) for c in a.citations)) for a in s.assertions)
+    claims = tuple(
+        Claim(a.id, a.text, tuple(_cited(c, look) for c in a.citations), look.translated(a.text)) for a in s.assertions
+    )
     return Said(
         statement=s,
-        date=words.day(s.date),
-        source_href=page_href(paper, s.page) if paper else "",
-        source_name=f"{paper.title}{page}" if paper else "",
+        date=look.tongue.day(s.date),
+        source_href=page_href(paper, s.page, look) if paper else "",
+        source_name=_page_name(paper, s.page, look) if paper else "",
         claims=claims,
-        answer_date=words.day(s.answer.date) if s.answer else "",
+        answer_date=look.tongue.day(s.answer.date) if s.answer else "",
+        told=look.translated(s.quote),
     )
 
 
 def _cited(c: Citation, look: Lookup) -> Cited:
     href, link, t, camera = _target(c, look)
-    relation = c.relation.value[:1].upper() + c.relation.value[1:]
+    relation = words.opened(look.tongue.named(c.relation.value))
     return Cited(MARKS[c.relation], relation, c.note, c.limits, href, link, t, camera)
 
 
@@ -368,12 +386,16 @@ def _target(c: Citation, look: Lookup) -> tuple[str, str, float | None, str]:
     paper = look.documents.get(c.document)
     if paper is None:
         return "", "", None, ""
-    return page_href(paper, c.page), f"{paper.title}{f', page {c.page}' if c.page else ''}", None, ""
+    return page_href(paper, c.page, look), _page_name(paper, c.page, look), None, ""
 
 
-def page_href(paper: ReleasedDocument, page: int | None) -> str:
+def page_href(paper: ReleasedDocument, page: int | None, look: Lookup) -> str:
     """Where the text of a page stands."""
-    return f"papers.html#{paper.slug}-p{page}" if page else f"papers.html#{paper.slug}"
+    return look.page(f"papers.html#{paper.slug}-p{page}" if page else f"papers.html#{paper.slug}")
+
+
+def _page_name(paper: ReleasedDocument, page: int | None, look: Lookup) -> str:
+    return look.tongue.say("%(paper)s, page %(n)d", paper=paper.title, n=page) if page else paper.title
 
 
 def subjects(look: Lookup) -> tuple[Subject, ...]:
@@ -389,34 +411,42 @@ def _subject(name: str, look: Lookup) -> Subject:
 
 
 def _rung(event: StatusEvent, look: Lookup, year: int, *, last: bool) -> Rung:
-    date = words.short_day(event.date) if event.date.year == year else words.day(event.date)
+    date = look.tongue.short_day(event.date) if event.date.year == year else look.tongue.day(event.date)
     return Rung(event.id, date, event.text, event.body, tuple(_answers(event, look)), last)
 
 
 def _answers(event: StatusEvent, look: Lookup) -> Iterator[str]:
     """What is known about an answer. Days are counted to the version's own day, and the sentence says so."""
+    say, tongue = look.tongue.say, look.tongue
     if event.to:
-        yield f"to {event.to}"
+        yield say("to %(whom)s", whom=event.to)
     asked = next((e for e in look.release.status if e.id == event.answers), None)
     if asked is not None:
-        after = words.counted((event.date - asked.date).days, "day")
-        yield f"answers the {asked.kind or 'entry'} of {words.short_day(asked.date)}, {after} later"
+        yield say(
+            "answers the %(kind)s of %(day)s, %(after)s later",
+            kind=tongue.named(asked.kind or "entry"),
+            day=tongue.short_day(asked.date),
+            after=tongue.counted((event.date - asked.date).days, "day"),
+        )
     answer = answer_to(event, look.release.status)
     if answer is not None:
-        yield f"answered by {answer.body} on {words.day(answer.date)}"
+        yield say("answered by %(whom)s on %(day)s", whom=answer.body, day=tongue.day(answer.date))
     elif event.open:
-        waiting = words.counted((look.release.released_at.date() - event.date).days, "day")
-        yield f"no answer when this version was released, {waiting} later"
+        waiting = tongue.counted((look.release.released_at.date() - event.date).days, "day")
+        yield say("no answer when this version was released, %(after)s later", after=waiting)
 
 
-def due_words(release: Release) -> str:
+def due_words(release: Release, tongue: Tongue) -> str:
     """How this version lies to the day that was due: ``12 days before it was due``."""
     if release.deadline is None:
         return ""
     left = (release.deadline.due.date() - release.released_at.astimezone(release.deadline.due.tzinfo).date()).days
     if left == 0:
-        return "on the day it was due"
-    return f"{words.counted(abs(left), 'day')} {'before it was' if left > 0 else 'after it was'} due"
+        return tongue.say("on the day it was due")
+    days = tongue.counted(abs(left), "day")
+    if left > 0:
+        return tongue.say("%(days)s before it was due", days=days)
+    return tongue.say("%(days)s after it was due", days=days)
 
 
 def rows(look: Lookup) -> tuple[Row, ...]:
@@ -431,42 +461,42 @@ def _row(r: ReleasedRecording, look: Lookup) -> Row:
         recording=r,
         starts=when(starts, look) if starts is not None else None,
         length=words.length(r.duration),
-        hidden=_hidden_words(r),
-        damage=(*r.damage, *(words.opened(each) for each in unread_words(r, look.release.case.at))),
+        hidden=_hidden_words(r, look.tongue),
+        damage=(*r.damage, *(words.opened(each) for each in unread_words(r, look))),
         accuracy=words.error_bar(r.alignment.uncertainty) if r.alignment else "",
         href=watch(r, None, look).href,
         download=part.path if part else "",
         size=words.size(part.size) if part else "",
-        received=words.day(r.received_at.date()),
+        received=look.tongue.day(r.received_at.date()),
         made="; ".join(dict.fromkeys(p.note for p in r.renditions if p.note)),
     )
 
 
-def _hidden_words(r: ReleasedRecording) -> tuple[str, ...]:
+def _hidden_words(r: ReleasedRecording, tongue: Tongue) -> tuple[str, ...]:
     """``face, 48 s`` for each kind of thing hidden, by how long in all; what is hidden twice at once counts once."""
     found: dict[str, list[MediaSpan]] = {}
     for h in r.redactions:
         found.setdefault(h.what, []).append(h.span)
     lengths = {what: sum(span.length for span in union(spans)) for what, spans in found.items()}
-    return tuple(f"{what}, {_short_length(us)}" for what, us in sorted(lengths.items()))
+    return tuple(f"{tongue.named(what)}, {_short_length(us, tongue)}" for what, us in sorted(lengths.items()))
 
 
 def papers(look: Lookup) -> tuple[Paper, ...]:
     """Documents, then photographs."""
     order = sorted(look.release.documents, key=lambda d: (d.kind != "document", d.exhibit))
-    return tuple(_paper(d) for d in order)
+    return tuple(_paper(d, look.tongue) for d in order)
 
 
-def _paper(d: ReleasedDocument) -> Paper:
+def _paper(d: ReleasedDocument, tongue: Tongue) -> Paper:
     part = next((r for r in d.renditions if r.role in ("pdf", "image")), next(iter(d.renditions), None))
-    hidden = tuple(f"{n} × {words.reason(reason)} ({law})" for reason, law, n in sorted(d.redactions))
+    hidden = tuple(f"{n} × {words.reason(reason, tongue)} ({law})" for reason, law, n in sorted(d.redactions))
     image = next((r for r in d.renditions if r.role == "image"), None)
     return Paper(
         document=d,
         href=part.path if part else "",
         size=words.size(part.size) if part else "",
-        received=words.day(d.received_at.date()),
-        pages=words.counted(len(d.pages), "page") if d.pages else "",
+        received=tongue.day(d.received_at.date()),
+        pages=tongue.counted(len(d.pages), "page") if d.pages else "",
         hidden=hidden,
         image=image.path if image else "",
         width=image.width if image else 0,
@@ -481,53 +511,58 @@ def hidden(look: Lookup) -> tuple[Hidden, ...]:
     titles = {r.slug: r.title for r in look.recordings} | {d.slug: d.title for d in look.release.documents}
     found = []
     for w in ordered:
-        where = words.listed([titles.get(slug, slug) for slug in w.recordings])
-        said = words.minutes(w.minutes) if w.minutes * 60 >= 1 else ("under 1 s" if w.minutes else "")
-        what = words.opened(f"{w.what}: {words.reason(w.reason)}" if w.reason else w.what)
+        where = look.tongue.listed([titles.get(slug, slug) for slug in w.recordings])
+        said = words.minutes(w.minutes) if w.minutes * 60 >= 1 else (look.tongue.say("under 1 s") if w.minutes else "")
+        what = _what(w.what, w.reason, look.tongue)
         found.append(Hidden(what, w.law, said, round(w.minutes / longest * 100, 2), where))
     return tuple(found)
 
 
 def hidden_in(look: Lookup) -> tuple[HiddenIn, ...]:
     """What is hidden in each recording, by kind, reason and law; recordings in the page's order."""
-    return tuple(HiddenIn(r.slug, r.title, words.length(r.duration), _cuts(r)) for r in look.recordings if r.redactions)
+    redacted = [r for r in look.recordings if r.redactions]
+    return tuple(HiddenIn(r.slug, r.title, words.length(r.duration), _cuts(r, look.tongue)) for r in redacted)
 
 
-def _cuts(r: ReleasedRecording) -> tuple[tuple[str, str, str], ...]:
+def _cuts(r: ReleasedRecording, tongue: Tongue) -> tuple[tuple[str, str, str], ...]:
     found: dict[tuple[str, str, str], list[MediaSpan]] = {}
     for h in r.redactions:
         found.setdefault((h.what, h.reason, h.law), []).append(h.span)
     # Two covers at one instant hide one second, not two.
     lengths = {key: sum(span.length for span in union(spans)) for key, spans in found.items()}
     ordered = sorted(lengths.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(
-        (words.opened(f"{what}: {words.reason(reason)}" if reason else what), law, _short_length(us))
-        for (what, reason, law), us in ordered
-    )
+    return tuple((_what(what, reason, tongue), law, _short_length(us, tongue)) for (what, reason, law), us in ordered)
 
 
-def _short_length(us: int) -> str:
-    return words.length(us) if us >= SECOND else "under 1 s"
+def _what(what: str, reason: str, tongue: Tongue) -> str:
+    """``Face: bystander``."""
+    said = tongue.named(what)
+    return words.opened(f"{said}: {words.reason(reason, tongue)}" if reason else said)
+
+
+def _short_length(us: int, tongue: Tongue) -> str:
+    return words.length(us) if us >= SECOND else tongue.say("under 1 s")
 
 
 def counts(look: Lookup) -> str:
     """``23 recordings, 41 documents, 118 photographs``."""
     kinds = [d.kind for d in look.release.documents]
-    parts = [words.counted(len(look.recordings), "recording")]
+    parts = [look.tongue.counted(len(look.recordings), "recording")]
     for kind in ("document", "photograph"):
         if kind in kinds:
-            parts.append(words.counted(kinds.count(kind), kind))
+            parts.append(look.tongue.counted(kinds.count(kind), kind))
     return ", ".join(parts)
 
 
 def transcript_note(look: Lookup) -> str:
     """Who made the transcript: never silent about a machine."""
-    states = {u.state for u in look.release.utterances}
+    states, say = {u.state for u in look.release.utterances}, look.tongue.say
     if not states:
-        return "No speech was found"
+        return say("No speech was found")
     if states == {TextState.MACHINE}:
-        return "Machine transcript, not reviewed"
-    return f"Machine transcript, {'partly reviewed' if TextState.MACHINE in states else 'reviewed by staff'}"
+        return say("Machine transcript, not reviewed")
+    partly = TextState.MACHINE in states
+    return say("Machine transcript, partly reviewed") if partly else say("Machine transcript, reviewed by staff")
 
 
 def total_length(look: Lookup) -> str:
@@ -537,13 +572,13 @@ def total_length(look: Lookup) -> str:
 
 def tiles(look: Lookup) -> tuple[tuple[ReleasedRecording, str, str, str], ...]:
     """(recording, first line, second line, still) of each camera in the strip."""
-    return tuple((r, *_tile_words(r), recording_still(r)) for r in look.cameras)
+    return tuple((r, *_tile_words(r, look.tongue), recording_still(r)) for r in look.cameras)
 
 
-def _tile_words(r: ReleasedRecording) -> tuple[str, str]:
+def _tile_words(r: ReleasedRecording, tongue: Tongue) -> tuple[str, str]:
     head, tail = short_title(r)
     if not r.has_sound:
-        tail = f"{tail}, no sound" if tail else "no sound"
+        tail = f"{tail}, {tongue.say('no sound')}" if tail else tongue.say("no sound")
     return head, tail
 
 

@@ -14,17 +14,10 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from datetime import date, datetime
+from datetime import datetime
 
 from plainview.model.time import SECOND, IncidentTime, clock_text, instant
-
-# fmt: off
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)
-# fmt: on
-DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+from plainview.publish.tongue import ENGLISH, Tongue
 
 _DIRECTION_MARKS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -66,21 +59,6 @@ def address(at: IncidentTime, epoch: datetime) -> str:
     return clock_text(at, epoch, digits=1)
 
 
-def day(value: date) -> str:
-    """``June 9, 2026``."""
-    return f"{MONTHS[value.month - 1]} {value.day}, {value.year}"
-
-
-def short_day(value: date) -> str:
-    """``June 9``."""
-    return f"{MONTHS[value.month - 1]} {value.day}"
-
-
-def weekday(value: date) -> str:
-    """``Saturday, March 14, 2026``."""
-    return f"{DAYS[value.weekday()]}, {day(value)}"
-
-
 def length(us: int) -> str:
     """A duration in µs as a person says it: ``8 s``, ``3 min 28 s``, ``1 h 02 min``."""
     seconds = round(us / SECOND)
@@ -114,45 +92,35 @@ def error_bar(us: int) -> str:
     return f"± {math.ceil(us / 10_000) / 100:.2f} s"
 
 
-def counted(number: int, noun: str, plural: str = "") -> str:
-    """``1 statement``, ``2 statements``."""
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"
-
-
-def listed(names: list[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"
-
-
 def opened(text: str) -> str:
     """The text with its first letter large, the rest as it is: ``words on paper`` becomes ``Words on paper``."""
     return text[:1].upper() + text[1:]
 
 
-def gate_heading(kinds: list[str]) -> str:
+def gate_heading(kinds: list[str], tongue: Tongue) -> str:
     """The sentence over the player before anyone has chosen; ``kinds`` in the order they occur."""
+    say = tongue.say
     seen = {
-        "shooting": "A person is shot in these recordings",
-        "death": "A person dies in these recordings",
-        "injury": "A person is hurt in these recordings",
-        "distress": "A person is in distress in these recordings",
+        "shooting": say("A person is shot in these recordings"),
+        "death": say("A person dies in these recordings"),
+        "injury": say("A person is hurt in these recordings"),
+        "distress": say("A person is in distress in these recordings"),
     }
-    return next((text for kind, text in seen.items() if kind in kinds), "These recordings hold graphic moments")
+    return next((text for kind, text in seen.items() if kind in kinds), say("These recordings hold graphic moments"))
 
 
-def graphic_label(kind: str) -> str:
+def graphic_label(kind: str, tongue: Tongue) -> str:
     """What comes next, in one noun."""
+    say = tongue.say
     known = {
-        "shooting": "a shooting",
-        "death": "a death",
-        "injury": "an injury",
-        "distress": "sounds of distress",
+        "shooting": say("a shooting"),
+        "death": say("a death"),
+        "injury": say("an injury"),
+        "distress": say("sounds of distress"),
     }
-    return known.get(kind, kind or "graphic content")
+    return known.get(kind, kind or say("graphic content"))
 
 
-def reason(code: str) -> str:
+def reason(code: str, tongue: Tongue = ENGLISH) -> str:
     """A reason code as words: ``private-contact`` becomes ``private contact``."""
-    return code.replace("-", " ").replace("_", " ")
+    return tongue.named(code.replace("-", " ").replace("_", " "))
