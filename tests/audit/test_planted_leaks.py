@@ -529,6 +529,26 @@ def _wave(path: Path) -> None:
     path.write_bytes(bytes(data))
 
 
+def _wave_script(release: SmallRelease, workshop: Workshop) -> None:
+    """The waveform of the original sound in the script the page draws it from; the data beside it is clean."""
+    clean = (release.media / "wave.dat").read_bytes()
+    _wave(release.media / "wave.dat")
+    body = base64.b64encode((release.media / "wave.dat").read_bytes()).decode()
+    (release.media / "wave.js").write_text(f'plainviewWave("bwc-1","{body}")\n')
+    (release.media / "wave.dat").write_bytes(clean)
+
+
+def _script_that_says_more(release: SmallRelease, workshop: Workshop) -> None:
+    body = base64.b64encode((release.media / "wave.dat").read_bytes()).decode()
+    (release.media / "wave.js").write_text(f'plainviewWave("bwc-1","{body}");alert(1)\n')
+
+
+def _foreign_piece(release: SmallRelease, workshop: Workshop) -> None:
+    """A piece of the recording whose pictures were taken from another file."""
+    (release.media / "parts").mkdir()
+    shutil.copyfile(release.media / "a.m4a", release.media / "parts" / "v360-1.mp4")
+
+
 V360, FULL, SOUND = f"data/{MEDIA}/v360.mp4", f"data/{MEDIA}/full.mp4", f"data/{MEDIA}/a.m4a"
 PDF, JPEG = f"data/{PAPER}/document.pdf", f"data/{PHOTO}/photograph.jpg"
 W, C = "witness-1", "caller-1"
@@ -719,6 +739,21 @@ LEAKS = [
     Leak("a word turned over in one channel", _sound(_turned_over), SOUND, "sound", C, MEDIA),
     Leak("a word too faint for the ear", _sound(_faint), SOUND, "heard", C, MEDIA),
     Leak("a word that a second recording still says", _second_camera, SOUND, "heard", C, MEDIA),
+    Leak("a waveform of the muted word in the script", _wave_script, f"data/{MEDIA}/wave.js", "waveform", C, MEDIA),
+    Leak(
+        "a script beside the waveform that says more",
+        _script_that_says_more,
+        f"data/{MEDIA}/wave.js",
+        "unreadable",
+        part=MEDIA,
+    ),
+    Leak(
+        "a piece that is not the recording's",
+        _foreign_piece,
+        f"data/{MEDIA}/parts/v360-1.mp4",
+        "unknown recording",
+        part=MEDIA,
+    ),
     # texts
     Leak(
         "the name in captions",

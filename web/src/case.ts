@@ -79,7 +79,7 @@ document.getElementById("player")?.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-$("query")?.addEventListener("focus", () => void rest());
+for (const kind of ["focusin", "pointerdown"]) $("player")?.addEventListener(kind, () => void rest(), { once: true });
 player.onFirst = () => void rest();
 const watcher = new IntersectionObserver((entries) => {
   if (entries.some((entry) => entry.isIntersecting)) void rest();

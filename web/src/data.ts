@@ -23,6 +23,10 @@ export interface Recording {
   v720?: string;
   sound?: string;
   wave?: string;
+  /** A very long recording in pieces, each like a recording of its own. */
+  parts?: Recording[];
+  /** Of a piece, the recording it is of. */
+  whole?: Recording;
 }
 
 export interface Moment {
@@ -64,8 +68,16 @@ export const $ = <T extends Element = HTMLElement>(id: string): T | null =>
   document.getElementById(id) as unknown as T | null;
 
 export function readFacts(): Facts {
-  return JSON.parse($("facts")?.textContent ?? "null") as Facts;
+  const facts = JSON.parse($("facts")?.textContent ?? "null") as Facts;
+  for (const r of facts.recordings)
+    r.parts = (r.parts as unknown as (Recording & { start: number })[] | undefined)?.map((part, i, all) => ({
+      ...r, ...part, offset: r.offset + part.start * r.scale, length: (all[i + 1]?.start ?? r.length) - part.start, whole: r,
+    }));
+  return facts;
 }
+
+/** What is played of a recording at an instant: the piece that holds it, or all of it. */
+export const piece = (r: Recording, at: number): Recording => r.parts?.filter((part) => part.offset <= at).pop() ?? r.parts?.[0] ?? r;
 
 /** What stands before the last dot of this page's own files: nothing, or ``.es``. */
 export const ending = (facts: Facts): string => facts.page.slice(5, -5);
@@ -85,7 +97,7 @@ export const load = (path: string): Promise<void> =>
     document.head.append(script);
   });
 
-export const covers = (r: Recording, at: number): boolean => at >= r.offset && at < end(r) - 0.04;
+export const covers = (r: Recording, at: number): boolean => at >= r.offset && at < end(r) - (r.whole ? 0 : 0.04);
 export const end = (r: Recording): number => r.offset + r.length * r.scale;
 export const mediaTime = (r: Recording, at: number): number => (at - r.offset) / r.scale;
 

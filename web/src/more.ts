@@ -4,9 +4,11 @@
 import { controls } from "./controls";
 import { Panel } from "./panel";
 import { Search } from "./search";
+import { Wave } from "./wave";
 
 const { acts, facts, found, player, trust } = window.plainview;
 Object.assign(acts, controls(player));
 new Search(facts, found, (at) => player.playFrom(at));
 new Panel(facts, trust);
+new Wave(player.strip);
 import "./scene";

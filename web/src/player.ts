@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The player: one large picture, small ones beside it, what is heard, and everything that holds a time.
 
-import { $, address, clock, covers, day, type Facts, halfDay, mediaTime, readAddress, type Recording, set } from "./data";
+import { $, address, clock, covers, day, type Facts, halfDay, mediaTime, piece, readAddress, type Recording, set } from "./data";
 import { Gate } from "./gate";
 import type { Lines } from "./lines";
 import { say } from "./say";
@@ -28,6 +28,8 @@ interface Slot {
   el: HTMLVideoElement;
   of: Recording | null;
   tile: Tile | null;
+  /** The piece of the recording that is in it. */
+  piece?: Recording;
 }
 
 export class Player {
@@ -38,7 +40,9 @@ export class Player {
   private readonly gate: Gate;
   private readonly places: Place[];
   private readonly cameras: Recording[];
-  private readonly audio = new Audio();
+  private audio = new Audio();
+  /** The next piece of what plays, loading before it is due. */
+  private readonly ahead = new Map<string, HTMLMediaElement>();
   private readonly big: Slot;
   private readonly small: Slot[];
   side = false;
@@ -199,8 +203,8 @@ export class Player {
       this.badges(at);
       return;
     }
-    const large = this.camera && matchMedia("(min-width:641px)").matches ? (this.camera.v720 ?? this.camera.v360) : this.camera?.v360;
-    this.fill(this.big, this.camera ?? null, large);
+    this.fill(this.big, this.camera ?? null, this.large(at));
+    this.prepare(at + 8);
     const others = this.cameras.filter((r) => r !== this.camera && covers(r, at));
     const kept = others.filter((r) => this.small.some((s) => s.of === r));
     const wanted = [...kept, ...others.filter((r) => !kept.includes(r))].slice(0, this.side ? SIDE : SMALL);
@@ -210,8 +214,9 @@ export class Player {
       const free = this.small.find((s) => !s.of);
       if (!free) continue;
       this.places.find((place) => place.of === r)?.off?.before(free.el);
-      this.fill(free, r, r.v360);
+      this.fill(free, r, piece(r, at).v360);
     }
+    for (const s of this.small) if (s.of) this.fill(s, s.of, piece(s.of, at).v360);
     this.badges(at);
   }
 
@@ -251,12 +256,40 @@ export class Player {
   }
 
   private fill(s: Slot, of: Recording | null, path: string | undefined): void {
-    if (s.of === of) return;
+    const here = of ? piece(of, this.now) : undefined;
+    if (s.of === of && s.piece === here) return;
     this.empty(s);
-    if (!of || !path) return;
+    if (!of || !here || !path) return;
     s.of = of;
-    s.el.src = path;
-    s.tile = this.sync.add(s.el, of);
+    s.piece = here;
+    const ready = this.ahead.get(path);
+    this.ahead.delete(path);
+    if (ready) {
+      s.el.replaceWith(ready);
+      s.el = ready as HTMLVideoElement;
+    } else s.el.src = path;
+    s.tile = this.sync.add(s.el, here);
+  }
+
+  /** The file of the large picture: phones take the small one. */
+  private large(at: number): string | undefined {
+    const here = this.camera && piece(this.camera, at);
+    return (matchMedia("(min-width:641px)").matches && here?.v720) || here?.v360;
+  }
+
+  /** A long recording's next piece begins to load before it is due. */
+  private prepare(at: number): void {
+    const heard = this.sync.heard?.whole;
+    for (const [path, make] of [
+      [this.camera?.parts && this.large(at), () => slot().el],
+      [heard && piece(heard, at).sound, () => Object.assign(new Audio(), { preload: "auto", muted: this.audio.muted })],
+    ] as const) {
+      const shown = path === this.big.el.getAttribute("src") || path === this.audio.getAttribute("src");
+      if (!path || shown || this.ahead.has(path)) continue;
+      const el = make();
+      el.src = path;
+      this.ahead.set(path, el);
+    }
   }
 
   private empty(s: Slot): void {
@@ -274,7 +307,7 @@ export class Player {
     const at = this.now;
     const sounds = this.facts.recordings.filter((r) => r.sound);
     const own = this.camera?.sound ? this.camera : undefined;
-    const now = this.sync.heard;
+    const now = this.sync.heard?.whole ?? this.sync.heard;
     const chosen = asked
       ? sounds.find((r) => r.slug === asked)
       : own && covers(own, at)
@@ -282,8 +315,19 @@ export class Player {
         : now && covers(now, at)
           ? now
           : (sounds.find((r) => covers(r, at)) ?? own);
-    if (this.attached) this.sync.hear(this.audio, chosen ?? null);
-    void this.strip.hear(chosen ?? null);
+    if (this.attached) this.listenTo(chosen ? piece(chosen, at) : null);
+    this.strip.hear(chosen ?? null);
+  }
+
+  private listenTo(of: Recording | null): void {
+    const ready = of?.sound && this.ahead.get(of.sound);
+    if (ready) {
+      this.ahead.delete(of.sound as string);
+      this.audio.pause();
+      this.audio = ready as HTMLAudioElement;
+      this.sounds();
+    }
+    this.sync.hear(this.audio, of);
   }
 
   private tick(): void {
@@ -294,7 +338,7 @@ export class Player {
     }
     this.ticks++;
     if (this.ticks % 2) return;
-    if (this.ticks % 20 === 0) this.arrange();
+    if (this.ticks % 20 === 0 || (this.big.piece && this.camera && this.big.piece !== piece(this.camera, this.now))) this.arrange();
     this.render();
     if (this.now > this.facts.span[1] - 0.05) this.pause();
   }

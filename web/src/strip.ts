@@ -17,11 +17,13 @@ function svg(tag: string, values: Record<string, string | number>): SVGElement {
 const pct = (share: number): string => `${(share * 100).toFixed(3)}%`;
 
 export class Strip {
-  private a: number;
-  private b: number;
+  a: number;
+  b: number;
   private at = 0;
-  private wave: { rate: number; pairs: Int8Array } | null = null;
-  private waveOf: Recording | null = null;
+  /** What is heard; its outline is drawn by wave.ts, which comes with the rest. */
+  heard: Recording | null = null;
+  onHear: (of: Recording | null) => void = () => {};
+  onDraw: () => void = () => {};
   /** Pixels of the drawn area, kept so that moving the needle never makes the browser lay the page out again. */
   private wide = 800;
   private said = "";
@@ -124,26 +126,10 @@ export class Strip {
     band?.setAttribute("width", pct(Math.max(0.002, this.x(this.loop[1]) - this.x(this.loop[0]))));
   }
 
-  /** Draw the outline of what is heard. */
-  async hear(of: Recording | null): Promise<void> {
-    if (of === this.waveOf) return;
-    this.waveOf = of;
-    this.wave = null;
-    const row = $("d-wave-row");
-    if (!row) return;
-    row.hidden = true;
-    if (!of?.wave || location.protocol === "file:") return;
-    try {
-      const body = await (await fetch(of.wave)).arrayBuffer();
-      if (this.waveOf !== of) return;
-      this.wave = readWave(body);
-      row.hidden = !this.wave;
-      const name = $("d-wave-name");
-      if (name) name.textContent = say("Sound, %1", of.short);
-      this.drawWave();
-    } catch {
-      // No outline, then: everything else of the clock stands.
-    }
+  hear(of: Recording | null): void {
+    if (of === this.heard) return;
+    this.heard = of;
+    this.onHear(of);
   }
 
   private touch(id: string, span: () => [number, number]): void {
@@ -206,7 +192,7 @@ export class Strip {
     this.voices();
     this.proof();
     this.looped();
-    this.drawWave();
+    this.onDraw();
   }
 
   /** Who speaks when: one outline for each voice, so that an hour of speech is as light as a minute. */
@@ -295,32 +281,6 @@ export class Strip {
     box?.setAttribute("width", pct(b - a));
   }
 
-  private drawWave(): void {
-    const canvas = $<HTMLCanvasElement>("d-wave");
-    const of = this.waveOf;
-    if (!canvas || !this.wave || !of || !canvas.clientWidth) return;
-    const dense = Math.min(2, devicePixelRatio);
-    const w = (canvas.width = canvas.clientWidth * dense);
-    const h = (canvas.height = 52 * dense);
-    const pen = canvas.getContext("2d");
-    if (!pen) return;
-    pen.fillStyle = "#cfcdc8";
-    const { rate, pairs } = this.wave;
-    for (let x = 0; x < w; x++) {
-      const at = (t: number): number => ((this.a + (t / w) * (this.b - this.a) - of.offset) / of.scale) * rate;
-      const first = Math.floor(at(x));
-      const last = Math.max(first + 1, Math.floor(at(x + 1)));
-      if (last <= 0 || first >= pairs.length / 2) continue;
-      let low = 0;
-      let high = 0;
-      for (let i = Math.max(0, first); i < Math.min(last, pairs.length / 2); i++) {
-        low = Math.min(low, pairs[i * 2] as number);
-        high = Math.max(high, pairs[i * 2 + 1] as number);
-      }
-      const top = h / 2 - (high / 128) * (h / 2);
-      pen.fillRect(x, top, 1, Math.max(1, ((high - low) / 128) * (h / 2)));
-    }
-  }
 }
 
 /** Replaces the drawn line by one of its own layer: it moves ten times a second and must not repaint the clock. */
@@ -335,13 +295,4 @@ function needle(id: string): (x: number) => void {
   return (x) => {
     el.style.transform = `translateX(${x.toFixed(1)}px)`;
   };
-}
-
-/** audiowaveform's .dat, version 2, 8 bit, one channel; null for anything else. */
-function readWave(body: ArrayBuffer): { rate: number; pairs: Int8Array } | null {
-  if (body.byteLength < 24) return null;
-  const head = new DataView(body);
-  const [version, flags, rate, per] = [0, 4, 8, 12].map((at) => head.getInt32(at, true)) as [number, number, number, number];
-  if (version !== 2 || flags !== 1 || per <= 0) return null;
-  return { rate: rate / per, pairs: new Int8Array(body, 24) };
 }

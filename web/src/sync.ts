@@ -115,7 +115,8 @@ export class Group {
       el.load();
       return;
     }
-    el.src = of.sound;
+    if (el.getAttribute("src") !== of.sound) el.src = of.sound;
+    this.sound?.el.pause();
     this.sound = { el, of, errors: [], since: 0, starting: false };
     if (covers(of, this.now())) el.currentTime = mediaTime(of, this.now());
   }

@@ -8,9 +8,12 @@ remains alone, made loud; and whether the drawn waveform is flat.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import importlib
 import importlib.util
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -240,9 +243,24 @@ def _tone(samples: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
     return best
 
 
+_CALL = re.compile(rb'plainviewWave\("[a-z0-9-]+","([A-Za-z0-9+/=]*)"\)\n')
+
+
+def _outline(path: Path) -> bytes:
+    """The bytes of an outline; nothing where a script holds anything but the one call that carries them."""
+    body = path.read_bytes()
+    if path.suffix != ".js":
+        return body
+    call = _CALL.fullmatch(body)
+    try:
+        return base64.b64decode(call[1], validate=True) if call else b""
+    except binascii.Error:
+        return b""
+
+
 def attack_wave(path: Path, place: str, recording: AuditedRecording, outcome: Outcome) -> None:
-    """The drawn waveform must be flat where sound is muted (audiowaveform ``.dat``, version 1 or 2)."""
-    data = path.read_bytes()
+    """The drawn waveform must be flat where sound is muted (audiowaveform ``.dat``, version 1 or 2, or in a script)."""
+    data = _outline(path)
     fields = np.frombuffer(data[:24], "<i4")
     head = {1: 20, 2: 24}.get(int(fields[0]) if len(fields) else 0, 0)
     if not head or len(data) < head:

@@ -26,7 +26,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from plainview.audit import covering, faces, papers, pictures, reading, sound, stills, texts
+from plainview.audit import covering, faces, papers, pictures, pieces, reading, sound, stills, texts
 from plainview.audit.container import attack_container, pictures_digest
 from plainview.audit.fold import Needle, needles_of
 from plainview.audit.outcome import Outcome
@@ -242,8 +242,10 @@ def _attack_pictures(
     times = pictures.times_of(films[0][0]) if films else []
     for path in _files(folder):
         where = f"{place}/{path.relative_to(folder).as_posix()}"
-        if path.name == "wave.dat":
+        if path.name in ("wave.dat", "wave.js"):
             sound.attack_wave(path, where, recording, outcome)
+        elif path.parent.name == pieces.FOLDER:
+            pieces.attack_part(path, where, outcome)
         elif path.name == "sprite.webp":
             _guarded(stills.attack_sheet, path, where, recording, times, outcome=outcome)
         elif path.suffix.lower() in stills.PICTURES:

@@ -8,6 +8,7 @@ parts because 120 000 lines at once would keep the first hit waiting.
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 from datetime import timedelta
@@ -17,6 +18,7 @@ from plainview.model.release import ReleasedRecording
 from plainview.model.time import SECOND
 from plainview.publish import words
 from plainview.publish.lookup import Lookup, short_title
+from plainview.publish.parts import Part
 from plainview.publish.stills import sheet_every
 from plainview.publish.strip import Strip, drawable, runs, seconds
 from plainview.publish.views import Line, recording_sheet, recording_still
@@ -25,11 +27,20 @@ PART = 4000
 """Lines in one part: about 100 kB as sent."""
 
 
-def player(look: Lookup, strip: Strip, parts: list[list[float]], sheets: dict[str, int], *, whole: bool) -> str:
+def player(
+    look: Lookup,
+    strip: Strip,
+    lines: list[list[float]],
+    sheets: dict[str, int],
+    media: dict[str, tuple[Part, ...]],
+    *,
+    whole: bool,
+) -> str:
     """The player's facts as JSON that cannot end the ``script`` element it stands in.
 
-    ``parts`` says from when to when each part of :func:`find_lines` holds lines, ``sheets`` how many stills each
-    recording's sheet holds, ``whole`` whether the page itself holds every line.
+    ``lines`` says from when to when each part of :func:`find_lines` holds lines, ``sheets`` how many stills each
+    recording's sheet holds, ``media`` the parts of very long recordings, ``whole`` whether the page itself holds
+    every line.
     """
     epoch = look.release.case.at
     midnight = epoch.hour * 3600 + epoch.minute * 60 + epoch.second + epoch.microsecond / SECOND
@@ -46,9 +57,9 @@ def player(look: Lookup, strip: Strip, parts: list[list[float]], sheets: dict[st
         "start": seconds(look.start),
         "camera": look.camera.slug if look.camera else "",
         "before": look.release.number - 1 if look.release.supersedes else 0,
-        "parts": parts,
+        "parts": lines,
         "whole": whole,
-        "recordings": [_recording(r, sheets.get(r.slug, 0)) for r in look.placed],
+        "recordings": [_recording(r, sheets.get(r.slug, 0), media.get(r.slug, ())) for r in look.placed],
         "moments": [
             {
                 "id": m.id,
@@ -86,9 +97,11 @@ def _days(look: Lookup, midnight: float) -> dict[str, str]:
     return {str(n): look.tongue.short_day(epoch + timedelta(days=n)) for n in range(first, last + 1)}
 
 
-def _recording(r: ReleasedRecording, cells: int) -> dict[str, Any]:
+def _recording(r: ReleasedRecording, cells: int, parts: tuple[Part, ...]) -> dict[str, Any]:
     assert r.alignment is not None
-    paths = {role: part.path for role in ("v360", "v720", "sound", "wave") if (part := r.rendition(role))}
+    paths = {role: part.path for role in ("v360", "v720", "sound") if (part := r.rendition(role))}
+    if r.rendition("wave"):
+        paths["wave"] = wave_path(r)
     head, tail = short_title(r)
     return {
         "slug": r.slug,
@@ -104,7 +117,18 @@ def _recording(r: ReleasedRecording, cells: int) -> dict[str, Any]:
         "changed": _changed(r),
         **({"sheet": recording_sheet(r), "cells": cells, "every": sheet_every(r.duration) / SECOND} if cells else {}),
         **paths,
+        **({"parts": [{"start": part.start, **dict(part.files)} for part in parts]} if parts else {}),
     }
+
+
+def wave_path(r: ReleasedRecording) -> str:
+    """Where the outline of a recording's sound lies as a script."""
+    return f"media/{r.slug}/wave.js"
+
+
+def wave_script(r: ReleasedRecording, body: bytes) -> str:
+    """The bytes of ``wave.dat`` as a call: a page opened from disk may run a script and may not read a file."""
+    return f'plainviewWave("{r.slug}","{base64.b64encode(body).decode()}")\n'
 
 
 def _changed(r: ReleasedRecording) -> list[list[float]] | None:

@@ -33,7 +33,7 @@ from plainview.model import wire
 from plainview.model.case import Office
 from plainview.model.release import Release
 from plainview.model.time import instant
-from plainview.publish import addresses, calendar, checker, data, exports, feeds, matrix, plan, views, words
+from plainview.publish import addresses, calendar, checker, data, exports, feeds, matrix, parts, plan, views, words
 from plainview.publish import office as offices
 from plainview.publish.captions import captions
 from plainview.publish.lookup import Lookup
@@ -79,7 +79,8 @@ def build_case(release: Release, *, files: Path, out: Path) -> None:
     for folder in ("media", "documents"):
         _link_tree(files / folder, out / folder)
     _assets(out / "assets")
-    made = Made(_stills(look, out), _sheets(look, out), _exported(release, out))
+    cut = {r.slug: parts.cut(r, out) for r in look.placed}
+    made = Made(_stills(look, out), _sheets(look, out), _exported(release, out), cut)
     for tongue in look.tongues:
         _case_pages(Lookup(release, tongue), made, out)
     _places(look, made.stills, out)
@@ -88,16 +89,21 @@ def build_case(release: Release, *, files: Path, out: Path) -> None:
     _write(out / "feed.xml", feeds.atom(release))
     _write(out / "feed.json", feeds.json_feed(release))
     for recording in look.placed:
+        outline = recording.rendition("wave")
+        if outline is not None:
+            body = (out / outline.path).read_bytes()
+            _write(out / data.wave_path(recording), data.wave_script(recording, body))
         _write(out / "media" / recording.slug / "captions.vtt", captions(recording, look.spoken_on[recording.exhibit]))
 
 
 @dataclass(frozen=True)
 class Made:
-    """What pages of every language show alike: stills, how many small ones each sheet holds, exports."""
+    """What pages of every language show alike: stills, how many small ones each sheet holds, exports, media parts."""
 
     stills: frozenset[str]
     sheets: dict[str, int]
     exported: list[tuple[str, str, list[tuple[str, str]]]]
+    parts: dict[str, tuple[parts.Part, ...]]
 
 
 def _case_pages(look: Lookup, made: Made, out: Path) -> None:
@@ -108,7 +114,7 @@ def _case_pages(look: Lookup, made: Made, out: Path) -> None:
     }  # fmt: skip
     spans = _said(lines, values, out)
     shown = _around(lines, strip.window[0])
-    facts = data.player(look, strip, spans, made.sheets, whole=len(shown) == len(lines))
+    facts = data.player(look, strip, spans, made.sheets, made.parts, whole=len(shown) == len(lines))
 
     def write(name: str, template: str, **more: object) -> None:
         _write(out / look.page(name), _page(template, _spoken(look.tongue, look.tongues, name) | values | more))
@@ -306,6 +312,7 @@ def _values(look: Lookup, strip: Strip, stills: frozenset[str]) -> dict[str, Any
         "watch": lambda recording: views.watch(recording, None, look),
         "ledger": views.ledger(look), "matrix": matrix.matrix(release, look.tongue), "scene": plan.scene(look),
         "subjects": views.subjects(look), "rows": views.rows(look),
+        "waves": any(r.rendition("wave") for r in look.placed),
         "base": addresses.base(release), "public": addresses.base(release),
         "described": offices.described(release.office, release),
         "place": {r.slug: i for i, r in enumerate(look.placed)},
