@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from plainview.simulator import papers, traps
+from plainview.simulator import papers, places, traps
 from plainview.simulator.film import Made
 from plainview.simulator.screenplay import (
     CAST,
@@ -265,6 +265,7 @@ def first(made: Sequence[Made], late: Sequence[Made], said: dict[str, Any]) -> l
     out += [*_moments(said, without={m.recorder.path for m in late})]
     out += [{"as": A, "decide": "statement", **s} for s in said["statements"]]
     out += [{"as": A, "decide": "status", **e} for e in said["status_events"]]
+    out += [{"as": B, **each} for each in (*places.cameras(made), *places.marks())]
     out += [*_withheld(made), *_expected(), *_machine("Looked at against body camera 1 and the shots.")]
     out.append({"as": A, "decide": "version_note", "summary": "First release"})
     return out
@@ -273,6 +274,7 @@ def first(made: Sequence[Made], late: Sequence[Made], said: dict[str, Any]) -> l
 def second(late: Sequence[Made], said: dict[str, Any]) -> list[dict[str, Any]]:
     """What is decided when the late recording has arrived: it is shown, and one line of transcript is put right."""
     out: list[dict[str, Any]] = [_facts("Investigation open, day 87"), *_titles(late), *_recordings(late), *_texts()]
+    out += [{"as": B, **each} for each in places.cameras(late)]
     out += [*_lines(late=True), *_moments(said, without=set(), touching={m.recorder.path for m in late})]
     out += [*_machine("Looked at again with the recording that came late.")]
     names = " and ".join(_TITLES[m.recorder.id][1] for m in late)
