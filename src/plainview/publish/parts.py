@@ -88,8 +88,9 @@ def _copy(source: Path, target: Path, begin: float, end: float | None) -> None:
     import av
 
     target.parent.mkdir(parents=True, exist_ok=True)
-    options = {"movflags": "+faststart", "fflags": "+bitexact"}
-    with _opened(source) as given, av.open(str(target), "w", format="mp4", options=options) as made:
+    options = {"movflags": "+faststart", "fflags": "+bitexact", "write_btrt": "0"}
+    draft = target.with_name(f".{target.name}")
+    with _opened(source) as given, av.open(str(draft), "w", format="mp4", options=options) as made:
         stream = given.streams[0]
         copy = made.add_stream_from_template(stream)
         zero = round(begin / stream.time_base)
@@ -105,3 +106,48 @@ def _copy(source: Path, target: Path, begin: float, end: float | None) -> None:
             packet.dts = packet.dts - zero if packet.dts is not None else packet.pts
             packet.stream = copy
             made.mux(packet)
+    _lean(draft, target)
+    draft.unlink()
+
+
+def _lean(draft: Path, target: Path) -> None:
+    """``draft`` without what its muxer says of itself (``moov/udta``): no byte in a release that nobody chose."""
+    with draft.open("rb") as given, target.open("wb") as made:
+        while head := given.read(8):
+            size = int.from_bytes(head[:4], "big")
+            if head[4:] != b"moov":
+                made.write(head)
+                if head[4:] == b"mdat":
+                    shutil.copyfileobj(given, made)  # the last box: index first, then pictures or sound
+                else:
+                    made.write(given.read(size - 8))
+                continue
+            index = given.read(size - 8)
+            kept = b"".join(box for kind, box in _boxes(index) if kind != b"udta")
+            kept = _moved(kept, len(index) - len(kept))
+            made.write((len(kept) + 8).to_bytes(4, "big") + b"moov" + kept)
+
+
+def _boxes(body: bytes) -> list[tuple[bytes, bytes]]:
+    """(kind, whole box) of each box directly inside ``body``."""
+    found, at = [], 0
+    while at + 8 <= len(body):
+        size = int.from_bytes(body[at : at + 4], "big")
+        found.append((body[at + 4 : at + 8], body[at : at + size]))
+        at += max(8, size)
+    return found
+
+
+def _moved(body: bytes, by: int) -> bytes:
+    """Boxes whose tables of places in the file (``stco``, ``co64``) are ``by`` bytes nearer to its start."""
+    out = []
+    for kind, box in _boxes(body):
+        wide = {b"stco": 4, b"co64": 8}.get(kind)
+        if kind in (b"trak", b"mdia", b"minf", b"stbl"):
+            out.append(box[:8] + _moved(box[8:], by))
+        elif wide:
+            places = [int.from_bytes(box[at : at + wide], "big") - by for at in range(16, len(box), wide)]
+            out.append(box[:16] + b"".join(place.to_bytes(wide, "big") for place in places))
+        else:
+            out.append(box)
+    return b"".join(out)
