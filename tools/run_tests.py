@@ -15,7 +15,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN = sys.executable
-TOOLS = {"chromium": "chromium", "pdftotext": "poppler-utils", "go": "golang-go golang-golang-x-mod-dev"}
+TOOLS = {
+    "chromium": "chromium",
+    "pdftotext": "poppler-utils",
+    "go": "golang-go golang-golang-x-mod-dev",
+    "ssh-keygen": "openssh-client",
+    "openssl": "openssl",
+    "nginx": "nginx-light",
+    "systemd-analyze": "systemd",
+}
 """Programs that only tests need, and the Debian packages that bring them."""
 
 
