@@ -255,13 +255,12 @@ def test_a_track_follows_the_camera_while_the_detector_is_blind() -> None:
 
 
 def test_no_track_crosses_a_cut() -> None:
-    """The same place before and after a cut is two things, and neither reaches into the other shot."""
-    tracks = link(sightings({8: row(100, 50, 40, 0.9), 12: row(100, 50, 40, 0.9)}, 30, cut=10))
+    """The same place before and after a cut is two things; a swing looks like a cut, so covers stay two frames more."""
+    first, second = link(sightings({8: row(100, 50, 40, 0.9), 12: row(100, 50, 40, 0.9)}, 30, cut=10))
 
-    assert [[placed.frame for placed in track][:1] + [placed.frame for placed in track][-1:] for track in tracks] == [
-        [0, 9],
-        [10, 20],
-    ]
+    assert (first[0].frame, first[-1].frame, second[0].frame, second[-1].frame) == (0, 11, 8, 20)
+    assert [placed.box.tolist() for placed in first[-2:]] == [first[-3].box.tolist()] * 2
+    assert [placed.box.tolist() for placed in second[:2]] == [second[2].box.tolist()] * 2
 
 
 def test_low_scores_continue_a_track_but_never_found_one() -> None:

@@ -6,7 +6,8 @@
 3. Between two detections a frame is covered by both predictions, the forward and the backward one.
 4. A track reaches past both its ends, growing and keeping its speed: a face is there before and after it
    is recognised.
-5. No track crosses a cut.
+5. No track crosses a cut; its cover stays in its place for two frames beyond, since a camera that swings fast
+   looks like one.
 6. Where a track ends and soon another begins in its place, what lies between is covered too.
 
 Everything is known beforehand: linking runs after the last frame was seen, and uses the future as
@@ -37,6 +38,9 @@ seldom detected), and how much of its size it grows with each frame up to the ei
 
 PAUSE = 12
 """Frames between two covers of one place that are covered as well: nobody leaves and comes back so soon."""
+
+BEYOND = 2
+"""Frames of the next shot, and of the one before, in which a cover that reaches the cut stays where it was."""
 
 _MAX_SPEED = 20.0
 """Own speed beyond the camera's, in pixels per frame of the detector's picture, that is believed."""
@@ -188,17 +192,28 @@ def _apart(a: Row, b: NDArray[np.float32]) -> tuple[float, float]:
 
 
 def _placed(chain: Chain, seen: Sightings) -> Iterator[Placed]:
-    first, last = chain.frames[0], chain.frames[-1]
-    for frame in range(max(0, first - _reach(chain.boxes[0], seen)), first):
-        if seen.shot[frame] == seen.shot[first]:
-            yield Placed(frame, _reached(chain, seen, 0, frame), chain.scores[0], False)
+    yield from reversed(list(_past(chain, seen, -1)))
     for i, frame in enumerate(chain.frames):
         yield Placed(frame, chain.boxes[i], chain.scores[i], True)
         if i + 1 < len(chain.frames):
             yield from _between(chain, seen, i)
-    for frame in range(last + 1, min(len(seen.shot), last + _reach(chain.boxes[-1], seen) + 1)):
-        if seen.shot[frame] == seen.shot[last]:
-            yield Placed(frame, _reached(chain, seen, len(chain.frames) - 1, frame), chain.scores[-1], False)
+    yield from _past(chain, seen, 1)
+
+
+def _past(chain: Chain, seen: Sightings, step: int) -> Iterator[Placed]:
+    """Rules 4 and 5: the frames before a chain's first (``step`` -1) or after its last (1), outwards."""
+    end = 0 if step < 0 else len(chain.frames) - 1
+    here, box = chain.frames[end], chain.boxes[end]
+    beyond = 0
+    for steps in range(1, _reach(box, seen) + 1):
+        frame = here + step * steps
+        if not 0 <= frame < len(seen.shot) or beyond == BEYOND:
+            return
+        if seen.shot[frame] == seen.shot[here]:
+            box = _reached(chain, seen, end, frame)
+        else:
+            beyond += 1
+        yield Placed(frame, box, chain.scores[end], False)
 
 
 def _reach(box: Row, seen: Sightings) -> int:

@@ -247,7 +247,7 @@ STEPS: dict[str, Step] = {
     "speech": Step("3", _speech, _whisper_files, _whisper_digests),
     "again": Step("1", _again, _whisper_files, _whisper_digests),
     "shots": Step("2", _shots, digests=_shot_digests),
-    "faces": Step("5", _faces),
+    "faces": Step("6", _faces),
     "writing": Step("1", _writing),
     "beeps": Step("1", _beeps),
     "edits": Step("1", _edits),
