@@ -14,7 +14,7 @@ from plainview.casework.findings import Findings, readable
 from plainview.casework.review import Desk
 from plainview.model.case import Exhibit, Kind
 from plainview.model.decision import CaseState, HideSound, HideSpan
-from plainview.model.finding import Box, PageText, TrackPoint
+from plainview.model.finding import Box, PageText, Track, TrackPoint
 from plainview.model.redaction import (
     TONE,
     VOICE,
@@ -60,11 +60,8 @@ class Hiding:
 def plan_case(desk: Desk, *, also: str = "") -> CasePlan:
     """The plan for the next release of a case whose proposals are all decided; ``also`` an exhibit without a title."""
     state = desk.state
-    chosen = {each.id: each for each in desk.proposals()}
-    hide = [(chosen[key], ground) for key, (outcome, ground) in state.outcomes.items() if _hidden(chosen, key, outcome)]
-    terms = tuple(
-        HiddenTerm(form, each.ground) for each in state.terms for term in each.terms for form in both_ways(term)
-    )
+    hide = _hidden(desk, state)
+    terms = _terms(state)
     spans = [*_hidden_spans(desk, state, hide), *_said_terms(desk.found, terms)]
     hiding = Hiding(hide, spans, state.covers, terms)
     shown = [each for each in readable(desk.exhibits) if each.id in state.titles or each.id == also]
@@ -86,14 +83,7 @@ class SeenTrack:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class PictureHiding:
-    """What is hidden, shown or undecided on the pictures of one recording."""
-
-    tracks: tuple[SeenTrack, ...]
-
-
-def hiding_now(desk: Desk, exhibit: str) -> PictureHiding:
+def hiding_now(desk: Desk, exhibit: str) -> list[SeenTrack]:
     """Where one recording's pictures stand, undecided tracks included: what ``plan_case`` would do, shown early."""
     state = desk.state
     found = next((each for each in desk.exhibits if each.id == exhibit), None)
@@ -105,16 +95,24 @@ def hiding_now(desk: Desk, exhibit: str) -> PictureHiding:
             continue
         outcome, ground = state.outcomes.get(proposal.id, (None, Ground("", "", "")))
         word = "open" if outcome is None else "hidden" if outcome is Outcome.HIDE else "shown"
-        points = tuple((point.at, point.box) for point in proposal.track.points)
-        mask = MaskTrack(ground, points, cover_shape(proposal.track.points, size, kind=proposal.track.kind))
-        tracks.append(SeenTrack(mask, word, ground.subject or proposal.kind))
+        tracks.append(SeenTrack(_mask(ground, proposal.track, size), word, ground.subject or proposal.kind))
     drawn = [SeenTrack(MaskTrack(each.ground, _held(each.points)), "hidden", each.ground.subject)
              for each in state.drawn if each.exhibit == exhibit]  # fmt: skip
-    return PictureHiding((*tracks, *drawn))
+    return [*tracks, *drawn]
 
 
-def _hidden(chosen: dict[str, Proposal], key: str, outcome: Outcome) -> bool:
-    return outcome is Outcome.HIDE and key in chosen
+def _terms(state: CaseState) -> tuple[HiddenTerm, ...]:
+    """Every form of every term that is hidden."""
+    return tuple(
+        HiddenTerm(form, each.ground) for each in state.terms for term in each.terms for form in both_ways(term)
+    )
+
+
+def _hidden(desk: Desk, state: CaseState) -> list[tuple[Proposal, Ground]]:
+    """The proposals that were decided to be hidden, with why; a proposal that no longer stands is none."""
+    chosen = {each.id: each for each in desk.proposals()}
+    outcomes = ((key, *outcome) for key, outcome in state.outcomes.items())
+    return [(chosen[key], ground) for key, outcome, ground in outcomes if outcome is Outcome.HIDE and key in chosen]
 
 
 def _hidden_spans(
@@ -148,11 +146,7 @@ def _recording_plan(exhibit: Exhibit, found: Findings, state: CaseState, hiding:
     video = exhibit.probe.video if exhibit.probe is not None else None
     size = (video.width, video.height) if video is not None else (0, 0)
     masks = [
-        MaskTrack(
-            ground,
-            tuple((point.at, point.box) for point in track.points),
-            cover_shape(track.points, size, kind=track.kind),
-        )
+        _mask(ground, track, size)
         for proposal, ground in hiding.proposals
         if proposal.exhibit == exhibit.id and (track := proposal.track) is not None
     ]
@@ -171,6 +165,11 @@ def _blackouts(exhibit: Exhibit, state: CaseState) -> Iterator[tuple[MediaSpan, 
         if each.exhibit == exhibit.id:
             start, end = max(0, each.span.start - DRAWN_EDGE), each.span.end + DRAWN_EDGE
             yield MediaSpan(MediaTime(start), MediaTime(end)), each.ground
+
+
+def _mask(ground: Ground, track: Track, size: tuple[int, int]) -> MaskTrack:
+    points = tuple((point.at, point.box) for point in track.points)
+    return MaskTrack(ground, points, cover_shape(track.points, size, kind=track.kind))
 
 
 def cover_shape(points: Sequence[TrackPoint], size: tuple[int, int], *, kind: str = "face") -> str:
@@ -326,11 +325,8 @@ def _conceal(
 def hiding_words(desk: Desk) -> Callable[[Utterance, int], str]:
     """(line, index of a word) → the reason for which that word is hidden as things stand, or nothing."""
     state = desk.state
-    terms = tuple(
-        HiddenTerm(form, each.ground) for each in state.terms for term in each.terms for form in both_ways(term)
-    )
-    chosen = {each.id: each for each in desk.proposals()}
-    hide = [(chosen[key], ground) for key, (outcome, ground) in state.outcomes.items() if _hidden(chosen, key, outcome)]
+    terms = _terms(state)
+    hide = _hidden(desk, state)
     wordless = (each for each in _hidden_spans(desk, state, hide) if each.cover != VOICE)
     spans = sorted(wordless, key=lambda each: each.span)
 

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 
 from plainview.casework import elsewhere, findings
-from plainview.casework.planning import PictureHiding, hiding_now
+from plainview.casework.planning import SeenTrack, hiding_now
 from plainview.casework.review import decisions
 from plainview.desk import looking, runs
 from plainview.desk.board import page as screen
@@ -49,8 +50,7 @@ def terms(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Words of one subject that must appear nowhere: found across the case before they are hidden in all of it."""
     asked = request.GET.get("words", "").strip()
     found = elsewhere.said_or_printed(seat.desk, asked) if asked else []
-    numbers = {row.body: row.seq for row in seat.desk.rows if row.kind == "HideTerms"}
-    said = {"asked": asked, "found": found, "terms": _numbered(seat, "HideTerms"), "numbers": numbers, **grounds(seat)}
+    said = {"asked": asked, "found": found, "terms": _numbered(seat, "HideTerms"), **grounds(seat)}
     return screen(request, seat, "hide", "terms.html", said)
 
 
@@ -115,7 +115,7 @@ def studio(request: HttpRequest, seat: Seat, exhibit: str) -> HttpResponse:
         at = media_seconds(float(request.GET.get("t") or 0))
     except ValueError as error:
         raise WrongUsage("t is seconds") from error
-    plan = hiding_now(seat.desk, found.id)
+    tracks = hiding_now(seat.desk, found.id)
     stand = runs.last(seat)
     title = seat.desk.state.titles.get(found.id)
     said = {"exhibit": found, "ticket": ticket, "at": at, "probe": found.probe, "title": title, **grounds(seat),
@@ -123,15 +123,15 @@ def studio(request: HttpRequest, seat: Seat, exhibit: str) -> HttpResponse:
             "previewed": looking.preview_path(seat, found).is_file()}  # fmt: skip
     if ticket:
         about, _ = looking.peek(seat, found, at=at)
-        said |= {"about": about, "boxes": _boxes(plan, about["at"]), "drawn": _drawn(seat, found.id),
-                 "gaps": _bare(seat, found.id, plan), "data": _studio_data(seat, found, plan)}  # fmt: skip
+        said |= {"about": about, "boxes": _boxes(tracks, about["at"]), "drawn": _drawn(seat, found.id),
+                 "gaps": _bare(tracks), "data": _studio_data(found, tracks)}  # fmt: skip
     return screen(request, seat, "hide", "studio.html", said)
 
 
-def _boxes(plan: PictureHiding, at: int) -> list[dict[str, Any]]:
+def _boxes(tracks: Sequence[SeenTrack], at: int) -> list[dict[str, Any]]:
     """What covers this picture, and what is proposed and undecided on it."""
     rows = []
-    for track in plan.tracks:
+    for track in tracks:
         box = track.mask.box_at(MediaTime(at))
         if box is not None:
             rows.append({"box": box, "state": track.state, "label": track.label, "cx": box.x + box.w / 2,
@@ -144,16 +144,16 @@ def _drawn(seat: Seat, exhibit: str) -> list[Any]:
     return [each for kind in ("DrawMask", "KeepFace") for each in _numbered(seat, kind) if each.body.exhibit == exhibit]
 
 
-def _bare(seat: Seat, exhibit: str, plan: PictureHiding) -> list[dict[str, Any]]:
+def _bare(tracks: Sequence[SeenTrack]) -> list[dict[str, Any]]:
     """Uncovered faces: what a detector saw and nobody has decided, or decided to show; soonest first."""
     return [
         {"at": track.mask.points[0][0], "label": track.label, "state": track.state}
-        for track in sorted(plan.tracks, key=lambda each: each.mask.points[0][0])
+        for track in sorted(tracks, key=lambda each: each.mask.points[0][0])
         if track.state != "hidden" and track.mask.points
     ]
 
 
-def _studio_data(seat: Seat, found: Any, plan: PictureHiding) -> dict[str, Any]:
+def _studio_data(found: Any, tracks: Sequence[SeenTrack]) -> dict[str, Any]:
     """What the script needs to draw boxes at any instant without asking again."""
     return {
         "duration": found.probe.duration / SECOND,
@@ -163,7 +163,7 @@ def _studio_data(seat: Seat, found: Any, plan: PictureHiding) -> dict[str, Any]:
         "tracks": [
             {"state": each.state, "label": each.label, "round": each.mask.shape == "ellipse",
              "points": [[at, box.x, box.y, box.w, box.h] for at, box in each.mask.points]}
-            for each in plan.tracks
+            for each in tracks
         ],
     }  # fmt: skip
 

@@ -91,14 +91,20 @@ def run(request: HttpRequest, seat: Seat) -> HttpResponse:
     return back_to(request, reverse("release" if verb == "draft" else "board", args=[seat.here.id]))
 
 
+def _as_shown(request: HttpRequest, seat: Seat) -> tuple[int, str]:
+    """Number and digest of the built version, if the page showed exactly these bytes."""
+    number, _, digest = publishing.built(seat.office, seat.here)
+    if request.POST.get("digest") != digest:
+        raise Blocked("these are other bytes than the page showed: look at the version as it is now")
+    return number, digest
+
+
 @require_POST
 @in_case
 def approve(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Agree to exactly the bytes whose digest the page showed."""
     seat.require("approve")
-    number, _, digest = publishing.built(seat.office, seat.here)
-    if request.POST.get("digest") != digest:
-        raise Blocked("these are other bytes than the page showed: look at the version as it is now")
+    number, digest = _as_shown(request, seat)
     publishing.approve_built(seat.office, seat.here, at=now(), acting=seat.acting)
     messages.success(request, f"You agreed to version {number}, bytes {digest[:16]}…")
     return redirect("release", case=seat.here.id)
@@ -109,9 +115,7 @@ def approve(request: HttpRequest, seat: Seat) -> HttpResponse:
 def publish(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Sign and publish what is built, clean and approved by two."""
     seat.require("publish")
-    number, _, digest = publishing.built(seat.office, seat.here)
-    if request.POST.get("digest") != digest:
-        raise Blocked("these are other bytes than the page showed: look at the version as it is now")
+    number, digest = _as_shown(request, seat)
     releasing.refuse_unapproved(seat.office, seat.here, number=number, digest=digest)
     runs.start(seat, "release", ["release", seat.here.id, f"--as={seat.name}"])
     return redirect("release", case=seat.here.id)
