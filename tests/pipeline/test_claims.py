@@ -17,7 +17,8 @@ from plainview.casework.intake import receive
 from plainview.casework.workspace import Workspace, create, open_case
 from plainview.media import lists, onvif
 from plainview.model.case import Agent, Source
-from plainview.model.claim import BUFFER_US, SECOND_US, Claims, LogEntry
+from plainview.model.claim import BUFFER_US, Claims, LogEntry
+from plainview.model.time import SECOND
 from plainview.pipeline.engine import InlineEngine
 from plainview.pipeline.runs import Run, analyse
 from plainview.pipeline.tasks import WorkStore
@@ -72,13 +73,13 @@ def test_a_list_claims_source_device_serial_and_start_and_each_claim_says_where_
 
     assert found[named[NAMES[0]]] == (
         "row 1", Source.BODY_CAMERA, "Axon Body 3", "X60A00001", datetime(2026, 3, 31, 5, 16, 20, tzinfo=UTC),
-        SECOND_US + BUFFER_US,
+        SECOND + BUFFER_US,
     )  # fmt: skip
     fleet = found[named[NAMES[1]]]
     assert fleet[1:4] == (Source.DASH_CAMERA, "Axon Fleet 3", "X70B00002")
-    assert (fleet[4], fleet[5]) == (datetime.fromisoformat("2026-03-31T00:15:00"), 30 * SECOND_US)
+    assert (fleet[4], fleet[5]) == (datetime.fromisoformat("2026-03-31T00:15:00"), 30 * SECOND)
     assert found[named["shop.wav"]][0] == "row 3"
-    assert found[named["shop.wav"]][3:] == ("DVR-9", datetime(2026, 3, 31, 0, 10, tzinfo=CHICAGO), SECOND_US)
+    assert found[named["shop.wav"]][3:] == ("DVR-9", datetime(2026, 3, 31, 0, 10, tzinfo=CHICAGO), SECOND)
 
 
 def test_what_was_listed_and_not_delivered_is_asked_for_and_other_bytes_are_told(office: Workspace) -> None:
@@ -111,7 +112,7 @@ def test_a_log_line_becomes_a_moment_only_when_a_person_says_so(office: Workspac
 
     assert before.state.moments == {}
     assert [line["t"] for line in lines] == ["2026-03-31T00:15:02", "2026-03-31T00:17:40", "2026-03-31T00:21:00"]
-    assert [(m.title, m.start, m.uncertainty) for m in after.values()] == [("42 on scene", -20 * SECOND_US, SECOND_US)]
+    assert [(m.title, m.start, m.uncertainty) for m in after.values()] == [("42 on scene", -20 * SECOND, SECOND)]
 
 
 def test_claims_fill_in_what_a_person_is_asked_and_the_clocks_of_the_case(office: Workspace) -> None:
@@ -158,8 +159,8 @@ def test_a_table_is_a_list_a_log_or_nothing(tmp_path: Path, text: str, expected:
     assert bool(listed) == (expected == "list")
     assert log == (
         (
-            LogEntry("EX-0009", 1, datetime.fromisoformat("2026-03-31T00:01:00"), SECOND_US, "7", "dispatched"),
-            LogEntry("EX-0009", 1, datetime.fromisoformat("2026-03-31T00:05:30"), SECOND_US, "7", "on scene"),
+            LogEntry("EX-0009", 1, datetime.fromisoformat("2026-03-31T00:01:00"), SECOND, "7", "dispatched"),
+            LogEntry("EX-0009", 1, datetime.fromisoformat("2026-03-31T00:05:30"), SECOND, "7", "on scene"),
         )
         if expected == "log"
         else ()

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from plainview.media.clocks import parse_clock
 from plainview.model.case import Source
-from plainview.model.claim import BUFFER_US, SECOND_US, Claim, LogEntry
+from plainview.model.claim import BUFFER_US, Claim, LogEntry
+from plainview.model.time import SECOND
 
 MOST_BYTES, MOST_ROWS = 32 << 20, 200_000
 """A list of a case's files or of one incident's dispatch is far smaller; what is larger is something else."""
@@ -91,7 +92,7 @@ def read_time(text: str) -> tuple[datetime, int] | None:
         moment: datetime | None = datetime.fromisoformat(said)
     except ValueError:
         moment = parse_clock(said if whole else re.sub(r"(\d{1,2}:\d\d)", r"\1:00", said, count=1))
-    return None if moment is None else (moment, SECOND_US if whole else 30 * SECOND_US)
+    return None if moment is None else (moment, SECOND if whole else 30 * SECOND)
 
 
 def _claim(row: Row, number: int, exhibit: str) -> Claim:

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from plainview.model.case import Source
+from plainview.model.time import SECOND
 
-SECOND_US = 1_000_000
-BUFFER_US = 120 * SECOND_US
+BUFFER_US = 120 * SECOND
 """A body camera's list may give the activation or the start of the file; up to 120 s lie between the two."""
 
 
