@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import threading
 from datetime import UTC, date, datetime, timedelta
@@ -136,6 +137,26 @@ def test_a_complaint_overnight_stops_the_mornings_publication(office: Workspace)
     assert waiting == ["privacy complaint r1 of 2026-04-27 about report.txt: My window can be seen."]
     assert good(office) == []
     assert not [p for p in office.site.rglob("*") if p.is_file() and b"My window" in p.read_bytes()]
+
+
+def test_a_request_never_gets_the_number_of_another(office: Workspace) -> None:
+    """The first of two is taken back: a third is not mistaken for the second, which still waits."""
+    case = office.case(CASE)
+
+    def asked(text: str) -> str:
+        return outside.ask(
+            office, case, asking=Asking.PRIVACY, who="a neighbour", text=text, where="", at=AT, acting=AMES
+        ).id
+
+    first, second = asked("My window."), asked("My door.")
+    seq = next(row.seq for row in office.ledger.decisions(CASE) if "My window" in json.dumps(row.body))
+    review.apply(
+        office, case, [{"decide": "take_back", "decision": seq, "reason": "asked twice"}], at=AT, default_agent="R. Ames"
+    )
+    third = asked("My car.")
+
+    assert (first, second, third) == ("r1", "r2", "r3")
+    assert sorted(review.open_desk(office, case).state.requests) == ["r2", "r3"]
 
 
 def test_the_site_changes_in_one_step(office: Workspace) -> None:

@@ -8,6 +8,7 @@ there; what it says stands beside the statement in its own words, and so does th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -40,13 +41,19 @@ def ask(
     acting: Agent,
 ) -> OutsideRequest:
     """Keep what somebody outside asks; it has a number and is open from now on."""
-    number = len(review.open_desk(workspace, case).state.requests) + 1
+    name = _next_name(review.open_desk(workspace, case))
     line = {
-        "decide": "request", "id": f"r{number}", "asking": str(asking), "on": _day(case, at).isoformat(),
+        "decide": "request", "id": name, "asking": str(asking), "on": _day(case, at).isoformat(),
         "who": who, "text": text, "where": where,
     }  # fmt: skip
     review.apply(workspace, case, [line], at=at, default_agent=acting.name)
-    return review.open_desk(workspace, case).state.requests[f"r{number}"]
+    return review.open_desk(workspace, case).state.requests[name]
+
+
+def _next_name(desk: review.Desk) -> str:
+    """A name that no request of the case ever had, be it taken back since or not."""
+    had = (each.body.id for each in review.decisions(desk.rows) if isinstance(each.body, OutsideRequest))
+    return f"r{max((int(name[1:]) for name in had if re.fullmatch(r'r[0-9]+', name)), default=0) + 1}"
 
 
 def answer(

@@ -33,6 +33,7 @@ from plainview.desk.board import page as screen
 from plainview.desk.guard import Seat, in_case, now
 from plainview.errors import Blocked, WrongUsage
 from plainview.model.names import visible_name
+from plainview.store import durable
 
 LARGEST = 1 << 41
 """Two terabytes: no single recording is larger, and a mistyped length is."""
@@ -166,7 +167,7 @@ def _append(request: HttpRequest, seat: Seat, found: Upload) -> HttpResponse:
         sha, got = hashlib.sha256(), 0
         os.lseek(descriptor, 0, os.SEEK_END)
         while block := request.read(min(BLOCK, int(size) - got)):
-            os.write(descriptor, block)
+            durable.write_all(descriptor, memoryview(block))
             sha.update(block)
             got += len(block)
         if not _matches(request.headers.get("Upload-Checksum", ""), sha.digest()):
@@ -258,10 +259,7 @@ def _bytes(seat: Seat, upload: Upload) -> Path:
 
 
 def _keep(seat: Seat, upload: Upload) -> None:
-    path = _folder(seat, upload.id) / "about.json"
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(asdict(upload)))
-    part.replace(path)
+    durable.replace(_folder(seat, upload.id) / "about.json", json.dumps(asdict(upload)).encode())
 
 
 def _find(seat: Seat, upload: str) -> Upload:
