@@ -33,7 +33,8 @@ class Store:
         ports = [f"-{name}={port}" for name, port in zip(names, others, strict=True)]
         self.process = subprocess.Popen(
             [program, "server", "-s3", f"-dir={self.folder / 'data'}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
-             "-volume.max=200", "-master.volumeSizeLimitMB=64", f"-s3.config={self.folder / 's3.json'}",
+             "-master.telemetry=false", "-s3.port.iceberg=0", "-s3.port.lance=0", "-volume.max=200",
+             "-master.volumeSizeLimitMB=64", f"-s3.config={self.folder / 's3.json'}",
              f"-s3.port={self.port}", *ports],
             stdout=(self.folder / "log").open("wb"), stderr=subprocess.STDOUT, cwd=self.folder,
         )  # fmt: skip

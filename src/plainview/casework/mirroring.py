@@ -22,6 +22,7 @@ from plainview.model.case import Agent
 from plainview.model.custody import CustodyEvent
 from plainview.publish.seal import in_version
 from plainview.store.bucket import Bucket
+from plainview.store.staging import digest as sha256_of
 
 LISTS = "lists/"
 PASSING = frozenset({"staging"})
@@ -51,7 +52,7 @@ def mirror(workspace: Workspace, address: str, *, keep_days: int, at: datetime, 
     known = bucket.held("")
     lines = []
     for key, path in sorted(files.items()):
-        digest = _digest(path)
+        digest = sha256_of(path)
         lines.append(f"{digest}  {key}\n")
         if key not in known and bucket.put(key, path, sha256=digest, until=until):
             put, size = put + 1, size + path.stat().st_size
@@ -126,8 +127,3 @@ def _files(workspace: Workspace) -> dict[str, Path]:
         if path.is_file() and in_version(name := str(path.relative_to(workspace.site)))
     }
     return vault | site
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

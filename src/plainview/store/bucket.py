@@ -24,6 +24,9 @@ PIECE = 64 << 20
 
 CHUNK = 1 << 20
 
+_UNLOCKED = frozenset({"ObjectLockConfigurationNotFoundError", "NoSuchObjectLockConfiguration"})
+"""What stores answer about a bucket that was made without Object Lock."""
+
 
 class Bucket:
     """``s3://bucket/prefix?endpoint=https://store.example&region=us-east-1``; keys are below the prefix."""
@@ -41,8 +44,10 @@ class Bucket:
         """Whether the bucket was made with Object Lock: without it nothing put there can be kept from removal."""
         try:
             said = self._client.get_object_lock_configuration(Bucket=self._name)
-        except self._error:
-            return False
+        except self._error as error:
+            if _code(error) in _UNLOCKED:
+                return False
+            raise StepFailed(f"{self.address} does not say whether it can lock ({_code(error)})") from error
         return bool(said["ObjectLockConfiguration"].get("ObjectLockEnabled") == "Enabled")
 
     def put(self, key: str, source: Path, *, sha256: str, until: datetime | None) -> bool:
