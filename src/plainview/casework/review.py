@@ -374,16 +374,23 @@ def _refuse_stale(desk: Desk, body: Body, line: Mapping[str, Any], number: int) 
         )
 
 
+_INSTANTS = frozenset({"start", "end", "uncertainty"})
+"""Fields that hold microseconds."""
+
+
 def told(body: Body) -> str:
     """A decision in words and values that a person can compare with another: every part that says something."""
     parts = {key: value for key, value in wire.plain(body).items() if value not in ("", None, [], {})}
-    return "; ".join(f"{key.replace('_', ' ')}: {_said(value)}" for key, value in parts.items())
+    return "; ".join(f"{key.replace('_', ' ')}: {_said(key, value)}" for key, value in parts.items())
 
 
-def _said(value: Any) -> str:
+def _said(key: str, value: Any) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_said(each)}" for key, each in value.items() if each not in ("", None, [], {}))
-    return ", ".join(_said(each) for each in value) if isinstance(value, list) else str(value)
+        kept = {part: each for part, each in value.items() if each not in ("", None, [], {})}
+        return ", ".join(f"{part} {_said(part, each)}" for part, each in kept.items())
+    if isinstance(value, list):
+        return ", ".join(_said(key, each) for each in value)
+    return f"{value / SECOND:.3f} s" if key in _INSTANTS and isinstance(value, int) else str(value)
 
 
 def wire_row(row: DecisionRow, seq: int) -> DecisionRow:

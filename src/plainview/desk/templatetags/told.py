@@ -60,8 +60,8 @@ def day(at: datetime) -> str:
 
 @register.filter
 def millis(us: int) -> str:
-    """Microseconds as whole milliseconds."""
-    return f"{us / 1000:.0f}"
+    """Microseconds as whole milliseconds; none is 0, from whichever side."""
+    return str(round(us / 1000))
 
 
 @register.filter
