@@ -35,13 +35,8 @@ def places(desk: Desk, proposal: Proposal) -> list[Place]:
     """Everywhere else that a proposed thing may be, this one left out."""
     if proposal.track is not None and proposal.span is not None:
         return list(_faces(desk, proposal, proposal.span))
-    said = words_of(proposal)
+    said = proposal.said.strip(" ,.;:")
     return [each for each in said_or_printed(desk, said) if each.proposal != proposal.id] if said else []
-
-
-def words_of(proposal: Proposal) -> str:
-    """The words of a proposal, out of what it tells the reviewer (``name: Odessa Quill (…)``)."""
-    return proposal.what.partition(": ")[2].rpartition(" (")[0].strip(" ,.;:") if proposal.track is None else ""
 
 
 def _faces(desk: Desk, proposal: Proposal, span: MediaSpan) -> Iterator[Place]:

@@ -186,7 +186,7 @@ def _utterance_proposals(
         second = round(run[0].start / 1_000_000)
         digest = hashlib.sha256(fold(text).encode()).hexdigest()[:6]
         span = MediaSpan(MediaTime(max(0, alignment.media(run[0].start))), alignment.media(run[-1].end))
-        yield Proposal(f"{apart}words-{second}-{digest}", exhibit, "words", span=span, what=what)
+        yield Proposal(f"{apart}words-{second}-{digest}", exhibit, "words", span=span, what=what, said=text)
 
 
 def _named(
@@ -245,5 +245,6 @@ def _page_proposals(
                 "text",
                 page=page.page,
                 what=f"{hit.kind}: {text} ({hit.reason})",
+                said=text,
                 words=(hit.first, hit.last),
             )

@@ -77,7 +77,7 @@ def exhibit(request: HttpRequest, seat: Seat, exhibit: str) -> HttpResponse:
         "open": sum(each.id not in state.outcomes for each in own), "all": len(own), "first": first,
         "next": first + PAGE if first + PAGE < len(shown) else None,
         "chosen": chosen, "elsewhere": elsewhere.places(seat.desk, chosen) if chosen else [],
-        "words": elsewhere.words_of(chosen) if chosen else "", "recording": found.kind is Kind.RECORDING,
+        "words": chosen.said.strip(" ,.;:") if chosen else "", "recording": found.kind is Kind.RECORDING,
         **grounds(seat),
     }  # fmt: skip
     return screen(request, seat, "hide", "hide_exhibit.html", said)

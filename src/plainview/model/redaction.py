@@ -53,6 +53,8 @@ class Proposal:
     page: int | None = None
     what: str = ""
     """What a reviewer needs to see; never published."""
+    said: str = ""
+    """The words themselves, of spoken and printed ones."""
     track: Track | None = None
     words: tuple[int, int] | None = None
     """First and last word on the page, for printed words."""
