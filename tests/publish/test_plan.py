@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import random
 import re
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -12,9 +14,10 @@ import pytest
 from plainview.model import wire
 from plainview.model.decision import Decision, resolve
 from plainview.model.release import Release
-from plainview.model.scene import ForgetPlace
+from plainview.model.scene import ForgetPlace, SceneMark
 from plainview.publish import plan, site
 from plainview.publish.lookup import Lookup
+from plainview.publish.tongue import ENGLISH
 from publish.sample import MARKS, PLACES, sample
 
 
@@ -73,3 +76,46 @@ def test_a_place_without_error_view_or_source_is_refused(bad: dict[str, float | 
     """No place is more certain than it can be, and none comes from nowhere."""
     with pytest.raises(ValueError, match="place"):
         replace(PLACES[0], **bad)  # type: ignore[arg-type]  # bad on purpose
+
+
+def _boxes(scene: plan.Scene, screen: str) -> list[tuple[float, float, float, float]]:
+    """What each name covers, measured with letters of 0.55 of their size, which is wider than the page's own."""
+    size = scene.unit * dict(plan.SIZES)[screen]
+    found = []
+    for names in [*(s.names for s in scene.spots), *(c.names for c in scene.cameras)]:
+        for label in (label for name, label in names if name == screen):
+            wide = len(label.text) * 0.55 * size
+            left = label.x - {"start": 0.0, "middle": wide / 2, "end": wide}[label.anchor]
+            found.append((left, label.y - 0.7 * size, left + wide, label.y + 0.2 * size))
+    return found
+
+
+@pytest.mark.parametrize("screen", ["far", "near"])
+@pytest.mark.parametrize(("spots", "apart"), [(2, 0.2), (4, 0.0), (40, 3.0)])
+def test_names_never_lie_over_each_other(placed: tuple[Release, Path], screen: str, spots: int, apart: float) -> None:
+    """Two things a hand's breadth apart, four in one place, forty in a heap: each name is free of all others."""
+    rng = random.Random(7)
+    marks = tuple(
+        SceneMark(f"Casing number {n}", ((rng.uniform(0, apart), rng.uniform(0, apart)),), 0.1, "measured on site") for n in range(spots)
+    )
+    drawn = plan.scene(Lookup(replace(placed[0], marks=(*MARKS, *marks))))
+    assert drawn is not None
+    boxes = _boxes(drawn, screen)
+    for a, b in combinations(boxes, 2):
+        assert not (a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3])
+    left, top, wide, high = map(float, drawn.box.split())
+    assert all(left <= a[0] and top <= a[1] and a[2] <= left + wide and a[3] <= top + high for a in boxes)
+    if spots < 40:
+        assert len(boxes) == spots + len(MARKS) + len(PLACES)
+        assert drawn.unnamed == 0
+
+
+def test_a_name_without_room_is_counted_and_stays_in_the_table(placed: tuple[Release, Path]) -> None:
+    """Ninety casings in one place: the drawing says how many it does not name."""
+    marks = tuple(SceneMark(f"Casing number {n}", ((3.0, 3.0),), 0.1, "measured on site") for n in range(90))
+    drawn = plan.scene(Lookup(replace(placed[0], marks=marks)))
+    assert drawn is not None
+    assert 0 < drawn.unnamed < 90
+    body = site._page("scene.html", {"tongue": ENGLISH, "scene": drawn})
+    assert f"{drawn.unnamed} places drawn without a name" in body
+    assert all(f'<th scope="row">Casing number {n}</th>' in body for n in range(90))

@@ -11,7 +11,7 @@ import pytest
 
 from plainview.simulator import people, places
 from plainview.simulator.film import Made
-from plainview.simulator.recorders import FULL
+from plainview.simulator.recorders import FULL, mini
 from plainview.simulator.screenplay import SHOTS
 from plainview.simulator.views import view_of
 
@@ -44,7 +44,15 @@ def test_nobody_places_what_is_no_part_of_the_scene() -> None:
 
 def test_the_firearm_lies_as_far_away_as_the_plan_says() -> None:
     """8.8 feet on the plan; an officer calls it about ten."""
-    spots = {each["name"]: each["points"][0] for each in places.marks()}
+    spots = {each["name"]: each["points"][0] for each in places.marks(MADE)}
     apart = math.dist(spots["Firearm"], spots["Where he fell"])
     assert apart * 3.28084 == pytest.approx(8.77, abs=0.05)
     assert tuple(spots["Firearm"]) == people.FIREARM
+
+
+def test_a_place_is_known_by_no_camera_that_was_not_delivered() -> None:
+    """The small demonstration has body camera 1 alone: nothing in it is known by another camera."""
+    few = [cast("Made", SimpleNamespace(recorder=r)) for r in mini()]
+    known = [each["known_by"] for each in (*places.cameras(few), *places.marks(few))]
+    assert "body camera 1, measured on site" in known
+    assert not [each for each in known if "camera 2" in each or "cameras" in each or "114" in each]

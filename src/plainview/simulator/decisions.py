@@ -272,7 +272,7 @@ def first(made: Sequence[Made], late: Sequence[Made], said: dict[str, Any]) -> l
     out += [*_moments(said, without={m.recorder.path for m in late})]
     out += [{"as": A, "decide": "statement", **s} for s in said["statements"]]
     out += [{"as": A, "decide": "status", **e} for e in said["status_events"]]
-    out += [{"as": B, **each} for each in (*places.cameras(made), *places.marks())]
+    out += [{"as": B, **each} for each in (*places.cameras(made), *places.marks(made))]
     out += [*_withheld(made), *_expected(), *_machine("Looked at against body camera 1 and the shots.")]
     out.append({"as": A, "decide": "version_note", "summary": "First release"})
     return out

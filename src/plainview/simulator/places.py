@@ -39,10 +39,14 @@ def cameras(made: Sequence[Made]) -> Iterator[dict[str, Any]]:
                 "facing_error_deg": SURVEYED_DEG, "view_deg": r.look[2], "known_by": "measured on site",
             }  # fmt: skip
         elif r.offset <= AROUND[0] and AROUND[1] <= r.offset + r.duration:
-            yield _worn(r)
+            yield _worn(r, beside="city camera 114" if "street" in _ids(made) else "")
 
 
-def _worn(r: Recorder) -> dict[str, Any]:
+def _ids(made: Sequence[Made]) -> set[str]:
+    return {m.recorder.id for m in made}
+
+
+def _worn(r: Recorder, *, beside: str) -> dict[str, Any]:
     """The middle of where it was and looked during the shots; the error reaches everything around it."""
     assert r.picture is not None
     steps = [AROUND[0] + n * 0.1 for n in range(int((AROUND[1] - AROUND[0]) * 10) + 1)]
@@ -57,20 +61,26 @@ def _worn(r: Recorder) -> dict[str, Any]:
         "decide": "place_camera", "path": r.path, "east_m": round(east, 1), "north_m": round(north, 1),
         "error_m": round(walked + PACED_M, 1), "facing_deg": _compass(yaw),
         "facing_error_deg": round(math.degrees(turned) + SEEN_DEG), "view_deg": round(width),
-        "known_by": "compared with the fence, the lamps and city camera 114",
+        "known_by": f"compared with the fence, the lamps and {beside}" if beside else "compared with the fence and the lamps",
         "from": local_iso(AROUND[0]), "to": local_iso(AROUND[1]),
     }  # fmt: skip
 
 
-def marks() -> Iterator[dict[str, Any]]:
-    """What does not move: the stopped patrol car, the fence, where he fell and where the firearm lay."""
+def marks(made: Sequence[Made]) -> Iterator[dict[str, Any]]:
+    """What does not move: the stopped patrol car, the fence, where he fell and where the firearm lay.
+
+    A place is known by recordings only where these were delivered.
+    """
     fell = people.state("vane", AT_REST)
     assert fell is not None
+    worn = [n for n in (1, 2) if f"bwc-{n}" in _ids(made)]
+    seen = {(1, 2): "body cameras 1 and 2, ", (1,): "body camera 1, ", (2,): "body camera 2, "}.get(tuple(worn), "")
+    lay = "body camera 2, " if 2 in worn else ""
     spots = (
         ("Patrol car 311", [list(CRUISER)], 0.5, "measured on site"),
         ("Fence of the lot", [[LOT_WEST, FENCE_Y], [LOT_EAST, FENCE_Y]], 0.2, "measured on site"),
-        ("Where he fell", [[fell.x, fell.y]], 0.3, "body cameras 1 and 2, measured on site"),
-        ("Firearm", [list(people.FIREARM)], 0.2, "body camera 2, measured on site"),
+        ("Where he fell", [[fell.x, fell.y]], 0.3, f"{seen}measured on site"),
+        ("Firearm", [list(people.FIREARM)], 0.2, f"{lay}measured on site"),
     )
     for name, points, error, known_by in spots:
         yield {"decide": "scene_mark", "name": name, "points": points, "error_m": error, "known_by": known_by}
