@@ -7,8 +7,9 @@ clipping, telephone or radio path and codec, on its own clock. ``make`` writes t
 
 Truth of one file: common time = ``offset_s`` + τ (1 + ``drift_ppm``·10⁻⁶), τ in decoded seconds. That is
 *clock* truth. *Acoustic* truth is ``offset_s - delay_s``, where ``delay_s`` is the median delay (path
-latency included) of what the recorder hears, weighted by duration and by signal over noise, sirens left
-out; ``delay_low`` and ``delay_high`` hold the middle 80 % of it.
+latency included) of what the recorder and at least one other of its scene hear above their noise, weighted
+by duration and by signal over noise, sirens left out; ``delay_low`` and ``delay_high`` hold the middle
+80 % of it. What nobody else hears places nobody.
 
     python3 -m bench.incidents hard 24 SEED FOLDER
 """
@@ -138,6 +139,8 @@ def make(difficulty: str, count: int, seed: int, folder: Path) -> dict[str, Any]
         name, fact, events = _write(folder, number, recorder, worlds[recorder.group], draw)
         truth["recorders"][name] = fact
         heard[name] = events
+    for name, fact in truth["recorders"].items():
+        fact.update(_delays(name, heard, truth["recorders"], worlds[fact["group"]]))
     truth["pairs"] = _pairs(truth["recorders"], heard, worlds)
     (folder / "truth.json").write_text(json.dumps(truth, indent=1, sort_keys=True))
     return truth
@@ -317,8 +320,6 @@ def _write(
         _hear(sound, recorder, event, index, rooms=rooms, heard=heard)
     sound = _path(sound, recorder, events, draw)
     name = _encode(folder, number, recorder, sound, draw)
-    middle = [(delay, events[i].seconds * min(snr, 10.0)) for i, (snr, delay) in heard.items() if snr > 1]
-    low, mid, high = _weighted(middle) if middle else (recorder.latency,) * 3
     fact = {
         "kind": recorder.kind,
         "group": recorder.group,
@@ -326,14 +327,24 @@ def _write(
         "drift_ppm": recorder.drift * 1e6,
         "length_s": recorder.length,
         "latency_s": recorder.latency,
-        "delay_s": mid,
-        "delay_low": low,
-        "delay_high": high,
         "silent_s": recorder.silent,
         "muted": recorder.muted,
         "jump": recorder.jump,
     }
     return name, fact, heard
+
+
+def _delays(
+    name: str, heard: dict[str, dict[int, tuple[float, float]]], facts: dict[str, Any], events: list[Event]
+) -> dict[str, float]:
+    """Middle and range of the delays of what one recorder shares; of all it hears, where it shares nothing."""
+    others = {i for other in heard for i, (snr, _) in heard[other].items()
+              if other != name and snr > 1 and facts[other]["group"] == facts[name]["group"]}  # fmt: skip
+    own = {i: found for i, found in heard[name].items() if found[0] > 1}
+    shared = {i: found for i, found in own.items() if i in others} or own
+    points = [(delay, events[i].seconds * min(snr, 10.0)) for i, (snr, delay) in shared.items()]
+    low, mid, high = _weighted(points) if points else (facts[name]["latency_s"],) * 3
+    return {"delay_s": mid, "delay_low": low, "delay_high": high}
 
 
 def _hear(

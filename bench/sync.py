@@ -3,7 +3,9 @@
 
 Incidents are drawn by fresh seeds (written down, so that a set can be made again). Every set is decoded,
 placed and scored in the same run; peers get the same sound as WAV files. CPU seconds are of a process of
-its own, imports left out, with one thread. Results are added to ``results/sync.json`` set by set.
+its own, imports left out, with one thread. Results are written to ``results/sync.json`` set by set, with plots in
+``results/sync.svg``: a run adds its sets to those that the very same program placed before, so that the figures can
+be drawn in pieces; after any change of the program the table begins anew.
 
     python3 -m bench.sync easy-8 hard-24 ...              plainview alone
     python3 -m bench.sync --peers DIR hard-8 hard-24      with the peers (installed as peers-sync.txt says)
@@ -22,12 +24,13 @@ import tempfile
 import wave
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bench import incidents
+from bench import incidents, sync_plots
 from bench.record import RESULTS, write
 from bench.sync_score import Score, score
 
@@ -82,21 +85,52 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("sets", nargs="*", default=STANDARD, help="DIFFICULTY-COUNT or DIFFICULTY-COUNT-SEED")
     given = parser.parse_args(arguments)
     peers = {} if given.peers is None else _installed(given.peers, given.only)
-    rows: list[dict[str, Any]] = []
-    totals: dict[str, dict[str, Score]] = defaultdict(lambda: defaultdict(Score))
+    rows = _earlier(given.name)
     for wanted in given.sets:
         with tempfile.TemporaryDirectory() as scratch:
-            row, scores = _one(wanted, given.keep or Path(scratch), peers)
-        rows.append(row)
-        for method, found in scores.items():
-            totals[method][row["difficulty"]].add(found)
-        summary = {m: {d: s.summary() for d, s in of.items()} for m, of in totals.items()}
+            row = _one(wanted, given.keep or Path(scratch), peers)
+        rows = [each for each in rows if _set(each) != _set(row)] + [row]
         _tell(row)
-        write(given.name, {"sets": rows, "summary": summary, "bar": BARS}, parts=("av", "numpy", "scipy"))
+        figures = {"program": _program(), "sets": rows, "summary": summary(rows), "bar": BARS}
+        write(given.name, figures, parts=("av", "numpy", "scipy"))
+        (RESULTS / f"{given.name}.svg").write_text(sync_plots.drawn(rows))
     print(RESULTS / f"{given.name}.json")
 
 
-def _one(wanted: str, folder: Path, peers: Mapping[str, Path]) -> tuple[dict[str, Any], dict[str, Score]]:
+def _earlier(name: str) -> list[dict[str, Any]]:
+    """Sets placed before by the same program; none when it changed since."""
+    path = RESULTS / f"{name}.json"
+    kept = json.loads(path.read_text()) if path.exists() else {}
+    return list(kept["sets"]) if kept.get("program") == _program() else []
+
+
+def _program() -> str:
+    """What the answer depends on, here: the modules that listen, compare and place, and the scorer."""
+    from plainview.media import sync
+
+    media = Path(sync.__file__).parent
+    parts = [*sorted(media.glob("sync*.py")), media / "decode.py", *(Path(__file__).with_name(n) for n in _SCORING)]
+    return sha256(b"".join(part.read_bytes() for part in parts)).hexdigest()[:16]
+
+
+_SCORING = ("incidents.py", "sync_score.py", "sync_peers.py")
+
+
+def _set(row: Mapping[str, Any]) -> tuple[str, int, int]:
+    return row["difficulty"], row["recorders"], row["seed"]
+
+
+def summary(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Method → difficulty → the figures of all its sets as if they were one."""
+    totals: dict[str, dict[str, Score]] = defaultdict(lambda: defaultdict(Score))
+    for row in rows:
+        for method, found in row["methods"].items():
+            if "each" in found:
+                totals[method][row["difficulty"]].add(Score(**found["each"]))
+    return {method: {d: s.summary() for d, s in sorted(of.items())} for method, of in sorted(totals.items())}
+
+
+def _one(wanted: str, folder: Path, peers: Mapping[str, Path]) -> dict[str, Any]:
     difficulty, count, *given = wanted.split("-")
     seed = int(given[0]) if given else random.SystemRandom().randrange(10**6)
     name = difficulty.replace("_", " ")
@@ -106,7 +140,6 @@ def _one(wanted: str, folder: Path, peers: Mapping[str, Path]) -> tuple[dict[str
     paths = [at / file for file in sorted(truth["recorders"])]
     plain, decoded, ours = (_measured(what, paths) for what in ("plain", "decode", "sync"))
     answer = {Path(path).name: found for path, found in ours["answer"]["files"].items()}
-    scores = {"plainview": score(truth, answer)}
     row: dict[str, Any] = {
         "difficulty": name,
         "recorders": int(count),
@@ -114,7 +147,7 @@ def _one(wanted: str, folder: Path, peers: Mapping[str, Path]) -> tuple[dict[str
         "hours": round(decoded["answer"] / 3600, 3),
         "plain_decoding_cpu_s": round(plain["cpu_s"], 2),
         "decoding_cpu_s": round(decoded["cpu_s"], 2),
-        "methods": {"plainview": _row(scores["plainview"], ours["cpu_s"], decoded["cpu_s"], ours["peak_mib"])},
+        "methods": {"plainview": _row(score(truth, answer), ours["cpu_s"], decoded["cpu_s"], ours["peak_mib"])},
     }
     if peers:
         with tempfile.TemporaryDirectory() as scratch:
@@ -124,17 +157,16 @@ def _one(wanted: str, folder: Path, peers: Mapping[str, Path]) -> tuple[dict[str
                 if found is None:
                     row["methods"][peer] = {"failed": True}
                     continue
-                scores[peer] = score(truth, _answer(found, peer, {path.stem: path.name for path in paths}))
+                scored = score(truth, _answer(found, peer, {path.stem: path.name for path in paths}))
                 cpu = found["cpu_s"] + decoded["cpu_s"]
-                row["methods"][peer] = _row(scores[peer], cpu, decoded["cpu_s"], found["peak_mib"])
-    return row, scores
+                row["methods"][peer] = _row(scored, cpu, decoded["cpu_s"], found["peak_mib"])
+    return row
 
 
 def _row(found: Score, cpu_s: float, decoding_s: float, peak_mib: int) -> dict[str, Any]:
     return {
         **found.summary(),
-        "wrong": found.wrong,
-        "missed": found.missed,
+        "each": found.each(),
         "cpu_s": round(cpu_s, 2),
         "cpu_of_decoding": round(cpu_s / decoding_s, 2),
         "peak_mib": peak_mib,

@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plainview.errors import UnreadableInput
-from plainview.media import copies, decode, syncfield, syncsound
+from plainview.media import copies, decode, syncsound
 from plainview.media.syncplace import Bond, Heard, Progress, place_by_sound, say
 from plainview.media.syncsound import LagFit, Samples
 from plainview.model.case import Source
@@ -35,7 +35,7 @@ from plainview.model.finding import Basis
 from plainview.model.time import SECOND, IncidentTime, MediaTime
 from plainview.model.timeline import Alignment, Anchor, ClockReading, Timeline
 
-VERSION = "2"
+VERSION = "3"
 
 _TRAVEL_S = 0.045
 """Fifteen metres: how much nearer or farther one microphone usually stands than the others."""
@@ -44,14 +44,13 @@ _FLOOR_S = 0.005
 _PATH_S = 0.300
 """What a telephone exchange or a radio console adds, nine times in ten at most; sound cannot reveal it."""
 
-_FIELD_SHARE_PER_S, _FIELD_DOUBTS = 1.4, 1.3
-"""What the field of sources leaves: a share of the travel across the scene that grows with it (walls, winds,
-people who walk, fewer who hear each sound), and its own deviations. The share of truths inside is in
-bench/results/sync.json."""
+_NINETY = 1.645
+_LEAST_S = 0.0002
+"""A sample and a half: no clock is known better."""
 
-_UNEXPLAINED = 1.6
-"""Times what one lag in ten is off: where echoes or worn radios break the rules, the clocks are off likewise.
-Measured on the demonstration, whose streets reflect and whose officers wear radios."""
+_UNEXPLAINED, _NOISE_S = 0.8, 0.003
+"""One lag in ten is off by more than three milliseconds where echoes or worn radios break the rules of travel: the
+clocks are then off by the better part of what is above. Walking and noise make less, which the doubt holds already."""
 
 _RANGE_SHARE = 0.6
 """Of half the range of a link's lags: which of its sources a recorder's own middle lies nearest to."""
@@ -244,7 +243,7 @@ class _Clock:
             exhibit=name,
             offset=_micro(at),
             drift_ppm=drift,
-            uncertainty=round(width * 1000) * 1000,
+            uncertainty=_micro(width),
             how="sound",
             confidence=_confidence(bonds),
             explanation=notes + self._own_clock(name, at),
@@ -352,9 +351,8 @@ def _width(heard: Heard, k: int) -> float:
     how far sound travels as a rule.
     """
     if heard.field.known[k]:
-        share = _FIELD_SHARE_PER_S * (heard.field.spread / syncfield.SOUND_M_S) ** 2
-        common = max(share, _UNEXPLAINED * heard.field.unexplained)
-        return float(np.hypot(common, _FIELD_DOUBTS * heard.field.doubt[k]))
+        broken = _UNEXPLAINED * max(heard.field.unexplained - _NOISE_S, 0.0)
+        return _NINETY * float(np.linalg.norm((heard.field.doubt[k], broken, _LEAST_S)))
     return float(np.sqrt(_scatter(heard, k) ** 2 + _range(heard, k) ** 2 + _TRAVEL_S**2))
 
 

@@ -255,7 +255,7 @@ STEPS: dict[str, Step] = {
     "pages": Step("1", _pages),
     "signs": Step("1", _photograph_text),
     "claims": Step("1", _claims),
-    "sync": Step("5", _sync),
+    "sync": Step("6", _sync),
     "fusion": Step("4", _fusion),
     "count": Step("5", _count),
     "render": Step("6", _render),
