@@ -24,7 +24,7 @@ SCREENS = {
     "holdings": "holdings/", "dates": "dates/", "hide": "hide/", "terms": "hide/terms/?words=note",
     "hide-exhibit": "hide/EX-0001/", "studio": "studio/EX-0001/", "paper": "paper/EX-0001/1/",
     "transcript": "transcript/", "moments": "moments/", "statements": "statements/", "page": "page/",
-    "uploads": "uploads/", "release": "release/", "sync": "sync/",
+    "uploads": "uploads/", "release": "release/", "sync": "sync/", "requests": "requests/",
 }  # fmt: skip
 """Pages of a case by their names: whoever has a role in it may read them."""
 
@@ -52,13 +52,19 @@ ACTIONS: dict[str, tuple[str, dict[str, str], frozenset[Role]]] = {
     "approve": ("release/approve", {"digest": "ab"}, RIGHTS["approve"]),
     "publish": ("release/publish", {"digest": "ab"}, RIGHTS["publish"]),
     "withdraw": ("release/withdraw", {"version": "9", "reason": "r"}, RIGHTS["withdraw"]),
+    "unschedule": ("release/unschedule", {"why": "w"}, RIGHTS["publish"]),
+    "publish-due": ("release/due", {}, RIGHTS["publish"]),
+    "ask": ("requests/ask", {"asking": "deferral", "text": "later", "who": "kin"}, RIGHTS["decide OutsideRequest"]),
+    "answer": ("requests/r1/answer", {"granted": "no", "reason": "r"}, RIGHTS["decide AnswerRequest"]),
+    "offer-reply": ("requests/letter/s1", {"due": "2099-01-01"}, RIGHTS["show"]),  # there is no statement either
+    "reply": ("requests/reply/s1", {"text": "t"}, RIGHTS["show"]),
     "cite": ("statements/cite", {"statement": "s1"}, RIGHTS["show"]),  # there is no statement: not found for all
 }
 """Address, form, who may."""
 
 ELSEWHERE = {
     "decide", "original", "picture", "preview", "preview-one", "cases", "new-case", "people", "give", "take", "make-account", "mine",
-    "welcome", "static",
+    "welcome", "static", "make-token", "end-token", "healthz",
 }  # fmt: skip
 """Names that other tests walk."""
 
@@ -115,6 +121,7 @@ def test_each_action_is_open_to_exactly_its_roles(office: House, role: Role | No
     who = office.holder(role)
 
     for name, (path, form, allowed) in ACTIONS.items():
+        open_request(office)
         before = entries(office)
         status = who.post(f"/case/{MINE}/{path}", **form).status_code
         other = who.post(f"/case/{OTHER}/{path}", **form).status_code
@@ -127,6 +134,12 @@ def test_each_action_is_open_to_exactly_its_roles(office: House, role: Role | No
         else:
             assert status != 403, (name, role)
         assert other == 404, (name, role)
+
+
+def open_request(office: House) -> None:
+    """There is a request r1 in this case, so that answering it gets as far as asking who may."""
+    if not any(row.kind == "OutsideRequest" for row in office.workspace.ledger.decisions(MINE)):
+        office.holder(Role.INVESTIGATOR).post(f"/case/{MINE}/requests/ask", asking="deferral", text="later", who="kin")
 
 
 def test_an_exhibit_is_reached_through_its_own_case_only(office: House) -> None:

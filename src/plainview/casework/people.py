@@ -37,6 +37,8 @@ def roles_of(grants: Iterable[GrantRow], name: str, *, case: str) -> frozenset[R
 
 def require(ledger: Ledger, verb: str, *, case: str, acting: Agent) -> frozenset[Role]:
     """The roles by which this person may do it; none in an open office. ``NotAllowed`` otherwise."""
+    if ledger.token is not None and not ledger.token.allows(verb, case):
+        raise NotAllowed(f"this {ledger.token.known_as} was not given to {verb}{f' in case {case}' if case else ''}")
     grants = ledger.grants()
     if not grants:
         RIGHTS[verb]  # a verb that nobody named is a mistake of the program in an open office too

@@ -334,7 +334,8 @@ def apply(
     for named, run in _by_agent(lines, default_agent):
         agent = acting_as(workspace.ledger, named.name, case=case.id, otherwise=named.role)
         with workspace.ledger.change(acting=agent, at=at) as change:
-            desk.rows = workspace.ledger.decisions(case.id)  # nobody else writes until this change is over
+            last = desk.rows[-1].seq if desk.rows else 0
+            desk.rows += workspace.ledger.decisions(case.id, after=last)  # nobody else writes until this is over
             for number, line in run:
                 for body in _read(desk, line, number):
                     for kind in _kinds_touched(desk, body):

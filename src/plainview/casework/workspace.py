@@ -17,16 +17,17 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 import plainview
 from plainview.casework.people import require
 from plainview.casework.rulebook import OWN, packs
-from plainview.errors import WrongUsage
+from plainview.errors import NotAllowed, WrongUsage
 from plainview.model.case import Agent, Case, Office
 from plainview.model.custody import CustodyEvent
+from plainview.model.token import Token
 from plainview.store.keys import Keys, create_keys, fingerprint, load_keys, salts
 from plainview.store.ledger import Ledger
 from plainview.store.vault import Vault
@@ -60,6 +61,10 @@ class Workspace:
     @property
     def plans(self) -> Path:
         return self.root / "plans"
+
+    def opened_by(self, token: Token) -> Workspace:
+        """The same office for a program that holds this token: it may do no more than the token says."""
+        return replace(self, ledger=self.ledger.opened_by(token))
 
     def case(self, case_id: str) -> Case:
         """The case, or one sentence that names those there are."""
@@ -111,6 +116,10 @@ def create(
     return Workspace(root, office, keys, ledger, Vault(root / "vault"), root / site, database)
 
 
+BY_TOKEN = "PLAINVIEW_TOKEN_DIGEST"  # noqa: S105 - the name of a variable, no secret
+"""Names the token for which the desk began a command: the command may do no more than it, and is logged as its."""
+
+
 def open_office(root: Path) -> Workspace:
     """Open an office folder."""
     path = root / "office.json"
@@ -122,9 +131,18 @@ def open_office(root: Path) -> Workspace:
     vault = Vault(root / "vault")
     vault.recover()
     database = os.environ.get("PLAINVIEW_DATABASE") or data.get("database", "")
-    return Workspace(
+    opened = Workspace(
         root, office, keys, _ledger(root, keys, database), vault, root / data.get("site", "site"), database
     )
+    digest = os.environ.get(BY_TOKEN)
+    return _by_token(opened, digest) if digest else opened
+
+
+def _by_token(workspace: Workspace, digest: str) -> Workspace:
+    token = workspace.ledger.token_of(digest)
+    if token is None:
+        raise NotAllowed("the token by which this was begun was ended")
+    return workspace.opened_by(token)
 
 
 def open_case(

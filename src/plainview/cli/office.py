@@ -135,6 +135,48 @@ def take(name: str, role: str, *, why: str, case: str = "", as_: As = None, offi
     out.print(f"{name} no longer has the role {role} in {case or 'all cases'}", markup=False)
 
 
+@people_app.command
+def token(
+    label: str, *, may: Annotated[list[str], Parameter(negative="")], as_: As = None,
+    case: Annotated[list[str] | None, Parameter(negative="")] = None, days: int = 30, office: Office = HERE,
+) -> None:
+    """Make a token for a program, such as ``--may show --may intake --case C-1``; its text is printed once."""
+    from plainview.casework import tokens
+    from plainview.casework.workspace import open_office
+
+    made, secret = tokens.give(
+        open_office(office).ledger, label=label, verbs=may, cases=case or (), days=days, at=now(), acting=person(as_)
+    )
+    out.print(f"{made.known_as}, {made.id}, until {made.ends:%Y-%m-%d}; it is shown this once:", markup=False)
+    out.print(secret, markup=False)
+
+
+@people_app.command(name="tokens")
+def list_tokens(*, office: Office = HERE, as_json: Json = False) -> None:
+    """Which programs hold a token, of whom, for what, until when."""
+    from plainview.casework.workspace import open_office
+    from plainview.model import wire
+
+    held = open_office(office).ledger.tokens()
+    if as_json:
+        emit([{key: value for key, value in wire.plain(each).items() if key != "digest"} for each in held])
+        return
+    for each in held:
+        places = ", ".join(each.cases) or "all cases of its owner"
+        out.print(f"{each.id}  {each.known_as}  {', '.join(each.verbs)}  {places}  until {each.ends:%Y-%m-%d}",
+                  markup=False)  # fmt: skip
+
+
+@people_app.command
+def end_token(token_id: str, *, why: str, as_: As = None, office: Office = HERE) -> None:
+    """End a token before its day, with the reason."""
+    from plainview.casework import tokens
+    from plainview.casework.workspace import open_office
+
+    ended = tokens.end(open_office(office).ledger, token_id, why=why, at=now(), acting=person(as_))
+    out.print(f"{ended.known_as} is ended", markup=False)
+
+
 @app.command
 def desk(*, host: str = "127.0.0.1", port: int = 8100, office: Office = HERE) -> None:
     """The staff's pages, with log-in, on this machine: decide, look, listen, upload, approve, publish."""

@@ -30,7 +30,7 @@ from plainview.model.roles import DECIDE, RIGHTS
 PLACES = {
     "facts": ("page", ""), "title": ("exhibit", ""), "timeline": ("sync", ""),
     "shots": ("board", "#shots"), "transcript": ("transcript", "#state"), "failure": ("board", "#failures"),
-    "wording": ("board", "#wording"), "redaction": ("hide-exhibit", ""),
+    "wording": ("board", "#wording"), "redaction": ("hide-exhibit", ""), "request": ("requests", ""),
 }  # fmt: skip
 """Kind of open question → the screen that answers it."""
 
@@ -239,7 +239,8 @@ def dates(request: HttpRequest, seat: Seat) -> HttpResponse:
 TABS = (
     ("board", "Board"), ("uploads", "Inbox"), ("exhibits", "Exhibits"), ("sync", "Clock"), ("hide", "Hide"),
     ("transcript", "Words"), ("moments", "Moments"), ("statements", "Statements"), ("dates", "Dates"),
-    ("holdings", "Holdings"), ("release", "Release"), ("decisions", "Decisions"), ("log", "Log"),
+    ("holdings", "Holdings"), ("requests", "Requests"), ("release", "Release"),
+    ("decisions", "Decisions"), ("log", "Log"),
 )  # fmt: skip
 
 

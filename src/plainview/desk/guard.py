@@ -81,8 +81,16 @@ class Seat:
         """In this case, or in all cases where there is none."""
         return people.roles_of(self._grants, self.name, case=self.case.id if self.case else EVERYWHERE)
 
+    @property
+    def token(self) -> str:
+        """The token by which a program sits here for this person, or nothing."""
+        return self.office.ledger.token.id if self.office.ledger.token else ""
+
     def may(self, verb: str) -> bool:
         """Whether a button for it is shown; the verb itself asks again."""
+        token = self.office.ledger.token
+        if token is not None and not token.allows(verb, self.case.id if self.case else EVERYWHERE):
+            return False
         return self.is_open or may(verb, self.roles)
 
     def may_decide(self, kind: str) -> bool:
@@ -127,12 +135,29 @@ def _findings(office: Workspace, case: Case) -> Findings:
     return known[1]
 
 
+def seat_of(request: HttpRequest, case: Case | None = None) -> Seat:
+    """Who asks: the person who is logged in, or the program that showed a token (``desk.api``)."""
+    program = getattr(request, "auth", None)
+    return Seat(program.office, program.name, case) if isinstance(program, Seat) else Seat(
+        office(), request.user.agent, case
+    )  # fmt: skip
+
+
+def seat_in(request: HttpRequest, case: str) -> Seat:
+    """The same in one case; for those who have no role in it there is no such case."""
+    found = office().ledger.case(case)
+    seat = seat_of(request, found)
+    if found is None or not seat.may("show"):
+        raise Http404
+    return seat
+
+
 def seated(view: View) -> View:
     """A screen of the whole office."""
 
     @wraps(view)
     def inner(request: HttpRequest, **given: Any) -> HttpResponse:
-        return view(request, Seat(office(), request.user.agent), **given)
+        return view(request, seat_of(request), **given)
 
     return inner
 
@@ -142,11 +167,7 @@ def in_case(view: View) -> View:
 
     @wraps(view)
     def inner(request: HttpRequest, case: str, **given: Any) -> HttpResponse:
-        found = office().ledger.case(case)
-        seat = Seat(office(), request.user.agent, found)
-        if found is None or not seat.may("show"):
-            raise Http404
-        return view(request, seat, **given)
+        return view(request, seat_in(request, case), **given)
 
     return inner
 
@@ -205,14 +226,15 @@ class answers:  # noqa: N801 - Django calls a middleware as it would a function,
         """The page for an error of ours; all others are Django's."""
         if not isinstance(error, PlainviewError):
             return None
-        status, title = _status(error)
+        status, title = status_of(error)
         said = {"sentence": str(error), "title": title, "items": error.items if isinstance(error, Blocked) else ()}
         if isinstance(error, StaleDecision):
             said |= {"theirs": error.theirs, "mine": error.mine, "back": _inside(request.POST.get("back", ""))}
         return render(request, "desk/problem.html", said, status=status)
 
 
-def _status(error: PlainviewError) -> tuple[int, str]:
+def status_of(error: PlainviewError) -> tuple[int, str]:
+    """The status of an answer that refuses, and its heading."""
     if isinstance(error, StaleDecision):
         return 409, "Somebody was faster"
     if isinstance(error, NotAllowed):

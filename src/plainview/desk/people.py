@@ -9,11 +9,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from plainview.casework import people as roles
-from plainview.casework import viewing
+from plainview.casework import tokens, viewing
 from plainview.desk import accounts
-from plainview.desk.guard import Seat, now, seated
+from plainview.desk.guard import Seat, cases_of, now, seated
 from plainview.errors import WrongUsage
 from plainview.model.roles import Role, person_key
+from plainview.model.token import passable
 
 TASTES = ("mute", "grey", "small")
 """How originals open for a person: without sound, without colour, small. All three until he or she says otherwise."""
@@ -30,7 +31,8 @@ def everybody(request: HttpRequest, seat: Seat) -> HttpResponse:
         "cases": seat.office.ledger.cases(),
         "exposures": viewing.exposures(seat.office, until=now()),
         "is_open": seat.is_open,
-    }
+        "tokens": seat.office.ledger.tokens(), "now": now(),
+    }  # fmt: skip
     return render(request, "desk/people.html", {**said, "seat": seat})
 
 
@@ -85,5 +87,30 @@ def mine(request: HttpRequest, seat: Seat) -> HttpResponse:
     key = person_key(seat.name)
     own = [each for each in viewing.exposures(seat.office, until=now()) if person_key(each.person) == key]
     held = [each for each in roles.standing(seat.office.ledger.grants()) if person_key(each.person) == key]
-    said = {"exposure": own[0] if own else None, "grants": held, "tastes": request.user.tastes.split(), "every": TASTES}
+    said = {"exposure": own[0] if own else None, "grants": held, "tastes": request.user.tastes.split(), "every": TASTES,
+            "tokens": [each for each in seat.office.ledger.tokens() if person_key(each.owner) == key], "now": now(),
+            "verbs": passable(), "cases": [each.here.id for each in cases_of(seat)]}  # fmt: skip
     return render(request, "desk/mine.html", {**said, "seat": seat})
+
+
+@require_POST
+@seated
+def make_token(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Give a program a token of one's own; its text is on the answer and nowhere else."""
+    said = request.POST
+    if not said.get("days", "").isdigit():
+        raise WrongUsage("for how many days?")
+    made, secret = tokens.give(
+        seat.office.ledger, label=said.get("label", ""), verbs=said.getlist("verb"), cases=said.getlist("in_case"),
+        days=int(said["days"]), at=now(), acting=seat.acting,
+    )  # fmt: skip
+    return render(request, "desk/token_made.html", {"token": made, "secret": secret, "seat": seat})
+
+
+@require_POST
+@seated
+def end_token(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """End one's own token, or as an administrator anybody's."""
+    said = request.POST
+    tokens.end(seat.office.ledger, said.get("token", ""), why=said.get("why", ""), at=now(), acting=seat.acting)
+    return redirect("people" if said.get("back") == "people" else "mine")

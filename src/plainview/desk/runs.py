@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from plainview.casework.workspace import BY_TOKEN
 from plainview.desk.guard import Seat, now
 from plainview.errors import Blocked
 
@@ -59,10 +60,13 @@ def start(seat: Seat, verb: str, arguments: Sequence[str]) -> None:
     for name in ("code", "log"):
         (folder / name).unlink(missing_ok=True)
     command = [sys.executable, "-m", "plainview", *arguments, "--office", str(seat.office.root)]
+    token = seat.office.ledger.token
+    environment = os.environ | ({BY_TOKEN: token.digest} if token else {})
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - our own program; arguments are a list, no shell reads them
             ["/bin/sh", "-c", '"$@"; echo $? > "$0"', str(folder / "code"), *command],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=seat.office.root,
+            env=environment,
         )  # fmt: skip
     threading.Thread(target=process.wait, daemon=True).start()
     about = {"verb": verb, "by": seat.name, "at": now().isoformat(), "pid": process.pid}

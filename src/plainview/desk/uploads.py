@@ -193,9 +193,15 @@ def _matches(said: str, digest: bytes) -> bool:
 @in_case
 def take(request: HttpRequest, seat: Seat, upload: str) -> HttpResponse:
     """The whole file is read again, compared with the browser's digest, and taken in as a delivery."""
+    take_in(seat, upload, source=request.POST.get("source", ""), sha256=request.POST.get("sha256", ""))
+    return redirect("uploads", case=seat.here.id)
+
+
+def take_in(seat: Seat, upload: str, *, source: str, sha256: str) -> None:
+    """Compare, and begin the intake."""
     seat.require("intake")
     found = _find(seat, upload)
-    source, said = request.POST.get("source", "").strip(), request.POST.get("sha256", "").strip().casefold()
+    source, said = source.strip(), sha256.strip().casefold()
     if not source:
         raise WrongUsage("say from whom this was received: it goes into the custody log")
     path = _bytes(seat, found)
@@ -210,7 +216,6 @@ def take(request: HttpRequest, seat: Seat, upload: str) -> HttpResponse:
         )
     _keep(seat, Upload(**{**asdict(found), "sha256": digest, "source": source}))
     runs.start(seat, "intake", ["intake", seat.here.id, str(path), f"--from={source}", f"--as={seat.name}"])
-    return redirect("uploads", case=seat.here.id)
 
 
 def _metadata(header: str) -> dict[str, str]:

@@ -5,7 +5,22 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from plainview.desk import accounts, assets, board, deciding, hiding, looking, people, releases, sync, uploads, words
+from plainview.desk import (
+    accounts,
+    api,
+    assets,
+    board,
+    deciding,
+    health,
+    hiding,
+    looking,
+    outside,
+    people,
+    releases,
+    sync,
+    uploads,
+    words,
+)
 from plainview.desk.guard import broken, missing
 
 urlpatterns = [
@@ -16,6 +31,10 @@ urlpatterns = [
     path("people/take", people.take, name="take"),
     path("people/account", people.account, name="make-account"),
     path("mine/", people.mine, name="mine"),
+    path("mine/token", people.make_token, name="make-token"),
+    path("tokens/end", people.end_token, name="end-token"),
+    path("healthz", health.health, name="healthz"),
+    path("api/", include((api.addresses(), "api"))),
     path("account/", include("allauth.urls")),
     path("welcome/<str:key>/<str:token>/", accounts.welcome, name="welcome"),
     path("static/<path:name>", assets.static, name="static"),
@@ -43,6 +62,11 @@ urlpatterns = [
     path("case/<str:case>/statements/", words.statements, name="statements"),
     path("case/<str:case>/statements/cite", words.cite, name="cite"),
     path("case/<str:case>/page/", words.page, name="page"),
+    path("case/<str:case>/requests/", outside.requests, name="requests"),
+    path("case/<str:case>/requests/ask", outside.ask, name="ask"),
+    path("case/<str:case>/requests/<str:name>/answer", outside.answer, name="answer"),
+    path("case/<str:case>/requests/letter/<str:statement>", outside.offer, name="offer-reply"),
+    path("case/<str:case>/requests/reply/<str:statement>", outside.reply, name="reply"),
     path("case/<str:case>/uploads/", uploads.inbox, name="uploads"),
     path("case/<str:case>/uploads/new", uploads.create, name="upload-new"),
     path("case/<str:case>/uploads/<str:upload>", uploads.piece, name="upload"),
@@ -51,6 +75,8 @@ urlpatterns = [
     path("case/<str:case>/release/", releases.checklist, name="release"),
     path("case/<str:case>/release/approve", releases.approve, name="approve"),
     path("case/<str:case>/release/publish", releases.publish, name="publish"),
+    path("case/<str:case>/release/unschedule", releases.unschedule, name="unschedule"),
+    path("case/<str:case>/release/due", releases.publish_due, name="publish-due"),
     path("case/<str:case>/release/withdraw", releases.withdraw, name="withdraw"),
     path("case/<str:case>/release/preview/<path:name>", releases.preview, name="preview"),
 ]

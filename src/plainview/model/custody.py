@@ -33,6 +33,8 @@ EVENT_TYPES: dict[str, str] = {
     "approved": "urn:plainview:event:approved",
     "cleared": "urn:plainview:event:cleared",
     "role-changed": "urn:plainview:event:role-changed",
+    "token-given": "urn:plainview:event:token-given",
+    "token-ended": "urn:plainview:event:token-ended",
     "backed-up": "urn:plainview:event:backed-up",
     "restored": "urn:plainview:event:restored",
     "watched": "urn:plainview:event:watched",

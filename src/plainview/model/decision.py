@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 
 from plainview.model import wire
 from plainview.model.case import Source
@@ -366,8 +367,12 @@ class CaseState:
     last_author: str = ""
 
 
+@lru_cache(maxsize=1 << 16)
 def parse_body(kind: str, text: str | bytes) -> Body:
-    """A decision's body from the ledger; ``ValueError`` for a kind this version does not know."""
+    """A decision's body from the ledger; ``ValueError`` for a kind this version does not know.
+
+    The same text is the same value for ever, and a case's decisions are read again before each new one.
+    """
     if kind not in KINDS:
         raise ValueError(f"unknown kind of decision {kind!r}")
     body: Body = wire.load(KINDS[kind], text)

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
+from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
@@ -145,7 +146,7 @@ def _build_sequence(kind: Any, data: Any, where: str) -> Any:
 def _build_dataclass(kind: Any, data: Any, where: str) -> Any:
     if not isinstance(data, dict):
         raise ValueError(f"{where}: expected an object")
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     values = {}
     for f in fields(kind):
         if f.name in data:
@@ -153,6 +154,12 @@ def _build_dataclass(kind: Any, data: Any, where: str) -> Any:
         elif f.default is MISSING and f.default_factory is MISSING:
             raise ValueError(f"{where}: {f.name} is missing")
     return kind(**values)
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    """A class's annotations as types; finding them out costs more than building a value."""
+    return get_type_hints(kind)
 
 
 def _build_scalar(kind: Any, data: Any, where: str) -> Any:

@@ -7,13 +7,16 @@ D2  nobody approves a version in which something that he or she decided is new;
 D3  nothing is cleared for publication that two people have not approved, and nothing is logged as
     released that was not cleared;
 D4  once an office has given roles, a decision, an approval or a clearance needs one that allows it, in
-    this case or in all; the first role is an administrator's, and nobody gives roles to himself or herself.
+    this case or in all; the first role is an administrator's, and nobody gives roles to himself or herself;
+D5  a token is given by its owner alone, and ended by the owner or an administrator.
 """
 
 # Everything put together here is this module's own text; no value from outside comes near it.
 # ruff: noqa: S608
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from plainview.model.roles import APPROVALS
 
@@ -72,14 +75,22 @@ def _rules() -> dict[str, list[tuple[str, str]]]:
             (f"{_ANY_ROLE} AND NEW.person = NEW.by_person", "nobody gives or takes their own roles"),
             (f"NOT {_ANY_ROLE} AND NEW.role <> 'administrator'", "the first role given is an administrator's"),
         ],
+        "plainview_token": [
+            ("NEW.given AND NEW.person <> NEW.by_person", "a token is given by its owner alone"),
+            (
+                "NOT NEW.given AND NEW.person <> NEW.by_person AND "
+                + _role("'people'", person="by_person", in_case=False),
+                "only its owner or an administrator ends a token",
+            ),
+        ],
     }
 
 
-def duties(vendor: str) -> list[str]:
+def duties(vendor: str, tables: Sequence[str]) -> list[str]:
     """SQL statements by which a database of this kind keeps duties apart, whatever program writes to it."""
-    made = []
-    for table, rules in _rules().items():
-        for number, (condition, sentence) in enumerate(rules, 1):
+    made, every = [], _rules()
+    for table in tables:
+        for number, (condition, sentence) in enumerate(every[table], 1):
             name, said = f"{table}_duty_{number}", f"{REFUSED}{sentence}".replace("'", "''")
             if vendor == "sqlite":
                 made.append(

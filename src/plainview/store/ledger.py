@@ -8,7 +8,8 @@ L2  custody entries are numbered without gaps and kept as the exact bytes that a
 L3  exhibits, decisions, approvals and entries are only added to; the database itself refuses otherwise;
 L4  duties are separate: who approves did not decide, what is published was audited clean and approved by
     two, roles are given by others; triggers refuse the row, and ``NotAllowed`` says so in a sentence;
-L5  writers queue: no write is lost and none sees a half-made other.
+L5  writers queue: no write is lost and none sees a half-made other;
+L6  a ledger that was opened by a token is written to under its owner's name only, and says so in each entry.
 
 >>> ledger = Ledger(Path("office/ledger.sqlite"), software="plainview 0.1.0", salt=salts(secret))
 >>> with ledger.change(acting=Agent("R. Ames"), at=now) as change:
@@ -19,6 +20,7 @@ L5  writers queue: no write is lost and none sees a half-made other.
 from __future__ import annotations
 
 import contextlib
+import copy
 import hashlib
 import json
 import threading
@@ -39,6 +41,7 @@ from plainview.model.merkle import leaf_hash
 from plainview.model.roles import Role, person_key
 from plainview.model.rows import ApprovalRow, AuditRow, DecisionRow, EntryRow, FindingRow, GrantRow, ReleaseRow
 from plainview.model.time import MediaSpan, MediaTime
+from plainview.model.token import Token
 from plainview.store.durable import locked
 from plainview.store.duties import REFUSED
 
@@ -58,10 +61,17 @@ class Ledger:
     """One database. Safe to use from several threads and processes; each thread has its own connection."""
 
     def __init__(self, place: str | Path, *, software: str, salt: Salt) -> None:
+        self.token: Token | None = None
         self._software = software
         self._salt = salt
         self._alias, self._tables = _connect(str(place))
         _upgrade(self._alias, self._tables)
+
+    def opened_by(self, token: Token) -> Ledger:
+        """The same ledger for a program that holds this token."""
+        narrowed = copy.copy(self)
+        narrowed.token = token
+        return narrowed
 
     def close(self) -> None:
         """Close this thread's connection; the next use opens it again."""
@@ -72,6 +82,7 @@ class Ledger:
         """One transaction. ``RuntimeError`` (and nothing written) when no custody event was recorded in it."""
         from django.db import transaction
 
+        acting = self._as_token(acting)
         _reach(self._alias)
         with _turn(self._alias), transaction.atomic(using=self._alias, durable=True):
             connection = _connection(self._alias)
@@ -82,6 +93,13 @@ class Ledger:
             yield change
             if change.recorded == 0:
                 raise RuntimeError("a change without a custody event is not written")
+
+    def _as_token(self, acting: Agent) -> Agent:
+        if self.token is None:
+            return acting
+        if person_key(acting.name) != person_key(self.token.owner):
+            raise NotAllowed(f"a {self.token.known_as} writes under no other name than {self.token.owner}")
+        return Agent(acting.name, f"{self.token.known_as}; {acting.role}", acting.program)
 
     def cases(self) -> list[Case]:
         return [wire.load(Case, row.body) for row in self._rows("CaseTable").order_by("id")]
@@ -106,21 +124,14 @@ class Ledger:
         rows = self._rows("FindingTable", case=case).order_by("step", "exhibit")
         return [wire.load(FindingRow, row.body) for row in rows]
 
-    def decisions(self, case: str) -> list[DecisionRow]:
-        """In the order they were made."""
+    def decisions(self, case: str, *, after: int = 0) -> list[DecisionRow]:
+        """In the order they were made; with ``after``, those that came later than that number."""
+        rows = self._rows("DecisionTable", case=case, seq__gt=after).order_by("seq")
         return [
-            DecisionRow(
-                seq=row.seq,
-                case=row.case,
-                kind=row.kind,
-                body=row.body,
-                agent=row.agent,
-                role=row.role,
-                at=datetime.fromisoformat(row.at),
-                reason=row.reason,
-                law=row.law,
+            DecisionRow(seq, of, kind, body, agent, role, datetime.fromisoformat(at), reason, law)
+            for seq, of, kind, body, agent, role, at, reason, law in rows.values_list(
+                "seq", "case", "kind", "body", "agent", "role", "at", "reason", "law"
             )
-            for row in self._rows("DecisionTable", case=case).order_by("seq")
         ]
 
     def releases(self, case: str) -> list[ReleaseRow]:
@@ -152,6 +163,21 @@ class Ledger:
             GrantRow(row.name, Role(row.role), row.case, row.given, row.by, datetime.fromisoformat(row.at))
             for row in self._rows("GrantTable").order_by("pk")
         ]
+
+    def tokens(self) -> list[Token]:
+        """Tokens that nobody has ended, in the order in which they were given; their last day may be over."""
+        found: dict[str, Token] = {}
+        for row in self._rows("TokenTable").order_by("pk"):
+            if row.given:
+                found[row.digest] = wire.load(Token, row.body)
+            else:
+                found.pop(row.digest, None)
+        return list(found.values())
+
+    def token_of(self, digest: str) -> Token | None:
+        """The token with this digest, unless it was ended."""
+        row = self._rows("TokenTable", digest=digest).order_by("-pk").first()
+        return wire.load(Token, row.body) if row is not None and row.given else None
 
     def watches(self) -> list[Watch]:
         """Every stretch of an original that somebody watched, in order."""
@@ -318,6 +344,19 @@ class Change:
             by=self._acting.name,
             by_person=person_key(self._acting.name),
             at=self._at.isoformat(),
+        )
+
+    def add_token(self, token: Token, *, given: bool) -> None:
+        """Give or end a token; ``NotAllowed`` unless the one acting is its owner (to end it: or an administrator)."""
+        self._insert(
+            "TokenTable",
+            name=token.id,
+            owner=token.owner,
+            person=person_key(token.owner),
+            by_person=person_key(self._acting.name),
+            given=given,
+            digest=token.digest,
+            body=wire.dump(token),
         )
 
     def add_watch(self, watch: Watch) -> None:

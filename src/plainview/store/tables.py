@@ -222,6 +222,22 @@ class WatchTable(models.Model):
         db_table = "plainview_watch"
 
 
+class TokenTable(models.Model):
+    """Tokens given and ended, in order; the last row of a digest stands."""
+
+    name = models.CharField(max_length=16)
+    owner = models.TextField()
+    person = models.TextField()
+    by_person = models.TextField()
+    given = models.BooleanField()
+    digest = models.CharField(max_length=64, db_index=True)
+    body = models.TextField()
+
+    class Meta:
+        app_label = APP
+        db_table = "plainview_token"
+
+
 TABLES: tuple[type[models.Model], ...] = (
     CaseTable,
     ExhibitTable,
@@ -273,6 +289,9 @@ def _drop_append_only(vendor: str, tables: tuple[str, ...]) -> list[str]:
     return [f"DROP TRIGGER {table}_append_only ON {table}" for table in tables]
 
 
+DIVIDED = ("plainview_decision", "plainview_approval", "plainview_clearance", "plainview_entry", "plainview_grant")
+"""Tables whose rows schema 2 refuses to people who may not write them."""
+
 SEPARATE = ("plainview_audit", "plainview_clearance", "plainview_grant")
 """Append-only tables of schema 2."""
 
@@ -297,7 +316,7 @@ def separate_duties(editor: Any) -> None:
         _clear_in_hindsight(alias, release)
     for statement in append_only(vendor, ("plainview_decision", "plainview_approval", *SEPARATE)):
         editor.execute(statement)
-    for statement in duties(vendor):
+    for statement in duties(vendor, DIVIDED):
         editor.execute(statement)
 
 
@@ -342,5 +361,13 @@ def watches(editor: Any) -> None:
         editor.execute(statement)
 
 
-UPGRADES = (create, separate_duties, watches)
+def tokens(editor: Any) -> None:
+    """Schema 4: keys for programs."""
+    editor.create_model(TokenTable)
+    vendor = editor.connection.vendor
+    for statement in [*append_only(vendor, ("plainview_token",)), *duties(vendor, ("plainview_token",))]:
+        editor.execute(statement)
+
+
+UPGRADES = (create, separate_duties, watches, tokens)
 """Step n brings the schema from version n to n + 1; steps are only ever added."""
