@@ -31,7 +31,15 @@ from plainview.model import wire
 from plainview.model.case import Office
 from plainview.model.clock import Extension, History
 from plainview.model.release import Change, Release, ReleasedPage
-from plainview.model.time import IncidentSpan, IncidentTime, MediaSpan, incident_seconds, media_seconds
+from plainview.model.time import (
+    SECOND,
+    IncidentSpan,
+    IncidentTime,
+    MediaSpan,
+    clock_text,
+    incident_seconds,
+    media_seconds,
+)
 from plainview.model.transcript import FusedWord, Utterance
 from plainview.publish import seal, site, stills
 from plainview.publish.lookup import Lookup
@@ -572,6 +580,56 @@ def test_a_page_no_longer_shown_says_why_without_its_words(material: tuple[Relea
         here = (papers / "report" / f"p{number}" / "index.html").read_text()
         assert f'content="0; url=../../../v3/data/d/report/p{number}/index.html"' in here
         assert "No longer shown" not in here
+
+
+def test_the_address_of_a_line_answers_for_ever(material: tuple[Release, Path], tmp_path: Path) -> None:
+    """Version 1 was withdrawn; version 2 had a line that version 3 took back; in version 3 another was put right and all are
+    numbered anew: each old address leads to the line's place in version 3, or says why there is none, without its words."""
+    release, _ = material
+    gone, kept, *rest = release.utterances
+    put_right = replace(kept, id="u1", words=(replace(kept.words[0], text="Mended."),))
+    early = replace(kept, id="u77", start=IncidentTime(900 * SECOND), end=IncidentTime(901 * SECOND))
+    at = clock_text(gone.start, release.case.at, digits=0)
+    change = Change("corrected", f"Transcript at {at}", "nobody spoke; it was the radio")
+    newest = replace(
+        release,
+        utterances=(put_right, *(replace(line, id=f"u{n}") for n, line in enumerate(rest, 2))),
+        versions=(*release.versions[:2], replace(release.versions[2], changes=(change,))),
+    )
+    older, first = replace(release, number=2), replace(release, number=1, utterances=(early,))
+    sealed = tuple((each, str(each.number) * 64) for each in (first, older, newest))
+    site.build_site(release.office, [site.Entry(newest, (2, 3), standing=(older, newest), sealed=sealed)], out=tmp_path)
+    lines = tmp_path / "c" / release.case.id / "u"
+
+    def said(number: int, line: str) -> str:
+        return (lines / f"v{number}-{line}" / "index.html").read_text()
+
+    assert "Nobody spoke; it was the radio." in said(2, gone.id)
+    assert 'href="../../v2/data/u/' in said(2, gone.id)
+    assert "refresh" not in said(2, gone.id)
+    assert all(line.text not in said(2, line.id) for line in (gone, kept))
+    assert 'content="0; url=../../v3/data/u/u1/index.html"' in said(2, kept.id)
+    assert 'content="0; url=../../v3/data/u/u1/index.html"' in said(3, "u1")
+    assert 'content="0; url=../../v3/data/u/u2/index.html"' in said(2, rest[0].id)
+    assert "Version 1, which showed it, has been withdrawn." in said(1, "u77")
+    assert 'href="../../withdrawn/v1/index.html"' in said(1, "u77")
+    assert early.text not in said(1, "u77")
+
+
+def test_what_only_a_withdrawn_version_showed_says_so(material: tuple[Release, Path], tmp_path: Path) -> None:
+    """Version 2 stood alone with moment 2 and was withdrawn: the address answers, and does not repeat the moment's title."""
+    release, _ = material
+    older = replace(release, number=2)
+    newest = replace(release, moments=tuple(m for m in release.moments if m.id != "m2"))
+    sealed = ((older, "2" * 64), (newest, "3" * 64))
+    site.build_site(release.office, [site.Entry(newest, (3,), standing=(newest,), sealed=sealed)], out=tmp_path)
+    gone = (tmp_path / "c" / release.case.id / "m" / "2" / "index.html").read_text()
+    assert "Version 2, which showed it, has been withdrawn." in gone
+    assert next(m.title for m in release.moments if m.id == "m2") not in gone
+    none = site.Entry(newest, (), latest=False, sealed=sealed)
+    site.build_site(release.office, [none], out=tmp_path)
+    for name in ("m/3", "s/s1", "u/v3-u11"):
+        assert "Version 3, which showed it, has been withdrawn." in (tmp_path / "c" / release.case.id / name / "index.html").read_text()
 
 
 def test_latest_names_the_newest_version_for_programs(material: tuple[Release, Path], tmp_path: Path) -> None:

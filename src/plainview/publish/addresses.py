@@ -5,17 +5,22 @@ What this module keeps true: an address names one thing for ever; its card shows
 version no longer shows answers with why, and where it stood; nothing here needs script.
 
 In a version's ``data/`` the folders ``m/ s/ r/ d/ u/`` lead to the places of that version. In the case's own
-folder the same names lead to the newest version that shows the thing.
+folder the same names lead to the newest version that shows the thing; a line is called there by the version that
+numbered it: ``u/v1-u12`` is line 12 of version 1, wherever it stands now.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from plainview.model.release import Release
 from plainview.model.statement import Citation
+from plainview.model.time import clock_text
+from plainview.model.transcript import Utterance
 from plainview.publish import views, words
 from plainview.publish.lookup import Lookup
 from plainview.publish.tongue import Tongue
@@ -38,6 +43,8 @@ class Place:
     still: str = ""
     warned: str = ""
     """What it shows that is graphic, in words; its card then has no picture."""
+    lasts: str = ""
+    """Its address in the case's own folder, from where the newest version that shows it is reached."""
 
 
 def places(look: Lookup, cards: tuple[views.Card, ...], stills: frozenset[str]) -> list[Place]:
@@ -63,7 +70,7 @@ def places(look: Lookup, cards: tuple[views.Card, ...], stills: frozenset[str]) 
             text = _short(page.text)
             title = say("%(paper)s, page %(n)d", paper=d.title, n=page.number)
             found.append(Place(f"d/{d.slug}/p{page.number}", at, title, text))
-    return found + _lines(look)
+    return [replace(place, lasts=place.path) for place in found] + _lines(look)
 
 
 def _lines(look: Lookup) -> list[Place]:
@@ -75,7 +82,8 @@ def _lines(look: Lookup) -> list[Place]:
         text = " ".join(f"[{part}]" if hidden else part for part, hidden in line.parts)
         said = ", ".join(filter(None, [line.when.text, line.speaker]))
         heard = look.tongue.say("Heard on %(recordings)s", recordings=line.heard) if line.heard else ""
-        found.append(Place(f"u/{line.id}", f"transcript.html#{line.id}", text, heard, said))
+        lasts = "" if line.shot else f"u/v{look.release.number}-{line.id}"
+        found.append(Place(f"u/{line.id}", f"transcript.html#{line.id}", text, heard, said, lasts=lasts))
     return found
 
 
@@ -126,21 +134,90 @@ class Lasting:
     path: str
     title: str
     number: int
+    """The version it leads to; 0 when none that shows it stands any more."""
+    there: str
+    """Where in that version's ``data/``; with no version, where in the case's folder its withdrawal is told."""
     gone: str = ""
 
 
-def lasting(releases: tuple[Release, ...], tongue: Tongue) -> list[Lasting]:
-    """Everything any standing version shows, as the newest that shows it does.
+def lasting(
+    standing: tuple[Release, ...], tongue: Tongue, withdrawn: tuple[Release, ...] = ()
+) -> list[Lasting]:
+    """Everything any version ever showed, as the newest standing one that shows it does.
 
-    Lines are reached through versions only: they are numbered anew in each, so ``u/u12`` names no line for ever.
+    What only withdrawn versions showed is named by its address alone: its words were taken back.
     """
-    ordered = sorted(releases, key=lambda r: -r.number)
+    ordered = sorted(standing, key=lambda r: -r.number)
     found: dict[str, Lasting] = {}
     for release in ordered:
         for path, title in (*_named(release), *_pages(release)):
             gone = "" if release is ordered[0] else _why(ordered[0], path, title, tongue)
-            found.setdefault(path, Lasting(path, _shown(path, title, tongue), release.number, gone))
-    return [found[path] for path in sorted(found)]
+            found.setdefault(path, Lasting(path, _shown(path, title, tongue), release.number, path, gone))
+    for release in sorted(withdrawn, key=lambda r: -r.number):
+        gone = tongue.say("Version %(n)d, which showed it, has been withdrawn.", n=release.number)
+        for path, _ in (*_named(release), *_pages(release)):
+            found.setdefault(path, Lasting(path, path, 0, f"withdrawn/v{release.number}", gone))
+    return [found[path] for path in sorted(found)] + lasting_lines(ordered, withdrawn, tongue)
+
+
+def lasting_lines(ordered: Sequence[Release], withdrawn: Sequence[Release], tongue: Tongue) -> list[Lasting]:
+    """Each line of each version by that version's number: where the same words stand in the newest, or why they do not.
+
+    A line is the same when one of the newest version is about more than half of the same stretch of time. Its page
+    says when it was spoken and no more: the words may be what was taken back.
+    """
+    newest = ordered[0] if ordered else None
+    now = _Spoken(newest.utterances if newest else ())
+    found = []
+    for release in sorted([*ordered, *withdrawn], key=lambda r: r.number):
+        for line in release.utterances if len(release.utterances) <= LINES else ():
+            path, title = f"u/v{release.number}-{line.id}", _spoken_at(line, release, tongue)
+            same = line if release is newest else now.same(line)
+            if newest and same:
+                found.append(Lasting(path, title, newest.number, f"u/{same.id}"))
+            elif newest is None or release in withdrawn:
+                gone = tongue.say("Version %(n)d, which showed it, has been withdrawn.", n=release.number)
+                found.append(Lasting(path, title, 0, f"withdrawn/v{release.number}", gone))
+            else:
+                gone = _why_line(line, release, newest, tongue)
+                found.append(Lasting(path, title, release.number, f"u/{line.id}", gone))
+    return found
+
+
+class _Spoken:
+    """The lines of one version, to be found by when they were spoken."""
+
+    def __init__(self, lines: Sequence[Utterance]) -> None:
+        self._lines = sorted(lines, key=lambda line: (line.start, line.id))
+        self._starts = [line.start for line in self._lines]
+        self._longest = max((line.end - line.start for line in self._lines), default=0)
+
+    def same(self, line: Utterance) -> Utterance | None:
+        """The line about the same stretch, with the same words before the most of the time."""
+        first = bisect_left(self._starts, line.start - self._longest)
+        near = self._lines[first : bisect_right(self._starts, line.end)]
+        shared = [(min(line.end, each.end) - max(line.start, each.start), each) for each in near]
+        alike = [(us, each) for us, each in shared if 2 * us > _shorter(line, each)]
+        ordered = sorted(alike, key=lambda found: (found[1].text != line.text, -found[0], found[1].id))
+        return ordered[0][1] if ordered else None
+
+
+def _shorter(a: Utterance, b: Utterance) -> int:
+    return max(1, min(a.end - a.start, b.end - b.start))
+
+
+def _spoken_at(line: Utterance, release: Release, tongue: Tongue) -> str:
+    return tongue.say("A line spoken at %(time)s", time=words.full_clock(line.start, release.case.at))
+
+
+def _why_line(line: Utterance, release: Release, newest: Release, tongue: Tongue) -> str:
+    """What later versions say of the transcript at that second, else of why they came."""
+    at = f"Transcript at {clock_text(line.start, release.case.at, digits=0)}"
+    later = [v for v in sorted(newest.versions, key=lambda v: -v.number) if v.number > release.number]
+    told = next((c.why for v in later for c in v.changes if c.what.startswith(at) and c.why), "")
+    if told:
+        return words.opened(told.rstrip(".")) + "."
+    return tongue.say("It is not part of version %(n)d; the versions do not say why.", n=newest.number)
 
 
 def _named(release: Release) -> list[tuple[str, str]]:

@@ -150,6 +150,7 @@ def build_site(office: Office, cases: Sequence[Entry], *, out: Path) -> None:
         if entry.sealed:
             said = feeds.latest(office, entry.sealed, shown=entry.numbers)
             _write(out / "c" / entry.release.case.id / "latest.json", said)
+        _lasting(entry, common, out / "c" / entry.release.case.id)
         if not entry.latest:
             continue
         place, tongues = out / "c" / entry.release.case.id, spoken(entry.release.languages)
@@ -159,7 +160,6 @@ def build_site(office: Office, cases: Sequence[Entry], *, out: Path) -> None:
             values |= {"root": "../../", "home": f"../../{tongue.page('index.html', ENGLISH)}"}
             _write(place / tongue.page("index.html", tongues[0]), _page("latest.html", values))
             _compared(entry, values, tongue, place / "compare")
-        _lasting(entry, common, place)
 
 
 def _office_pages(office: Office, entries: Sequence[Entry], common: dict[str, Any], out: Path) -> None:
@@ -234,12 +234,15 @@ def _places(look: Lookup, stills: frozenset[str], out: Path) -> None:
 
 def _lasting(entry: Entry, common: dict[str, Any], out: Path) -> None:
     """The case's own addresses, leading to the newest version that shows each thing, or saying why it is gone."""
-    for name in ("m", "s", "r", "d"):
+    for name in ("m", "s", "r", "d", "u"):
         shutil.rmtree(out / name, ignore_errors=True)
     tongue = spoken(entry.release.languages)[0]
-    for each in addresses.lasting(entry.standing or (entry.release,), tongue):
+    withdrawn = tuple(release for release, _ in entry.sealed if release.number not in entry.numbers)
+    standing = entry.standing or ((entry.release,) if entry.latest else ())
+    for each in addresses.lasting(standing, tongue, withdrawn):
         up = "../" * (each.path.count("/") + 1)
-        there = f"{up}v{each.number}/data/{each.path}/index.html"
+        there = f"{up}v{each.number}/data/" if each.number else up
+        there = f"{there}{each.there}/index.html"
         values = {"root": f"{up}../../", "home": f"{up}../../index.html", "release": entry.release, "p": each}
         values |= _spoken(tongue, (tongue,), "index.html")
         _write(out / each.path / "index.html", _page("lasting.html", common | values | {"there": there}))

@@ -118,6 +118,9 @@ class Said:
     """One statement of the ledger."""
 
     statement: Statement
+    capacity: str
+    """What the speaker spoke as; empty when the names say it already."""
+    source: str
     date: str
     source_href: str
     source_name: str
@@ -358,6 +361,8 @@ def _said(s: Statement, look: Lookup) -> Said:
     )
     return Said(
         statement=s,
+        capacity="" if s.capacity.casefold() in f"{s.speaker} {s.party}".casefold() else words.opened(s.capacity),
+        source=words.opened(s.source),
         date=look.tongue.day(s.date),
         source_href=page_href(paper, s.page, look) if paper else "",
         source_name=_page_name(paper, s.page, look) if paper else "",
