@@ -189,6 +189,26 @@ def weights_digest() -> str:
     return centerface.detector(*SIZE).digest
 
 
+def test_while_large_faces_are_sure_every_second_look_is_half_as_large(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looks at whole pictures are saved where nothing is in doubt; the face is covered on every frame all the same."""
+    widths: list[int] = []
+    seen = centerface.CenterFace.detect
+
+    def spied(self: centerface.CenterFace, picture: NDArray[np.uint8], *, threshold: float) -> centerface.Boxes:
+        widths.append(picture.shape[1])
+        return seen(self, picture, threshold=threshold)
+
+    monkeypatch.setattr(centerface.CenterFace, "detect", spied)
+    truth = shaken(tmp_path / "a.mp4", frames=40, names=["mother"])
+    tracks = face_tracks(tmp_path / "a.mp4", exhibit="EX-0001")
+
+    usual = widths.count(SIZE[0])
+    assert usual / 3 <= widths.count(SIZE[0] // 2) - 6 <= usual
+    assert all(covered(tracks, n, box) >= 0.9 for n, box in enumerate(truth[0]) if box is not None)
+
+
 def test_the_same_film_gives_the_same_tracks_and_an_empty_street_none(tmp_path: Path) -> None:
     """Twice the same; without people there is nothing to propose."""
     film = tmp_path / "one.mp4"
@@ -271,6 +291,22 @@ def test_low_scores_continue_a_track_but_never_found_one() -> None:
     [track] = link(sightings({**doubts, 12: row(100, 50, 40, 0.6)}, 13))
     assert sum(placed.detected for placed in track) == 5
     assert link(sightings({4: row(1, 1, 9, tracking.LONELY - 0.01)}, 9)) == []
+
+
+def test_a_face_that_one_look_saw_before_all_was_smeared_is_covered() -> None:
+    """A face comes in at the edge, a sure one beside it; then the camera swings and no look shows any: both are kept.
+
+    What the edge cut off of the face is covered when the camera turns to it.
+    """
+    both = np.array([[100, 50, 140, 106, 0.9], [620, 100, 640, 170, 0.34]], np.float32)
+    none = np.zeros((0, 5), np.float32)
+    looks = {0: row(190, 50, 40, 0.9), 3: both, 4: none, 5: none}
+
+    assert len(link(sightings({0: both[:1], 3: both, 6: both[:1]}, 9))) == 1
+    _, cut_off = link(sightings(looks, 9, speed=-30))
+    covered = next(placed.box for placed in cut_off if placed.frame == 5)
+    assert covered[0] <= 620 - 60
+    assert covered[2] >= 620 - 60 + 46
 
 
 @pytest.mark.parametrize(("right", "down"), [(5, -3), (0, 0), (-17, 8)])

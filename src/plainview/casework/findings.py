@@ -24,6 +24,7 @@ from plainview.model.case import Agent, Case, Exhibit, Kind
 from plainview.model.claim import Claims
 from plainview.model.custody import CustodyEvent
 from plainview.model.edit import EditTrace
+from plainview.model.faceless import faceless
 from plainview.model.finding import PageText, ShotCount, StepStatus, Track
 from plainview.model.redaction import Proposal, fold
 from plainview.model.rows import FindingRow
@@ -33,12 +34,12 @@ from plainview.model.transcript import Heard, Utterance
 
 FINDING_STEPS = (
     "speech", "shots", "beeps", "edits", "faces", "clock", "pages", "signs", "claims", "sync",
-    "fusion", "count", "cameras", "writing",
+    "fusion", "count", "cameras", "writing", "persons",
 )  # fmt: skip
 """Steps whose results are findings (renditions and audits are not)."""
 
-ASKED_FOR = frozenset({"writing"})
-"""Steps that are done when somebody names them: looking for writing costs more than looking for faces."""
+ASKED_FOR = frozenset({"writing", "persons"})
+"""Steps that are done when somebody names them: each costs about what faces cost, and asks more of people."""
 
 
 @dataclass(slots=True)
@@ -50,6 +51,7 @@ class Findings:
     heard: dict[str, Heard] = field(default_factory=dict)
     faces: dict[str, tuple[Track, ...]] = field(default_factory=dict)
     writing: dict[str, tuple[Track, ...]] = field(default_factory=dict)
+    persons: dict[str, tuple[Track, ...]] = field(default_factory=dict)
     clocks: dict[str, tuple[ClockReading, ...]] = field(default_factory=dict)
     pages: dict[str, tuple[PageText, ...]] = field(default_factory=dict)
     fused: Fused | None = None
@@ -104,10 +106,8 @@ def _take(found: Findings, row: FindingRow, path: Path) -> None:
     match row.step:
         case "speech":
             found.heard[row.exhibit] = wire.build(Heard, data)
-        case "writing":
-            found.writing[row.exhibit] = wire.build(tuple[Track, ...], data)
-        case "faces":
-            found.faces[row.exhibit] = wire.build(tuple[Track, ...], data)
+        case "faces" | "persons" | "writing" as step:
+            getattr(found, step)[row.exhibit] = wire.build(tuple[Track, ...], data)
         case "clock":
             found.clocks[row.exhibit] = wire.build(tuple[ClockReading, ...], data)
         case "pages" | "signs":
@@ -135,17 +135,16 @@ def readable(exhibits: Iterable[Exhibit]) -> list[Exhibit]:
 
 
 def proposals(found: Findings, exhibits: Sequence[Exhibit], *, terms: Sequence[str] = ()) -> list[Proposal]:
-    """Everything that might have to be hidden, in a fixed order: faces, spoken words, printed words."""
+    """Everything that might have to be hidden, in a fixed order: what pictures show, spoken words, printed words."""
     order = [each.id for each in readable(exhibits)]
     pages = {exhibit: found.pages.get(exhibit, ()) for exhibit in order}
-    tracks = ((exhibit, (*found.faces.get(exhibit, ()), *found.writing.get(exhibit, ()))) for exhibit in order)
-    faces = [each for exhibit, seen in tracks for each in _face_proposals(exhibit, seen)]
+    shown = [each for exhibit in order for each in _shown_proposals(exhibit, found)]
     heard = [words for utterance in _utterances(found) for words in _wordings(utterance)]
     printed = [[word.text for word in page.words] for exhibit in order for page in pages[exhibit]]
     known = identifiers.name_parts([*heard, *printed])
     words = list(_word_proposals(found, terms, known))
     texts = [each for exhibit in order for each in _page_proposals(exhibit, pages[exhibit], terms, known)]
-    return faces + words + texts
+    return shown + words + texts
 
 
 def _utterances(found: Findings) -> list[Utterance]:
@@ -156,14 +155,19 @@ def _utterances(found: Findings) -> list[Utterance]:
     return [*found.fused.utterances, *apart]
 
 
-def _face_proposals(exhibit: str, tracks: Sequence[Track]) -> Iterator[Proposal]:
-    for track in tracks:
+def _shown_proposals(exhibit: str, found: Findings) -> Iterator[Proposal]:
+    """What one recording's pictures show, as tracks."""
+    faces = found.faces.get(exhibit, ())
+    for track in (*faces, *found.writing.get(exhibit, ()), *found.persons.get(exhibit, ())):
         seen = hashlib.sha256(wire.canonical(track)).hexdigest()[:8]
         seconds = track.span.length / 1e6
         best = max(point.score for point in track.points)
         says = f" “{track.basis.detail}”" if track.basis.detail else ""
         name = track.kind if track.kind == "writing" else f"a {track.kind}"
         what = f"{name}{says} from {track.span.start / 1e6:.1f} s for {seconds:.1f} s (detector at best {best:.2f})"
+        if track.kind == "person" and (bare := faceless(track, faces)):
+            times = ", ".join(f"{span.start / 1e6:.1f} to {span.end / 1e6:.1f} s" for span in bare)
+            what += f"; no face was found on it at {times}"
         yield Proposal(f"{exhibit}-{track.kind}-{seen}", exhibit, track.kind, span=track.span, what=what, track=track)
 
 

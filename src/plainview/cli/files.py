@@ -58,16 +58,31 @@ def conceal(
     *,
     faces: Annotated[bool, Parameter(negative="")] = False,
     text: Annotated[bool, Parameter(negative="")] = False,
+    persons: Annotated[bool, Parameter(negative="")] = False,
     plates: Annotated[bool, Parameter(negative="")] = False,
     boxes: Path | None = None,
+    detectors: Path | None = None,
     workers: int | None = None,
     as_json: Json = False,
 ) -> None:
-    """Hide faces, text, or boxes from a file in one video with a fill that cannot be undone; tells what and when."""
+    """Hide faces, persons, text, or boxes from a file in one video with a fill that cannot be undone; tells what, when.
+
+    --detectors FILE.json sets other weights, or what runs them.
+    """
     from plainview.pipeline import standalone
 
     path = existing((source,))[0]
-    report = standalone.conceal(path, target, faces=faces, plates=plates, boxes=boxes, text=text, workers=workers)
+    report = standalone.conceal(
+        path,
+        target,
+        faces=faces,
+        plates=plates,
+        boxes=boxes,
+        text=text,
+        persons=persons,
+        detectors=detectors,
+        workers=workers,
+    )
     if as_json:
         emit(report)
     else:

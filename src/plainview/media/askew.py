@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plainview.media.centerface import Boxes, best, detector, iou
+from plainview.media.detectors import PACKAGED, Chosen
 
 EVERY = 36
 """Frames from one look at turned pictures to the next, and for which a turned face is followed after it was seen."""
@@ -32,8 +33,8 @@ Pixels = NDArray[np.uint8]
 class TurnedLooks:
     """When a picture is looked at turned, and the pictures kept for looking back."""
 
-    def __init__(self, *, threshold: float) -> None:
-        self._threshold = threshold
+    def __init__(self, *, threshold: float, chosen: Chosen = PACKAGED) -> None:
+        self._threshold, self._chosen = threshold, chosen
         self._due = 0
         self._until: dict[int, int] = {}
         """Right angles of each turn in which something shows, and the last frame to be looked at so."""
@@ -42,6 +43,10 @@ class TurnedLooks:
     def begin(self, number: int) -> None:
         """A new shot begins with this frame: nothing that was seen before is in it."""
         self._due, self._until, self._kept = number, {}, []
+
+    def wants(self, number: int) -> bool:
+        """Whether turned pictures are to be looked at in this frame."""
+        return number >= self._due or any(until >= number for until in self._until.values())
 
     def see(self, number: int, picture: Pixels, seen: dict[int, Boxes]) -> None:
         """Add to ``seen``, which holds what the upright picture shows, what turned ones show, here and before."""
@@ -54,7 +59,7 @@ class TurnedLooks:
             small = cv2.resize(picture, None, fx=_SMALL, fy=_SMALL, interpolation=cv2.INTER_AREA)
             for turn in (1, 2, 3):
                 if self._until.get(turn, -1) < number:
-                    found = _look(cast(Pixels, small), turn, threshold=SEEN)
+                    found = _look(cast(Pixels, small), turn, threshold=SEEN, chosen=self._chosen)
                     found[:, :4] /= _SMALL
                     if only_there(found, seen[number]):
                         for earlier, kept in self._kept:
@@ -65,17 +70,17 @@ class TurnedLooks:
         self._kept.append((number, picture))
 
     def _follow(self, turn: int, number: int, picture: Pixels, seen: dict[int, Boxes], upright: Boxes) -> None:
-        found = _look(picture, turn, threshold=self._threshold)
+        found = _look(picture, turn, threshold=self._threshold, chosen=self._chosen)
         if only_there(found[found[:, 4] >= SEEN], upright):
             self._until[turn] = max(number + EVERY, self._until.get(turn, 0))
         seen[number] = together(seen[number], found)
 
 
-def _look(picture: Pixels, turn: int, *, threshold: float) -> Boxes:
+def _look(picture: Pixels, turn: int, *, threshold: float, chosen: Chosen) -> Boxes:
     """What the picture shows when it is turned to the left by this many right angles, in its own pixels."""
     view = np.ascontiguousarray(np.rot90(picture, turn))
     height, width = view.shape[:2]
-    found = detector(width, height).detect(view, threshold=threshold)
+    found = detector(width, height, chosen).detect(view, threshold=threshold)
     return turned_back(found, turn, width=picture.shape[1], height=picture.shape[0])
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plainview.media import weights
+from plainview.media.detectors import PACKAGED, Chosen
 
 Boxes = NDArray[np.float32]
 """(n, 5): left, top, right, bottom in pixels of the picture given, and score 0 to 1; best first."""
@@ -35,17 +36,11 @@ _TENSOR_NAME, _VALUE_NAME = 8, 1
 class CenterFace:
     """A detector for pictures of one size; ``digest`` names its weights."""
 
-    def __init__(self, width: int, height: int) -> None:
-        import onnxruntime
-
-        path = weights.centerface()
+    def __init__(self, width: int, height: int, chosen: Chosen = PACKAGED) -> None:
+        path = chosen.weights(weights.centerface)
         self.digest = weights.sha256_of(path)
         self._shape = (-(-height // STEP) * STEP, -(-width // STEP) * STEP)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        model = fixed_model(path.read_bytes(), *self._shape)
-        self._session: Any = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._session = chosen.session(fixed_model(path.read_bytes(), *self._shape))
 
     def detect(self, picture: NDArray[np.uint8], *, threshold: float) -> Boxes:
         """Faces in an RGB picture (height, width, 3) with at least this score."""
@@ -61,9 +56,9 @@ class CenterFace:
 
 
 @lru_cache(maxsize=8)
-def detector(width: int, height: int) -> CenterFace:
+def detector(width: int, height: int, chosen: Chosen = PACKAGED) -> CenterFace:
     """The detector for this size, loaded once."""
-    return CenterFace(width, height)
+    return CenterFace(width, height, chosen)
 
 
 def _boxes(heat: NDArray[Any], scale: NDArray[Any], offset: NDArray[Any], threshold: float) -> Boxes:

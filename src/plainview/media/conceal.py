@@ -19,9 +19,10 @@ from __future__ import annotations
 import hashlib
 import heapq
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -29,11 +30,12 @@ from typing import Any
 from plainview.errors import StepFailed, WrongUsage
 from plainview.media import mp4, nal, proof, recheck, soundtrack, stills
 from plainview.media.covering import Job, Made, Progress, check, cover_pictures, grounds_of, tile_sizes
+from plainview.media.detectors import PACKAGED, Chosen
 from plainview.media.encode import SoundEncoder, sound_rate
 from plainview.media.gop import committed
 from plainview.media.stretches import Crew
 from plainview.media.survey import Pictures, Sound, Survey, copied_pictures, copied_sound, survey
-from plainview.media.vision import face_tracks, text_tracks
+from plainview.media.vision import face_tracks, person_tracks, text_tracks
 from plainview.model.case import GopCommitment
 from plainview.model.finding import Box, Track
 from plainview.model.redaction import COVERS, Ground, MaskTrack, Mute, RecordingPlan
@@ -300,34 +302,46 @@ def _notes(job: Job, known: Pictures, sound: Sound | None, made: Made) -> tuple[
     return tuple(note for note in notes if note)
 
 
+Finder = tuple[str, Callable[..., tuple[Track, ...]]]
+"""What is looked for, and with what."""
+
+
 def conceal_file(
     source: Path,
     target: Path,
     *,
     faces: bool,
     text: bool = False,
+    persons: bool = False,
     boxes: Sequence[Mapping[str, Any]] = (),
     progress: Progress | None = None,
     workers: int = 1,
+    detectors: Mapping[str, Chosen] | None = None,
 ) -> dict[str, Any]:
-    """Cover one file without a case: faces and text that are found, areas and stretches of sound that are given.
+    """Cover one file without a case: faces, text and persons that are found, areas and stretches of sound given.
 
     Each of ``boxes`` is ``{"start": s, "end": s, "box": [x, y, w, h]}`` in seconds and pixels of the
     displayed picture, with an optional ``"shape": "ellipse"``, or ``{"start", "end", "mute": "tone"}``
     (or another of ``COVERS``), or ``{"start", "end", "whole": true}`` for the whole picture. Writes
     ``target`` and gives a report of what was hidden and when. ``workers``
-    processes share the work; their number changes no byte. Raises
-    ``WrongUsage`` for entries that do not fit.
+    processes share the work; their number changes no byte. ``detectors`` sets other weights or what runs them.
+    Raises ``WrongUsage`` for entries that do not fit.
     """
     if target.resolve() == source.resolve():
         raise WrongUsage("the covered file cannot take the place of the original")
     known = survey(source)
     given = [_given(entry) for entry in boxes]
+    chosen = detectors or {}
+    finders: list[Finder] = []
+    if faces:
+        finders.append(("face", partial(face_tracks, chosen=chosen.get("faces", PACKAGED))))
+    if text:
+        finders.append(("text", text_tracks))
+    if persons:
+        finders.append(("person", partial(person_tracks, chosen=chosen.get("persons", PACKAGED))))
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        return _concealed(
-            source, target, faces=faces, text=text, given=given, known=known, tell=progress, workers=workers
-        )
+        return _concealed(source, target, finders=finders, given=given, known=known, tell=progress, workers=workers)
     except StepFailed as error:
         raise StepFailed(f"{source.name}: {error}") from error
 
@@ -336,8 +350,7 @@ def _concealed(
     source: Path,
     target: Path,
     *,
-    faces: bool,
-    text: bool,
+    finders: Sequence[Finder],
     given: Sequence[_Given],
     known: Survey,
     tell: Progress | None,
@@ -347,10 +360,9 @@ def _concealed(
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     with Crew(workers) as crew, tempfile.TemporaryDirectory(dir=target.parent, prefix=".conceal-") as folder:
         tracks: list[Track] = []
-        for wanted, find, name, share in ((faces, face_tracks, "face", 0.0), (text, text_tracks, "text", 0.3)):
-            if wanted:
-                part = _part(tell, share, share + 0.3)
-                tracks += find(source, exhibit=name, known=known.pictures, crew=crew, progress=part)
+        for number, (name, find) in enumerate(finders):
+            part = _part(tell, 0.6 * number / len(finders), 0.6 * (number + 1) / len(finders))
+            tracks += find(source, exhibit=name, known=known.pictures, crew=crew, progress=part)
         size = (known.pictures.width, known.pictures.height) if known.pictures is not None else (0, 0)
         masks = [mask for track in tracks for mask in masked(track, size)]
         masks += [each.mask for each in given if each.mask]
@@ -412,8 +424,8 @@ def masked(track: Track, size: tuple[int, int], ground: Ground = _BY_REQUEST) ->
     of two is more than one) with a fifth less of the picture. A box cut off at the picture's edge is covered
     whole: the ellipse in what is left of it would leave the corners of a face that is going out. So is text.
     """
-    written = track.kind == "text"
-    runs = groupby(track.points, key=lambda point: "box" if written or point.box.meets_edge(*size) else "ellipse")
+    whole = track.kind != "face"
+    runs = groupby(track.points, key=lambda point: "box" if whole or point.box.meets_edge(*size) else "ellipse")
     return tuple(MaskTrack(ground, tuple((point.at, point.box) for point in run), shape) for shape, run in runs)
 
 

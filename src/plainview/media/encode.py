@@ -69,12 +69,13 @@ class Planes:
         """The ellipse that touches the box's sides; a chroma sample is covered with any of its four pixels."""
         rows = (np.arange(top, bottom) + 0.5 - (box.y + box.h / 2)) / (box.h / 2)
         columns = (np.arange(left, right) + 0.5 - (box.x + box.w / 2)) / (box.w / 2)
-        inside = rows[:, None] ** 2 + columns[None, :] ** 2 <= 1
-        coarse = inside.reshape(inside.shape[0] // 2, 2, inside.shape[1] // 2, 2).any(axis=(1, 3))
-        whole = coarse.repeat(2, axis=0).repeat(2, axis=1)
-        self.y[top:bottom, left:right][whole] = BLACK
-        self.u[top // 2 : bottom // 2, left // 2 : right // 2][coarse] = GREY
-        self.v[top // 2 : bottom // 2, left // 2 : right // 2][coarse] = GREY
+        # Of four pixels the nearest to the middle is the nearest of two rows and of two columns.
+        down, across = (np.square(each).reshape(-1, 2).min(axis=1) for each in (rows, columns))
+        inside = down[:, None] + across[None, :] <= 1
+        whole = inside.repeat(2, axis=0).repeat(2, axis=1)
+        np.copyto(self.y[top:bottom, left:right], BLACK, where=whole)
+        np.copyto(self.u[top // 2 : bottom // 2, left // 2 : right // 2], GREY, where=inside)
+        np.copyto(self.v[top // 2 : bottom // 2, left // 2 : right // 2], GREY, where=inside)
 
     def blacken(self) -> None:
         """Cover everything."""

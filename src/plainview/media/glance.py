@@ -53,6 +53,12 @@ DARK = 110
 """Luma that 95 of 100 pixels of a picture stay under when it is dark."""
 
 
+def dark(picture: NDArray[np.uint8]) -> bool:
+    """Whether an RGB picture is dark."""
+    sample = np.ascontiguousarray(picture[::4, ::4])
+    return bool(np.percentile(cv2.cvtColor(sample, cv2.COLOR_RGB2GRAY), 95) < DARK)
+
+
 def lit(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """An RGB picture with its shadows raised where it is dark, as it is otherwise.
 
@@ -60,8 +66,7 @@ def lit(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     limit. In films of a fifth of the usual light a detector finds every face so (333 of 333 against 330 at
     score 0.15) with no more false finds; in daylight nothing is gained, so nothing is changed.
     """
-    sample = np.ascontiguousarray(picture[::4, ::4])
-    if np.percentile(cv2.cvtColor(sample, cv2.COLOR_RGB2GRAY), 95) >= DARK:
+    if not dark(picture):
         return picture
     smooth = cv2.GaussianBlur(cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb), (3, 3), 0)
     smooth[..., 0] = cv2.createCLAHE(3.0, (4, 4)).apply(np.ascontiguousarray(smooth[..., 0]))

@@ -16,7 +16,8 @@ well as the past.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,7 +28,8 @@ from plainview.media.centerface import iou
 FOUND = 0.3
 """A track needs one detection at least this sure …"""
 LONELY = 0.45
-"""… and a single detection without any other must be this sure."""
+"""… and a single detection without any other must be this sure, unless the detector was blind beside it: a look that
+shows none of the faces it was sure of a moment ago (a camera swings, and all is smeared) tells against no face."""
 
 MAX_GAP = 18
 """Frames without a detection after which a face that comes back is a new track."""
@@ -41,6 +43,9 @@ PAUSE = 12
 
 BEYOND = 2
 """Frames of the next shot, and of the one before, in which a cover that reaches the cut stays where it was."""
+
+_EDGE = 2.0
+"""Pixels from the picture's edge at which a box is taken to be cut off by it."""
 
 _MAX_SPEED = 20.0
 """Own speed beyond the camera's, in pixels per frame of the detector's picture, that is believed."""
@@ -87,10 +92,10 @@ class Chain:
         self.boxes.append(row[:4].astype(np.float64))
         self.scores.append(float(row[4]))
 
-    @property
-    def believed(self) -> bool:
+    def believed(self, seen: Sightings, looks: Sequence[int]) -> bool:
         """Rule 2."""
-        return max(self.scores) >= (FOUND if len(self.scores) > 1 else LONELY)
+        alone = len(self.scores) == 1 and not _blind_beside(seen, looks, self.frames[0])
+        return max(self.scores) >= (LONELY if alone else FOUND)
 
     def predicted(self, seen: Sightings, frame: int) -> Row:
         """Where its box would be now: carried by the camera, plus half of its own speed."""
@@ -122,10 +127,19 @@ def link(seen: Sightings) -> list[list[Placed]]:
         started = _extend(alive, seen, frame)
         chains += started
         alive += started
-    tracks = [list(_placed(chain, seen)) for chain in chains if chain.believed]
+    looks = sorted(seen.found)
+    tracks = [list(_placed(chain, seen)) for chain in chains if chain.believed(seen, looks)]
     for track in tracks:
         track.extend(_until_next(track[-1], tracks, seen))
     return sorted(tracks, key=lambda track: (track[0].frame, *track[0].box.tolist()))
+
+
+def _blind_beside(seen: Sightings, looks: Sequence[int], frame: int) -> bool:
+    """Whether the look before or after ``frame``, which shows a sure face, shows none at all."""
+    if not (seen.found[frame][:, 4] >= LONELY).any():
+        return False
+    place = bisect_left(looks, frame)
+    return any(not len(seen.found[look]) for look in looks[max(0, place - 1) : place + 2])
 
 
 def _until_next(last: Placed, tracks: list[list[Placed]], seen: Sightings) -> list[Placed]:
@@ -225,11 +239,22 @@ def _reached(chain: Chain, seen: Sightings, end: int, frame: int) -> Row:
     here = chain.frames[end]
     steps = min(abs(frame - here), REACH)
     grown = REACH_GROWTH * steps
-    box = chain.boxes[end]
+    box = _completed(chain.boxes[end], seen)
     dx, dy = (box[2] - box[0]) * grown, (box[3] - box[1]) * grown
     carried = seen.carried(box, here, frame) + np.array([-dx, -dy, dx, dy])
     ahead = steps if frame > here else -steps
     return _hull(carried, carried + np.tile(_own_speed(chain, seen, end), 2) * ahead)
+
+
+def _completed(box: Row, seen: Sightings) -> Row:
+    """A box cut off at the picture's edge with what lies beyond it: a face is about two thirds as wide as tall."""
+    left, top, right, bottom = box.tolist()
+    wide, tall = max(right - left, 0.67 * (bottom - top)), max(bottom - top, 1.33 * (right - left))
+    if left <= _EDGE or right >= seen.size[0] - _EDGE:
+        left, right = (right - wide, right) if left <= _EDGE else (left, left + wide)
+    if top <= _EDGE or bottom >= seen.size[1] - _EDGE:
+        top, bottom = (bottom - tall, bottom) if top <= _EDGE else (top, top + tall)
+    return np.array([left, top, right, bottom])
 
 
 def _own_speed(chain: Chain, seen: Sightings, end: int) -> Row:

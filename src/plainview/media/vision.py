@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where faces are in a recording: proposals for people to decide about, never an identity.
+"""Where faces, persons and lines of text are in a recording: proposals for people to decide about, never an identity.
 
 A detector looks at every third frame, more often when the camera or a face moves fast, seldom while
 nothing moves, always at the first and last frame of a shot, now and then at a larger size for small
 faces, every second time in a mirror (a face missed one way is often found the other), now and then turned on
-its side and its head (``media.askew``), and with the shadows raised where it is dark.
-``media.tracking`` makes tracks of what it saw, covering every frame between.
+its side and its head (``media.askew``), and with the shadows raised where it is dark. While all that shows are
+large faces it is sure of, every second look is at a picture of half the size; what that misses or adds is looked
+at whole at once. ``media.tracking`` makes tracks of what it saw, covering every frame between.
 
 Licence plates: no detector with weights this project may ship knows plates well, so none is proposed
 here; a reviewer draws a box. (Measured in research: OCR on whole frames misses plates and fires on wheels.)
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,11 +27,13 @@ from plainview.media import glance
 from plainview.media.askew import TurnedLooks
 from plainview.media.centerface import STEP, Boxes, CenterFace, detector, iou
 from plainview.media.decode import Frame, frames, open_container
+from plainview.media.detectors import PACKAGED, Chosen
 from plainview.media.lettering import TextFinder
 from plainview.media.motion import CameraMotion
+from plainview.media.nanodet import PersonFinder
 from plainview.media.stretches import Crew, Stretch, stretches
 from plainview.media.survey import Pictures, survey
-from plainview.media.tracking import Placed, Sightings, link
+from plainview.media.tracking import FOUND, Placed, Sightings, link
 from plainview.model.case import Damage
 from plainview.model.finding import Basis, Box, Track, TrackPoint
 from plainview.model.redaction import grow
@@ -38,7 +41,7 @@ from plainview.model.time import MediaTime
 
 Progress = Callable[[float], None]
 
-METHOD, VERSION = "centerface-tracks", "3"
+METHOD, VERSION = "centerface-tracks", "4"
 
 LOW = 0.15
 """Score from which a detection may continue a track (``tracking.FOUND`` founds one)."""
@@ -60,11 +63,13 @@ _STILL_DIFFERENCE = 3.0
 LARGER, LARGER_EVERY, LARGER_SOON = 1.5, 36, 6
 """Second size for small faces: factor, frames between looks, and frames between while small faces are about."""
 
+COARSE, COARSE_FACE, COARSE_SURE = 0.5, 48, 0.6
+"""The half-sized look costs a quarter: factor, height of the smallest face, in usual detector pixels, and lowest score
+of the look before. A face just come in is seen at the next whole look, soon enough for ``tracking.REACH``."""
+
 SMALL = 22
 """Height in detector pixels below which the usual size is likely to miss a face that the larger one finds."""
 
-TEXT_METHOD, TEXT_WIDTH, TEXT_EVERY, TEXT_MARGIN = "pp-ocr-tracks", 960, 9, 0.15
-"""For lines of text: width of the picture, frames between looks (signs do not blink), growth on each side."""
 
 _GREY_WIDTH = 160
 """Width of the picture from which camera motion is measured: a quarter of the detector's."""
@@ -78,15 +83,16 @@ def face_tracks(
     progress: Progress | None = None,
     known: Pictures | None = None,
     crew: Crew | None = None,
+    chosen: Chosen = PACKAGED,
 ) -> tuple[Track, ...]:
     """Tracks of every face, in order of first appearance; empty when none was found or there are no pictures.
 
     Each track has a point at every presentation time between its ends. Raises ``UnreadableInput`` when
     the recording cannot be opened and ``MissingPart`` when the detector is not installed. ``progress``
     is called with the share done, 0 to 1. ``known`` is the survey of ``path`` where it was made already;
-    any ``crew`` gives the same tracks.
+    any ``crew`` gives the same tracks. ``chosen`` sets other weights or what runs them.
     """
-    seeking = _Seeking("face", detect_width)
+    seeking = _Seeking("face", METHOD, detect_width, USUAL, MARGIN, chosen)
     return _tracks(path, f"{exhibit}-f", seeking, known=known, crew=crew or Crew(), progress=progress)
 
 
@@ -99,8 +105,21 @@ def text_tracks(
     crew: Crew | None = None,
 ) -> tuple[Track, ...]:
     """As ``face_tracks``, of lines of readable text (``media.lettering``): an aid, no recall is claimed."""
-    seeking = _Seeking("text", TEXT_WIDTH)
-    return _tracks(path, f"{exhibit}-t", seeking, known=known, crew=crew or Crew(), progress=progress)
+    return _tracks(path, f"{exhibit}-t", _TEXT, known=known, crew=crew or Crew(), progress=progress)
+
+
+def person_tracks(
+    path: Path,
+    *,
+    exhibit: str,
+    progress: Progress | None = None,
+    known: Pictures | None = None,
+    crew: Crew | None = None,
+    chosen: Chosen = PACKAGED,
+) -> tuple[Track, ...]:
+    """As ``face_tracks``, of persons (``media.nanodet``): the whole body as far as it shows; no recall is claimed."""
+    seeking = replace(_PERSONS, chosen=chosen)
+    return _tracks(path, f"{exhibit}-p", seeking, known=known, crew=crew or Crew(), progress=progress)
 
 
 def _tracks(
@@ -135,10 +154,20 @@ def _surveyed(path: Path) -> Pictures | None:
 
 @dataclass(frozen=True, slots=True)
 class _Seeking:
-    """What is looked for, in pictures how wide."""
+    """What is looked for: in pictures how wide, every how many frames, how much its boxes grow on each side."""
 
     kind: str
+    method: str
     width: int
+    every: int
+    margin: float
+    chosen: Chosen = PACKAGED
+
+
+_TEXT = _Seeking("text", "pp-ocr-tracks", 960, 9, 0.15)
+"""Signs do not blink."""
+_PERSONS = _Seeking("person", "nanodet-tracks", 640, 6, 0.15)
+"""A body moves less, in its own sizes, than a face."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +209,10 @@ def _points(placed: list[Placed], watch: _Watch) -> tuple[TrackPoint, ...]:
 
 def _track(name: str, placed: list[Placed], points: tuple[TrackPoint, ...], watch: _Watch) -> Track:
     score = max(p.score for p in placed if p.detected)
-    kind = watch.seeking.kind
-    digests = (watch.digest,) if watch.digest else ()
-    method = METHOD if kind == "face" else TEXT_METHOD
-    return Track(name, kind, points, Basis(method, VERSION, digests, score=round(score, 3), threshold=LOW))
+    sought, digests = watch.seeking, (watch.digest,) if watch.digest else ()
+    version = VERSION + sought.chosen.told
+    basis = Basis(sought.method, version, digests, score=round(score, 3), threshold=LOW)
+    return Track(name, sought.kind, points, basis)
 
 
 @dataclass(slots=True)
@@ -204,23 +233,32 @@ class _Watch:
     _larger_due: int = 0
     _small_until: int = 0
     _looks: int = 0
+    _speed: float = 0.0
+    _whole: bool = False
+    """Whether the look before was at a picture of the usual size or larger."""
     _previous: int | None = None
     _onward: tuple[float, float] | None = None
     """How the camera moves over the end of the stretch; None when the next begins a new shot."""
     _seen: NDArray[np.float32] | None = None
-    _detector: CenterFace | TextFinder | None = None
+    _detector: CenterFace | TextFinder | PersonFinder | None = None
     _larger: CenterFace | None = None
-    _turned: TurnedLooks | None = field(default_factory=lambda: TurnedLooks(threshold=LOW))
+    _coarse: CenterFace | None = None
+    _turned: TurnedLooks | None = None
     """None when what is looked for is not faces, and when all is seen."""
 
     def __post_init__(self) -> None:
         self._scale = min(1.0, self.seeking.width / max(self.size))
+        chosen = self.seeking.chosen
         if self.seeking.kind == "text":
-            self._detector, self._turned = TextFinder(), None
+            self._detector = TextFinder()
+        elif self.seeking.kind == "person":
+            self._detector = PersonFinder(*self._at_scale(1.0), chosen)
         else:
             self._scale *= _filling(min(self.size) * self._scale)
-            self._detector = detector(*self._at_scale(1.0))
-            self._larger = detector(*self._at_scale(LARGER))
+            self._detector = detector(*self._at_scale(1.0), chosen)
+            self._larger = detector(*self._at_scale(LARGER), chosen)
+            self._coarse = detector(*self._at_scale(COARSE), chosen)
+            self._turned = TurnedLooks(threshold=LOW, chosen=chosen)
         self.digest = self._detector.digest
 
     def _at_scale(self, factor: float) -> tuple[int, int]:
@@ -241,7 +279,7 @@ class _Watch:
         past = self._shifts[-1] if self._shifts and not cut else (0.0, 0.0)
         self._shifts.append((past[0] + shift[0], past[1] + shift[1]))
         self._shots.append((self._shots[-1] if self._shots else 0) + int(cut))
-        speed = math.hypot(*shift)
+        speed = self._speed = math.hypot(*shift)
         if (number >= self._due and not self._still(number, grey)) or speed > _FAST_PX:
             restless = self._look(number, frame)
             self._seen = _blocks(grey)
@@ -254,7 +292,7 @@ class _Watch:
             return EVERY
         if speed > _BRISK_PX:
             return BRISK
-        return USUAL if self._turned is not None else TEXT_EVERY
+        return self.seeking.every
 
     def _still(self, number: int, grey: NDArray[np.float32]) -> bool:
         """Whether nothing has changed since the last look, and that is not too long ago."""
@@ -271,7 +309,7 @@ class _Watch:
         """Look at the last frame too, and let go of what only looking needs."""
         if self._last is not None:
             self._look(len(self.times) - 1, self._last)
-        self._last = self._detector = self._larger = self._turned = self._seen = None
+        self._last = self._detector = self._larger = self._coarse = self._turned = self._seen = None
         self._motion = CameraMotion()
 
     def joined(self, after: _Watch) -> _Watch:
@@ -301,8 +339,7 @@ class _Watch:
         left, top, right, bottom = (box / self._scale).tolist()
         x, y = math.floor(left), math.floor(top)
         whole = Box(x, y, max(1, math.ceil(right) - x), max(1, math.ceil(bottom) - y))
-        margin = MARGIN if self.seeking.kind == "face" else TEXT_MARGIN
-        return grow(whole, margin=margin, width=self.size[0], height=self.size[1])
+        return grow(whole, margin=self.seeking.margin, width=self.size[0], height=self.size[1])
 
     def _grey_factor(self) -> float:
         """Detector pixels per pixel of the grey picture."""
@@ -312,7 +349,11 @@ class _Watch:
         """Detect on one frame; True when what is there differs from the look before."""
         if number in self._found:
             return False
+        if (known := self._coarsely(number, frame)) is not None:
+            self._found[number], self._previous, self._whole = known, number, False
+            return False
         larger = number >= self._larger_due and self._larger is not None
+        self._whole = True
         picture = self._picture(frame, 1.0)
         self._found[number] = self._large(frame) if larger else self._usual(picture)
         self._looks += 1
@@ -320,7 +361,7 @@ class _Watch:
             self._turned.see(number, picture, self._found)
         found = self._found[number]
         before, self._previous = self._previous, number
-        lost, new = self._differences(before, number)
+        lost, new = self._differences(before, number, found)
         if larger:
             # A small face that a blurred picture hides for a while is still there.
             self._small_until = number + LARGER_EVERY if new or _small(found) else self._small_until
@@ -348,11 +389,35 @@ class _Watch:
         found[:, :4] *= self._at_scale(1.0)[0] / picture.shape[1]
         return found
 
-    def _differences(self, before: int | None, now: int) -> tuple[bool, bool]:
+    def _coarsely(self, number: int, frame: Frame) -> Boxes | None:
+        """What a half-sized picture shows, in the usual detector's pixels; None when only a whole look will do."""
+        if self._coarse is None or not self._calm(number):
+            return None
+        width, height = self._at_scale(COARSE)
+        picture = glance.rgb(frame, width=width, height=height)
+        if glance.dark(picture):
+            return None
+        found = self._coarse.detect(picture, threshold=FOUND)
+        found[:, :4] *= self._at_scale(1.0)[0] / width
+        return None if any(self._differences(self._previous, number, found)) else found
+
+    def _calm(self, number: int) -> bool:
+        """Whether all that the whole look just before showed are large faces it was sure of, and no other is due."""
+        if not self._whole or self._previous is None or self._shots[self._previous] != self._shots[number]:
+            return False
+        if number >= self._larger_due or number < self._small_until or self._speed > _BRISK_PX:
+            return False
+        if self._turned is not None and self._turned.wants(number):
+            return False
+        known = self._found[self._previous]
+        tall = known[:, 3] - known[:, 1]
+        return bool(len(known) and (known[:, 4] >= COARSE_SURE).all() and (tall >= COARSE_FACE).all())
+
+    def _differences(self, before: int | None, now: int, new: Boxes) -> tuple[bool, bool]:
         """(a sure face of the look before is gone, there is a new one), the camera's motion allowed for."""
         if before is None or self._shots[before] != self._shots[now]:
             return False, False
-        old, new = self._found[before].copy(), self._found[now]
+        old = self._found[before].copy()
         dx, dy = np.subtract(self._shifts[now], self._shifts[before])
         old[:, [0, 2]] += dx
         old[:, [1, 3]] += dy

@@ -26,6 +26,7 @@ from plainview.casework.intake import COMMITMENT
 from plainview.casework.planning import plan_case
 from plainview.casework.workspace import SOFTWARE, Workspace
 from plainview.errors import AnswerIsNo, StepFailed, WrongUsage
+from plainview.media import detectors
 from plainview.media.clocks import container_clock, file_name_clock
 from plainview.media.conceal import Rendered
 from plainview.media.pages import ConcealedPaper
@@ -121,14 +122,31 @@ def _exhibit_tasks(run: Run, exhibit: Exhibit, wanted: set[str]) -> list[Task]:
         tasks.append(_step(run, "beeps", exhibit, {}, path))
         tasks.append(_step(run, "edits", exhibit, {}, path))
     if exhibit.probe.video is not None:
-        tasks.append(_step(run, "faces", exhibit, {}, path))
+        tasks.append(_detecting(run, "faces", exhibit, path))
         tasks.append(_step(run, "clock", exhibit, {}, path))
         tasks.append(_step(run, "writing", exhibit, {}, path))
+        tasks.append(_detecting(run, "persons", exhibit, path))
     return [each for each in tasks if each.step in wanted]
 
 
+def _detecting(run: Run, name: str, exhibit: Exhibit, path: str) -> Task:
+    """A step whose detector the office may have set."""
+    chosen = detectors.settings(run.workspace.root / detectors.SETTINGS).get(name)
+    if chosen is None:
+        return _step(run, name, exhibit, {}, path)
+    also = (chosen.file,) if chosen.file else ()
+    return _step(run, name, exhibit, {"detector": wire.plain(chosen)}, path, also=also)
+
+
 def _step(
-    run: Run, name: str, exhibit: Exhibit, parameters: Mapping[str, Any], path: str, *, with_exhibit: bool = True
+    run: Run,
+    name: str,
+    exhibit: Exhibit,
+    parameters: Mapping[str, Any],
+    path: str,
+    *,
+    with_exhibit: bool = True,
+    also: tuple[str, ...] = (),
 ) -> Task:
     step = STEPS[name]
     identity = {
@@ -139,7 +157,7 @@ def _step(
         "weights": list(step.digests()),
     }
     args = {"path": path, **parameters} | ({"exhibit": exhibit.id} if with_exhibit else {})
-    return task(name, exhibit.id, identity=identity, args=args, read=(path,))
+    return task(name, exhibit.id, identity=identity, args=args, read=(path, *also))
 
 
 def _case_steps(run: Run, exhibits: Sequence[Exhibit], found: Mapping[tuple[str, str], Outcome]) -> list[Outcome]:

@@ -134,22 +134,30 @@ def conceal(
     plates: bool,
     boxes: Path | None,
     text: bool = False,
+    persons: bool = False,
+    detectors: Path | None = None,
     workers: int | None = None,
 ) -> dict[str, Any]:
-    """Hide faces or given boxes in one video; the report says what was hidden, when.
+    """Hide faces, text, persons or given boxes in one video; the report says what was hidden, when.
 
     ``workers`` processes share the work, as many as there are cores when None; their number changes no byte.
     """
     from plainview.media.conceal import conceal_file
+    from plainview.media.detectors import settings
 
     if plates:
         raise WrongUsage("--plates: no detector for plates comes with plainview; draw them with --boxes FILE.json")
-    if not faces and not text and boxes is None:
-        raise WrongUsage("nothing to hide: say --faces, --text, or --boxes FILE.json")
+    if not (faces or text or persons) and boxes is None:
+        raise WrongUsage("nothing to hide: say --faces, --persons, --text, or --boxes FILE.json")
+    if detectors is not None and not detectors.is_file():
+        raise WrongUsage(f"--detectors: there is no file {detectors}")
+    chosen = settings(detectors) if detectors is not None else {}
     drawn = json.loads(boxes.read_text()) if boxes is not None else []
     if workers is None:
         workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return conceal_file(source, target, faces=faces, text=text, boxes=drawn, workers=workers)
+    return conceal_file(
+        source, target, faces=faces, text=text, persons=persons, boxes=drawn, workers=workers, detectors=chosen
+    )
 
 
 def tell_concealed(report: Mapping[str, Any], console: Console) -> None:

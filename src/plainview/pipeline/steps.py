@@ -76,10 +76,18 @@ def _edits(out: Path, *, path: str, exhibit: str) -> str:
     return _text(edits.traces(Path(path), exhibit=exhibit))
 
 
-def _faces(out: Path, *, path: str, exhibit: str) -> str:
+def _faces(out: Path, *, path: str, exhibit: str, detector: dict[str, str] | None = None) -> str:
     from plainview.media import vision
+    from plainview.media.detectors import Chosen
 
-    return _text(vision.face_tracks(Path(path), exhibit=exhibit))
+    return _text(vision.face_tracks(Path(path), exhibit=exhibit, chosen=Chosen(**(detector or {}))))
+
+
+def _persons(out: Path, *, path: str, exhibit: str, detector: dict[str, str] | None = None) -> str:
+    from plainview.media import vision
+    from plainview.media.detectors import Chosen
+
+    return _text(vision.person_tracks(Path(path), exhibit=exhibit, chosen=Chosen(**(detector or {}))))
 
 
 def _writing(out: Path, *, path: str, exhibit: str) -> str:
@@ -247,8 +255,9 @@ STEPS: dict[str, Step] = {
     "speech": Step("3", _speech, _whisper_files, _whisper_digests),
     "again": Step("1", _again, _whisper_files, _whisper_digests),
     "shots": Step("2", _shots, digests=_shot_digests),
-    "faces": Step("6", _faces),
+    "faces": Step("7", _faces),
     "writing": Step("1", _writing),
+    "persons": Step("1", _persons),
     "beeps": Step("1", _beeps),
     "edits": Step("1", _edits),
     "clock": Step("3", _clock),
