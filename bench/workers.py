@@ -2,7 +2,8 @@
 """Two workers on a real PostgreSQL, disturbed at random: does every case finish with the same bytes, how soon is work
 taken over, and is anything recorded twice?
 
-``python3 -m bench.workers [ROUNDS] [SEED]`` (needs PostgreSQL's server programs: apt-get install postgresql). Each
+``python3 -m bench.workers [ROUNDS] [SEED]`` (each round is kept when it ends, and those of a seed that are kept are not
+run again; needs PostgreSQL's server programs: apt-get install postgresql). Each
 round is a new case of eight noises; SIGKILL or SIGSTOP of the worker that holds a task, ``stop -m immediate`` of the
 server for two seconds, or (as root) a full disk under the findings for four, drawn by the seed. Takeover is the time
 from the signal to another worker holding that task.
@@ -11,6 +12,7 @@ from the signal to another worker holding that task.
 from __future__ import annotations
 
 import contextlib
+import json
 import random
 import secrets
 import signal
@@ -54,13 +56,23 @@ def main() -> None:
     draw = random.Random(seed)
     ways = [*WAYS, *draw.choices(WAYS, k=max(0, rounds - len(WAYS)))][:rounds]
     draw.shuffle(ways)
-    done = []
+    done = _kept(seed)
     with tempfile.TemporaryDirectory(prefix="pv-workers-") as folder, Cluster(Path(folder)) as cluster:
-        for number, way in enumerate(ways):
+        for number, way in list(enumerate(ways))[len(done) :]:
             place = Path(folder) / str(number)
             place.mkdir()
-            done.append(_round(place, way, cluster, draw))
+            done.append(_round(place, way, cluster, random.Random(seed + number)))
             print(done[-1], flush=True)
+            _keep(seed, done)
+
+
+def _kept(seed: int) -> list[dict[str, Any]]:
+    path = record.RESULTS / "workers.json"
+    held = json.loads(path.read_text()) if path.is_file() else {}
+    return list(held["rounds"]) if held.get("seed") == seed else []
+
+
+def _keep(seed: int, done: list[dict[str, Any]]) -> None:
     takeovers = sorted(each["takeover_s"] for each in done if each["takeover_s"] is not None)
     figures = {
         "seed": seed,

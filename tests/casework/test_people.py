@@ -164,7 +164,7 @@ def test_the_database_agrees_with_the_table_about_every_kind_of_decision(house: 
     for role in Role:
         who = Agent(f"P. {role}")
         people.give(ledger, person=who.name, role=role, case="", at=AT, acting=BELL)
-        for kind in KINDS:
+        for kind in set(KINDS) - {"OpenAssessment"}:  # refused without a sealed one: test_assessing
 
             def straight(agent: Agent, case: str, kind: str = kind) -> None:
                 with ledger.change(acting=agent, at=AT) as change:

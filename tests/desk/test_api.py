@@ -46,6 +46,7 @@ DONE: dict[tuple[str, str], tuple[dict[str, Any], str]] = {
     ("post", f"{EX}/watched"): ({"from_s": 0, "to_s": 1}, "view original"),
     ("post", "/cases/{case}/requests"): ({"asking": "deferral", "who": "kin", "text": "later"}, "decide OutsideRequest"),
     ("post", "/cases/{case}/requests/{name}/answer"): ({"granted": False, "reason": "r"}, "decide AnswerRequest"),
+    ("post", "/cases/{case}/assertions/{assertion}/assess"): ({"relation": "supports", "moment": "m"}, ""),
     ("post", "/cases/{case}/statements/{statement}/letter"): ({"due": "2099-01-01"}, ""),
     ("post", "/cases/{case}/statements/{statement}/reply"): ({"text": "t"}, ""),
     ("post", "/cases/{case}/uploads"): ({}, "intake"),
@@ -100,7 +101,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 def filled(path: str, case: str, *, name: str = "r1") -> str:
-    return path.format(case=case, exhibit="EX-0001", what="custody", name=name, statement="s1", upload=NONE)
+    return path.format(case=case, exhibit="EX-0001", what="custody", name=name, statement="s1", assertion="s1a1", upload=NONE)
 
 
 def entries(office: House) -> int:

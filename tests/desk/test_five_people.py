@@ -58,7 +58,7 @@ def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     database = request.getfixturevalue("postgresql") if request.param == "postgresql" else ""
     with house(tmp_path, database=database) as made:
         for name, roles in {
-            "R. Ames": ("intake", "publisher"), "B. Reyes": ("investigator",), "C. Okafor": ("redactor",),
+            "R. Ames": ("intake", "publisher"), "B. Reyes": ("investigator",), "F. Moreau": ("investigator",), "C. Okafor": ("redactor",),
             "D. Oyelaran": ("reviewer",), "E. Castellano": ("counsel",),
         }.items():  # fmt: skip
             for role in roles:
@@ -70,6 +70,7 @@ def test_five_people_bring_a_case_to_the_public(office: House, tmp_path: Path) -
     """At the end the site verifies, the audit is clean, and the name is in no published byte."""
     films = deliver(tmp_path / "given")
     ames, reyes, okafor = (office.person(name) for name in ("R. Ames", "B. Reyes", "C. Okafor"))
+    moreau = office.person("F. Moreau")
     oyelaran, castellano = office.person("D. Oyelaran"), office.person("E. Castellano")
 
     with browsing() as browser:
@@ -81,6 +82,8 @@ def test_five_people_bring_a_case_to_the_public(office: House, tmp_path: Path) -
             hide(page, okafor)
         with browser_of(browser, reyes) as page:
             cite(page, reyes)
+        with browser_of(browser, moreau) as page:
+            assess(page, moreau)
         with browser_of(browser, oyelaran) as page:
             build(page, oyelaran)
             agree(page, oyelaran)
@@ -216,7 +219,7 @@ def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> No
 
 
 def cite(page: Page, who: Person) -> None:
-    """A moment, a statement, a proposition in it, and its tie to the moment."""
+    """A moment, a statement, a proposition in it, and the first answer about the two."""
     go(page, who, "moments/")
     page.get_by_label("Time").last.fill("2026-03-16T09:00:05+00:00")
     page.get_by_label("Kind").last.fill("arrival")
@@ -230,11 +233,23 @@ def cite(page: Page, who: Person) -> None:
     page.get_by_text("One more proposition in it").click()
     page.get_by_label("Proposition").fill("The car was stopped.")
     page.get_by_role("button", name="Add it").click()
-    page.get_by_text("Tie it to a moment or a page").click()
-    page.locator("select[name=target]").select_option("moment:m1")
-    page.locator("select[name=relation]").select_option("supports")
-    page.get_by_role("button", name="Tie it", exact=True).click()
+    answer(page, "supports")
+    expect(page.locator("#alone")).to_contain_text("assessed by B. Reyes")
+    expect(page.locator(".statement .rel-sup")).to_have_count(0)
+
+
+def assess(page: Page, who: Person) -> None:
+    """The second answer, given without seeing the first, makes the citation."""
+    expect(go(page, who, "statements/").locator("main")).not_to_contain_text("supports m1")
+    answer(page, "supports")
     expect(page.locator(".statement .rel-sup")).to_contain_text("m1")
+
+
+def answer(page: Page, relation: str) -> None:
+    page.get_by_text("Assess it beside a moment or a page").click()
+    page.locator("select[name=target]").select_option("moment:m1")
+    page.locator("select[name=relation]").select_option(relation)
+    page.get_by_role("button", name="Give your answer").click()
 
 
 def build(page: Page, who: Person) -> None:

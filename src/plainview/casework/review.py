@@ -22,8 +22,9 @@ from plainview.casework.people import acting_as, require
 from plainview.casework.rulebook import packs
 from plainview.casework.wording import holding
 from plainview.casework.workspace import Workspace
-from plainview.errors import StaleDecision, WrongUsage
+from plainview.errors import NotAllowed, StaleDecision, WrongUsage
 from plainview.model import wire
+from plainview.model.assessment import SettleAssessment, Tie
 from plainview.model.case import Agent, Case, Exhibit, Kind, Source
 from plainview.model.clock import EVENTS, INCIDENT, Extension, History, Pack, Rung, check_extension
 from plainview.model.custody import CustodyEvent
@@ -177,6 +178,7 @@ def waiting(desk: Desk) -> list[Open]:
         + _machine_open(desk, state)
         + _wording_open(state)
         + _requests_open(state)
+        + _assessments_open(state)
         + [_proposal_open(desk, each) for each in undecided(_standing(desk, state), state.outcomes)]
     )
 
@@ -290,6 +292,27 @@ def _requests_open(state: CaseState) -> list[Open]:
     ]
 
 
+def _assessments_open(state: CaseState) -> list[Open]:
+    """What one person assessed and nobody has as the second, and where two differ."""
+    alone = [
+        Open("assessment", f"{tie.assertion} beside {_beside(tie)} waits for a second assessor", {})
+        for tie in sorted(state.sealed, key=lambda each: (each.assertion, _beside(each)))
+    ]
+    return alone + [
+        Open(
+            "assessment",
+            f"{tie.assertion} beside {_beside(tie)}: {both.first.person} and {both.second.person} differ "
+            f"({both.first.relation}; {both.second.relation})",
+            {"decide": "settle_assessment", **wire.plain(tie), "relation": "", "note": ""},
+        )
+        for tie, both in state.differing.items()
+    ]
+
+
+def _beside(tie: Tie) -> str:
+    return tie.moment or f"{tie.document} page {tie.page}"
+
+
 def _proposal_open(desk: Desk, proposal: Proposal) -> Open:
     template = {
         "decide": "redaction",
@@ -311,6 +334,8 @@ def cautious_defaults(desk: Desk) -> list[dict[str, Any]]:
     """
     lines = []
     for item in waiting(desk):
+        if not item.template:
+            continue  # a second assessment is no careful default: it is somebody's own
         line = dict(item.template)
         if item.kind == "redaction":
             line |= {"subject": "person", "reason": "privacy", "law": "not yet cited"}
@@ -341,6 +366,7 @@ def apply(
                     for kind in _kinds_touched(desk, body):
                         require(workspace.ledger, DECIDE + kind, case=case.id, acting=agent)
                     _refuse_stale(desk, body, line, number)
+                    _refuse_alone(workspace, desk, body)
                     if _stands(desk, body):
                         standing += 1
                         continue
@@ -372,6 +398,19 @@ def _refuse_stale(desk: Desk, body: Body, line: Mapping[str, Any], number: int) 
             f"line {number}: {last.agent} decided about this at {last.at:%H:%M}, after you had opened it",
             theirs=told(last.body),
             mine=told(body),
+        )
+
+
+def _refuse_alone(workspace: Workspace, desk: Desk, body: Body) -> None:
+    """In an office that has given roles, nobody puts a citation beside a statement alone (``casework.assessing``)."""
+    if not isinstance(body, Statement) or not workspace.ledger.grants():
+        return
+    before = desk.state.statements.get(body.id)
+    held = {(a.id, c) for a in (before.assertions if before else ()) for c in a.citations}
+    if any((a.id, c) not in held for a in body.assertions for c in a.citations):
+        raise NotAllowed(
+            f"what {body.id} is set beside is assessed by two people, the second without seeing the first one's answer "
+            "(plainview assess)"
         )
 
 
@@ -738,6 +777,16 @@ def _citation(desk: Desk, line: Mapping[str, Any]) -> Citation:
     )
 
 
+def _read_settlement(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
+    tie = Tie(line["statement"], line["assertion"], line.get("moment") or "", line.get("document") or "",
+              int(line["page"]) if line.get("page") else None)  # fmt: skip
+    if tie not in desk.state.differing:
+        raise ValueError("there are no two assessments of this that differ")
+    if not str(line["note"]).strip():
+        raise ValueError("how the two differ is written down: it is published")
+    return [SettleAssessment(tie, Relation(line["relation"]), str(line["note"]).strip(), line.get("limits", ""))]
+
+
 def _read_status(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
     on = datetime.fromisoformat(line["date"]).date()
     is_open = bool(line.get("open", line["kind"] in {"answer_due", "answer due"}))
@@ -896,6 +945,7 @@ READERS: dict[str, Callable[[Desk, Mapping[str, Any]], list[Body]]] = {
     "transcript": _read_transcript,
     "moment": _read_moment,
     "statement": _read_statement,
+    "settle_assessment": _read_settlement,
     "status": _read_status,
     "withhold": _read_withhold,
     "expected_item": _read_expected,

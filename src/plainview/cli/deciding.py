@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -92,6 +92,36 @@ def place(
     workspace = open_office(office)
     appended, _ = verbs.apply(workspace, workspace.case(case), [line], at=now(), default_agent=person(as_).name)
     out.print("recorded" if appended else "stood already")
+
+
+@app.command
+def assess(
+    case: str,
+    assertion: str,
+    *,
+    relation: Literal["supports", "contradicts", "undetermined"],
+    moment: str = "",
+    paper: str = "",
+    page: int | None = None,
+    note: str = "",
+    limits: str = "",
+    as_: As = None,
+    office: Office = HERE,
+) -> None:
+    """Say how a moment or a page bears on an assertion; the first of two answers is sealed until the second."""
+    from plainview.casework import assessing
+    from plainview.casework.workspace import open_office
+
+    workspace = open_office(office)
+    opened = assessing.assess(
+        workspace, workspace.case(case), assertion, relation=relation, moment=moment, paper=paper, page=page, note=note,
+        limits=limits, at=now(), acting=person(as_),
+    )  # fmt: skip
+    if opened is None:
+        out.print(f"{assertion}: sealed; a second person assesses it without seeing this")
+    else:
+        out.print(f"{opened.first.person}: {opened.first.relation}; {opened.second.person}: {opened.second.relation}"
+                  f"{'' if opened.alike else '; the difference is to be written down'}", markup=False)  # fmt: skip
 
 
 @app.command

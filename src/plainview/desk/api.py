@@ -18,7 +18,7 @@ from django.urls import reverse
 from ninja import NinjaAPI, Query
 from ninja.security import HttpBearer
 
-from plainview.casework import clocks, publishing, releasing, review, showing, tokens, viewing
+from plainview.casework import assessing, clocks, publishing, releasing, review, showing, tokens, viewing
 from plainview.casework import holdings as holding
 from plainview.casework.workspace import open_case
 from plainview.desk import looking, outside, releases, runs, shapes, uploads
@@ -260,6 +260,17 @@ def answer(request: HttpRequest, case: str, name: str, said: shapes.Answered) ->
     outside.close(seat_in(request, case), name, granted=said.granted, reason=said.reason)
     state = seat_in(request, case).desk.state
     return _request(state.requests[name], state.answered[name])
+
+
+@api.post("/cases/{case}/assertions/{assertion}/assess", response={200: dict[str, Any], **REFUSALS})
+def assess(request: HttpRequest, case: str, assertion: str, said: shapes.Assess) -> Any:
+    """Say how a moment or a page bears on an assertion: sealed as the first answer, both opened by the second."""
+    seat = seat_in(request, case)
+    opened = assessing.assess(
+        seat.office, seat.here, assertion, relation=said.relation, moment=said.moment, paper=said.paper, page=said.page,
+        note=said.note, limits=said.limits, at=now(), acting=seat.acting,
+    )  # fmt: skip
+    return wire.plain(opened) if opened else {"sealed": True}
 
 
 @api.post("/cases/{case}/statements/{statement}/letter")

@@ -16,6 +16,7 @@ from plainview.casework.review import READERS
 from plainview.desk.runs import TITLES
 from plainview.model.case import Kind
 from plainview.model.request import Asking
+from plainview.model.statement import Relation
 
 
 class Refusal(Schema):
@@ -178,6 +179,17 @@ class RequestShape(Schema):
     open: bool
     granted: bool | None = None
     reason: str = ""
+
+
+class Assess(Schema):
+    """How a moment, or a page of a paper, bears on an assertion."""
+
+    relation: Relation
+    moment: str = ""
+    paper: str = ""
+    page: int | None = None
+    note: str = ""
+    limits: str = ""
 
 
 class OfferReply(Schema):

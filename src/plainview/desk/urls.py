@@ -60,6 +60,7 @@ urlpatterns = [
     path("case/<str:case>/transcript/", words.transcript, name="transcript"),
     path("case/<str:case>/moments/", words.moments, name="moments"),
     path("case/<str:case>/statements/", words.statements, name="statements"),
+    path("case/<str:case>/statements/assess", words.assess, name="assess"),
     path("case/<str:case>/statements/cite", words.cite, name="cite"),
     path("case/<str:case>/page/", words.page, name="page"),
     path("case/<str:case>/requests/", outside.requests, name="requests"),

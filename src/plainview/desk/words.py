@@ -6,21 +6,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from plainview.casework import lines
+from plainview.casework import assessing, lines
 from plainview.casework.planning import hiding_words
 from plainview.casework.review import Desk, decisions
 from plainview.desk import looking
 from plainview.desk.board import page as screen
 from plainview.desk.deciding import record
-from plainview.desk.guard import Seat, in_case
+from plainview.desk.guard import Seat, in_case, now
 from plainview.desk.hiding import grounds
 from plainview.errors import WrongUsage
 from plainview.model import wire
+from plainview.model.assessment import OpenAssessment, Tie
 from plainview.model.case import Kind
 from plainview.model.decision import CorrectLine
 from plainview.model.moment import Moment
@@ -127,22 +129,53 @@ def statements(request: HttpRequest, seat: Seat) -> HttpResponse:
     """What each party said, proposition by proposition; a second assessor does not see the first one's choice."""
     desk, state = seat.desk, seat.desk.state
     taken = {int(key[1:]) for key in _used(desk, "Statement") if key[1:].isdigit()}
-    blind = request.GET.get("blind") == "1"
     said = {
         "rows": sorted(state.statements.values(), key=lambda each: (each.date, each.id)),
+        "alone": [(tie, by) for tie in sorted(state.sealed, key=str) if (by := _first(seat, tie))],
+        "differing": list(state.differing.values()),
         "next": f"s{max(taken, default=0) + 1}",
         "moments": sorted(state.moments.values(), key=lambda m: (m.start, m.id)),
         "papers": [each for each in desk.exhibits if each.kind is not Kind.RECORDING and each.id in state.titles],
-        "relations": list(Relation), "blind": blind,
+        "relations": list(Relation),
         "titles": state.titles,
     }  # fmt: skip
     return screen(request, seat, "statements", "statements.html", said)
 
 
+def _first(seat: Seat, tie: Tie) -> str:
+    """Who assessed a tie as the first; how, nobody sees."""
+    found = assessing.waits(decisions(seat.desk.rows), tie)
+    return found.agent if found else ""
+
+
+@require_POST
+@in_case
+def assess(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Give one's own answer: the first is sealed, the second opens both."""
+    said = request.POST
+    kind, _, name = said.get("target", "").partition(":")
+    opened = assessing.assess(
+        seat.office, seat.here, said.get("assertion", ""), relation=said.get("relation", ""),
+        moment=name if kind == "moment" else "", paper=name if kind == "paper" else "",
+        page=int(said["page"]) if said.get("page", "").isdigit() else None, note=said.get("note", ""),
+        limits=said.get("limits", ""), at=now(), acting=seat.acting,
+    )  # fmt: skip
+    messages.success(request, _told(opened))
+    return redirect(reverse("statements", args=[seat.here.id]) + f"#{said.get('assertion', '')}")
+
+
+def _told(opened: OpenAssessment | None) -> str:
+    if opened is None:
+        return "Sealed. A second person assesses it without seeing yours."
+    if opened.alike:
+        return f"You and {opened.first.person} chose alike: {opened.first.relation}."
+    return f"{opened.first.person} chose {opened.first.relation}; the difference is to be written down."
+
+
 @require_POST
 @in_case
 def cite(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """Tie an assertion to a moment or a page, add an assertion, or take a citation away: the statement is said anew."""
+    """Add an assertion, or take a citation away: the statement is said anew."""
     said = request.POST
     found = seat.desk.state.statements.get(said.get("statement", ""))
     if found is None:
@@ -157,29 +190,18 @@ def cite(request: HttpRequest, seat: Seat) -> HttpResponse:
         made = {"id": f"{found.id}a{number}", "text": text, "about": said.get("about", ""), "citations": []}
         line["assertions"].append(made)
     else:
-        line["assertions"] = [_cited(each, said) for each in line["assertions"]]
+        line["assertions"] = [_without(each, said) for each in line["assertions"]]
     if said.get("after"):
         line["after"] = said["after"]
     record(request, seat, [line])
     return redirect(reverse("statements", args=[seat.here.id]) + f"#{found.id}")
 
 
-def _cited(assertion: dict[str, Any], said: Any) -> dict[str, Any]:
-    if assertion["id"] != said.get("assertion"):
+def _without(assertion: dict[str, Any], said: Any) -> dict[str, Any]:
+    if assertion["id"] != said.get("assertion") or said.get("what") != "uncite":
         return assertion
-    if said.get("what") == "uncite":
-        left = [each for number, each in enumerate(assertion["citations"]) if str(number) != said.get("number")]
-        return {**assertion, "citations": left}
-    target = said.get("target", "")
-    made: dict[str, Any] = {"relation": said.get("relation", ""), "note": said.get("note", "").strip(),
-                            "limits": said.get("limits", "").strip()}  # fmt: skip
-    if target.startswith("moment:"):
-        made["moment"] = target.removeprefix("moment:")
-    elif target.startswith("paper:"):
-        made |= {"exhibit_path": target.removeprefix("paper:"), "page": int(said.get("page") or 1)}
-    else:
-        raise WrongUsage("a citation names a moment or a page")
-    return {**assertion, "citations": [*assertion["citations"], made]}
+    left = [each for number, each in enumerate(assertion["citations"]) if str(number) != said.get("number")]
+    return {**assertion, "citations": left}
 
 
 def statement_line(each: Statement) -> dict[str, Any]:

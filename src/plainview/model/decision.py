@@ -9,11 +9,12 @@ is the class name, kept with the decision so that old ledgers stay readable.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
 
 from plainview.model import wire
+from plainview.model.assessment import OpenAssessment, SealAssessment, SettleAssessment, Tie, agreed, settled
 from plainview.model.case import Source
 from plainview.model.finding import Box
 from plainview.model.holding import TrackItem
@@ -22,7 +23,7 @@ from plainview.model.redaction import TONE, Ground, Outcome
 from plainview.model.release import Fact
 from plainview.model.request import AnswerRequest, OutsideRequest
 from plainview.model.scene import CameraPlace, ForgetPlace, SceneMark
-from plainview.model.statement import Statement
+from plainview.model.statement import Citation, Statement
 from plainview.model.status import StatusEvent
 from plainview.model.time import IncidentSpan, IncidentTime, MediaSpan, MediaTime
 from plainview.model.transcript import Translation
@@ -275,6 +276,9 @@ Body = (
     | OutsideRequest
     | AnswerRequest
     | Translation
+    | SealAssessment
+    | OpenAssessment
+    | SettleAssessment
 )
 
 KINDS: dict[str, type] = {
@@ -313,6 +317,9 @@ KINDS: dict[str, type] = {
         OutsideRequest,
         AnswerRequest,
         Translation,
+        SealAssessment,
+        OpenAssessment,
+        SettleAssessment,
     )
 }
 """Every kind of decision by its name in the ledger."""
@@ -364,6 +371,10 @@ class CaseState:
     requests: dict[str, OutsideRequest] = field(default_factory=dict)
     answered: dict[str, AnswerRequest] = field(default_factory=dict)
     translations: dict[tuple[str, str], Translation] = field(default_factory=dict)
+    sealed: set[Tie] = field(default_factory=set)
+    """Ties that one person has assessed."""
+    differing: dict[Tie, OpenAssessment] = field(default_factory=dict)
+    """Ties that two people assessed differently, until somebody writes the difference down."""
     last_author: str = ""
 
 
@@ -463,8 +474,31 @@ def _take(state: CaseState, body: Body) -> None:  # noqa: PLR0912, PLR0915 - a f
             state.answered[body.request] = body
         case Translation():
             state.translations[body.language, body.source] = body
+        case SealAssessment():
+            state.sealed.add(body.tie)
+        case OpenAssessment():
+            state.sealed.discard(body.tie)
+            if body.alike:
+                _cite(state, body.tie, agreed(body))
+            else:
+                state.differing[body.tie] = body
+        case SettleAssessment():
+            opened = state.differing.pop(body.tie, None)
+            if opened is not None:
+                _cite(state, body.tie, settled(opened, body))
         case TakeBack():
             pass  # what it is about was left out
+
+
+def _cite(state: CaseState, tie: Tie, citation: Citation) -> None:
+    """Put a citation beside its assertion; of a statement that was said anew without it, nothing is left to cite."""
+    said = state.statements.get(tie.statement)
+    if said is not None:
+        assertions = tuple(
+            replace(each, citations=(*each.citations, citation)) if each.id == tie.assertion else each
+            for each in said.assertions
+        )
+        state.statements[tie.statement] = replace(said, assertions=assertions)
 
 
 def taken_back(ordered: Sequence[Decision]) -> frozenset[int]:
@@ -497,6 +531,8 @@ def same_thing(a: Body, b: Body) -> bool:  # noqa: PLR0911, PLR0912 - a flat tab
             return a.id == b.id
         case AnswerRequest(), AnswerRequest():
             return a.request == b.request
+        case SettleAssessment(), SettleAssessment():
+            return a.tie == b.tie
         case Translation(), Translation():
             return (a.language, a.source) == (b.language, b.source)
         case CaseDate(), CaseDate():

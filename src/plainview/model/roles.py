@@ -50,7 +50,8 @@ RIGHTS: dict[str, frozenset[Role]] = {
         for kind in (
             "CaseFacts", "TitleExhibit", "AcceptTimeline", "DecideShots", "PublishTranscript", "CorrectLine",
             "ExpectedItem", "AcknowledgeFailure", "VersionNote", "Moment", "Statement", "StatusEvent", "CaseDate",
-            "KeepWording", "CameraPlace", "ForgetPlace", "SceneMark", "Translation",
+            "KeepWording", "CameraPlace", "ForgetPlace", "SceneMark", "Translation", "SealAssessment",
+            "OpenAssessment", "SettleAssessment",
         )
     },
     **{

@@ -8,7 +8,8 @@ D3  nothing is cleared for publication that two people have not approved, and no
     released that was not cleared;
 D4  once an office has given roles, a decision, an approval or a clearance needs one that allows it, in
     this case or in all; the first role is an administrator's, and nobody gives roles to himself or herself;
-D5  a token is given by its owner alone, and ended by the owner or an administrator.
+D5  a token is given by its owner alone, and ended by the owner or an administrator;
+D6  a sealed assessment is opened once, by another person than gave it, who gives one in the same row.
 """
 
 # Everything put together here is this module's own text; no value from outside comes near it.
@@ -88,17 +89,41 @@ def _rules() -> dict[str, list[tuple[str, str]]]:
 
 def duties(vendor: str, tables: Sequence[str]) -> list[str]:
     """SQL statements by which a database of this kind keeps duties apart, whatever program writes to it."""
-    made, every = [], _rules()
-    for table in tables:
-        for number, (condition, sentence) in enumerate(every[table], 1):
-            name, said = f"{table}_duty_{number}", f"{REFUSED}{sentence}".replace("'", "''")
-            if vendor == "sqlite":
-                made.append(
-                    f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN {condition} "
-                    f"BEGIN SELECT RAISE(ABORT, '{said}'); END"
-                )
-            else:
-                body = f"BEGIN IF {condition} THEN RAISE EXCEPTION '{said}'; END IF; RETURN NEW; END"
-                made.append(f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$")
-                made.append(f"CREATE TRIGGER {name} BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()")
-    return made
+    every = _rules()
+    return [
+        statement
+        for table in tables
+        for number, (condition, sentence) in enumerate(every[table], 1)
+        for statement in _refusal(vendor, table, f"{table}_duty_{number}", condition, sentence)
+    ]
+
+
+def blind(vendor: str) -> list[str]:
+    """D6: statements by which nobody opens a sealed assessment but a second person who gives one."""
+    new, old = (_SEALED[vendor].format(row=row) for row in ("NEW", "o"))
+    condition = f"""NEW.kind = 'OpenAssessment' AND (NOT EXISTS (
+        SELECT 1 FROM plainview_decision d WHERE d."case" = NEW."case" AND d.kind = 'SealAssessment'
+        AND d.person <> NEW.person AND d.seq = {new})
+        OR EXISTS (
+        SELECT 1 FROM plainview_decision o WHERE o."case" = NEW."case" AND o.kind = 'OpenAssessment'
+        AND {old} = {new}))"""
+    said = "an assessment is opened once, and by another person than gave it"
+    return _refusal(vendor, "plainview_decision", "plainview_decision_blind", condition, said)
+
+
+_SEALED = {"sqlite": "json_extract({row}.body, '$.sealed')", "postgresql": "({row}.body::json->>'sealed')::integer"}
+"""The number of the sealed decision that a row opens, in each database's words."""
+
+
+def _refusal(vendor: str, table: str, name: str, condition: str, sentence: str) -> list[str]:
+    said = f"{REFUSED}{sentence}".replace("'", "''")
+    if vendor == "sqlite":
+        return [
+            f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN {condition} "
+            f"BEGIN SELECT RAISE(ABORT, '{said}'); END"
+        ]
+    body = f"BEGIN IF {condition} THEN RAISE EXCEPTION '{said}'; END IF; RETURN NEW; END"
+    return [
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$",
+        f"CREATE TRIGGER {name} BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+    ]

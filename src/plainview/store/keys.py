@@ -18,7 +18,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -27,9 +29,10 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from plainview.errors import MissingPart
+from plainview.errors import LogTampered, MissingPart
 from plainview.store.durable import make_folders, sync_folder, write_new
 
+_SEALED = "plainview sealed assessments"
 _FILES = {"log": "log.pem", "release": "release.pem", "secret": "secret.hex"}
 
 
@@ -77,6 +80,21 @@ def load_keys(folder: Path) -> Keys:
 def salts(secret: bytes) -> Callable[[int], str]:
     """The salt of each custody entry: the same for the same secret and place, a guess for anyone else."""
     return lambda seq: _derive(secret, f"plainview custody entry {seq}")[:16].hex()
+
+
+def seal_text(secret: bytes, text: str) -> str:
+    """What only the holder of the office's secret can read, and nobody can change unseen (AES-256-GCM)."""
+    nonce = os.urandom(12)
+    return base64.b64encode(nonce + AESGCM(_derive(secret, _SEALED)).encrypt(nonce, text.encode(), None)).decode()
+
+
+def unseal_text(secret: bytes, sealed: str) -> str:
+    """The text again; ``LogTampered`` when it is not as it was sealed."""
+    data = base64.b64decode(sealed)
+    try:
+        return AESGCM(_derive(secret, _SEALED)).decrypt(data[:12], data[12:], None).decode()
+    except InvalidTag as error:
+        raise LogTampered("a sealed assessment is not as it was written") from error
 
 
 def raw_public(key: Ed25519PrivateKey | Ed25519PublicKey) -> bytes:

@@ -18,7 +18,7 @@ from typing import Any
 from django.db import models
 
 from plainview.model.roles import RIGHTS, person_key
-from plainview.store.duties import duties
+from plainview.store.duties import blind, duties
 
 APP = "plainview"
 
@@ -369,5 +369,11 @@ def tokens(editor: Any) -> None:
         editor.execute(statement)
 
 
-UPGRADES = (create, separate_duties, watches, tokens)
+def blind_assessments(editor: Any) -> None:
+    """Schema 5: what the first of two assessors said is opened by the second alone."""
+    for statement in blind(editor.connection.vendor):
+        editor.execute(statement)
+
+
+UPGRADES = (create, separate_duties, watches, tokens, blind_assessments)
 """Step n brings the schema from version n to n + 1; steps are only ever added."""
