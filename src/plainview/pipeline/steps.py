@@ -267,7 +267,7 @@ STEPS: dict[str, Step] = {
     "sync": Step("6", _sync),
     "fusion": Step("4", _fusion),
     "count": Step("5", _count),
-    "render": Step("6", _render),
+    "render": Step("7", _render),
     "cameras": Step("1", _cameras),
     "paper": Step("1", _paper),
     "photograph": Step("1", _photograph),

@@ -133,7 +133,7 @@ def wave_script(r: ReleasedRecording, body: bytes) -> str:
 
 def _changed(r: ReleasedRecording) -> list[list[float]] | None:
     """Stretches of the case's clock whose pictures are not the original's; None when nothing was committed to."""
-    if r.gop_proof is None or r.alignment is None or not drawable(r):
+    if r.gop_proof is None or not r.gop_proof.spans or r.alignment is None or not drawable(r):
         return None
     spans = [s for kept, s in runs(zip(r.gop_proof.untouched, r.gop_proof.spans, strict=True)) if not kept]
     placed = [r.alignment.incident_span(s) for s in spans]
