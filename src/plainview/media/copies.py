@@ -12,10 +12,11 @@ What this module keeps true:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from itertools import combinations
 
 import numpy as np
+import scipy.fft as sfft
 from numpy.typing import NDArray
 
 from plainview.model.time import SECOND, IncidentSpan
@@ -46,15 +47,20 @@ _SILENT = 8
 Samples = NDArray[np.int16]
 
 
-def groups(sounds: Mapping[str, Samples], alignments: Iterable[Alignment]) -> tuple[tuple[str, ...], ...]:
+def groups(
+    sounds: Mapping[str, Samples], alignments: Iterable[Alignment], *, likely: Container[frozenset[str]] | None = None
+) -> tuple[tuple[str, ...], ...]:
     """Recordings placed by sound that are copies of each other, each group in order of name.
 
-    ``sounds`` are whole recordings at RATE.
+    ``sounds`` are whole recordings at RATE; ``likely``: the pairs worth comparing, all where not told.
     """
     placed = sorted((a for a in alignments if a.how == "sound"), key=lambda a: a.exhibit)
     found: list[set[str]] = []
     for a, b in combinations(placed, 2):
-        if any({a.exhibit, b.exhibit} <= group for group in found) or not _one_sound(sounds, a, b):
+        known = any({a.exhibit, b.exhibit} <= group for group in found)
+        if known or (likely is not None and frozenset((a.exhibit, b.exhibit)) not in likely):
+            continue
+        if not _one_sound(sounds, a, b):
             continue
         joined = {a.exhibit, b.exhibit}.union(*(group for group in found if group & {a.exhibit, b.exhibit}))
         found = [group for group in found if not group & joined] + [joined]
@@ -104,9 +110,9 @@ def alike(here: NDArray[np.float32], there: NDArray[np.float32]) -> float:
     """
     if len(there) < len(here) or len(here) < RATE:
         return 0.0
-    size = 1 << (len(here) + len(there) - 1).bit_length()
-    cross = np.fft.rfft(there, size) * np.conj(np.fft.rfft(here, size))
-    lags = np.fft.irfft(cross / (np.abs(cross) + 1e-9), size)[: len(there) - len(here) + 1]
+    size = int(sfft.next_fast_len(len(here) + len(there), True))
+    cross = sfft.rfft(there, size) * np.conj(sfft.rfft(here, size))
+    lags = sfft.irfft(cross / (np.abs(cross) + 1e-9), size)[: len(there) - len(here) + 1]
     best = int(np.argmax(np.abs(lags)))
     one, other = _frames(here), _frames(there[best : best + len(here)])
     quiet = np.argsort(np.mean(np.abs(one) ** 2, axis=1), kind="stable")[: len(one) // 2]
@@ -115,8 +121,8 @@ def alike(here: NDArray[np.float32], there: NDArray[np.float32]) -> float:
 
 def _frames(sound: NDArray[np.float32]) -> NDArray[np.complex64]:
     """Spectra of 64 ms, each brought to one level, so that a quiet moment tells as much as a loud one."""
-    frames = np.lib.stride_tricks.sliding_window_view(sound, _FRAME)[:: _FRAME // 2] * np.hanning(_FRAME)
-    spectra = np.fft.rfft(frames, axis=1)[:, _BAND]
+    frames = np.lib.stride_tricks.sliding_window_view(sound, _FRAME)[:: _FRAME // 2]
+    spectra = sfft.rfft(frames * np.hanning(_FRAME).astype(np.float32), axis=1)[:, _BAND]
     level = np.sqrt(np.mean(np.abs(spectra) ** 2, axis=1, keepdims=True))
     return np.asarray(spectra / (level + 1e-6), np.complex64)
 

@@ -56,6 +56,7 @@ _RANGE_SHARE = 0.6
 """Of half the range of a link's lags: which of its sources a recorder's own middle lies nearest to."""
 
 _ANCHORS_PER_LINK = 5
+_LIKELIEST = 3
 
 _MOST_TIMES = 1000
 """Witnesses are not independent, so greater odds than this are not claimed."""
@@ -108,7 +109,7 @@ def synchronise(
         anchors=_anchors(names, heard),
         readings=tuple(sorted(readings, key=lambda r: (r.exhibit, r.source, r.at))),
         basis=Basis(method="shared sound, all pairs", version=VERSION, detail=clock.detail),
-        copies=copies.groups(sounds, alignments),
+        copies=copies.groups(sounds, alignments, likely=_likeliest(names, heard)),
     )
 
 
@@ -400,7 +401,9 @@ def _listen(
 
 
 def _whole(block: NDArray[np.float32]) -> Samples:
-    return np.asarray(np.clip(np.round(block * 32768), -32768, 32767), np.int16)
+    scaled = block * np.float32(32768)
+    np.rint(scaled, out=scaled)
+    return np.asarray(np.clip(scaled, -32768, 32767, out=scaled), np.int16)
 
 
 def _anchors(names: Sequence[str], heard: Heard) -> tuple[Anchor, ...]:
@@ -427,6 +430,15 @@ def _anchors(names: Sequence[str], heard: Heard) -> tuple[Anchor, ...]:
 def _best_segments(fitted: LagFit) -> list[syncsound.Segment]:
     ranked = sorted(fitted.segments, key=lambda s: (-s.quality, s.at))[:_ANCHORS_PER_LINK]
     return sorted(ranked, key=lambda s: s.at)
+
+
+def _likeliest(names: Sequence[str], heard: Heard) -> set[frozenset[str]]:
+    """Of each recording, itself and those few it resembles most: a copy is among them."""
+    pairs = set()
+    for k in range(len(names)):
+        nearest = sorted(heard.of(k), key=lambda bond: (-bond.z, bond.a, bond.b))[:_LIKELIEST]
+        pairs |= {frozenset((names[bond.a], names[bond.b])) for bond in nearest}
+    return pairs
 
 
 def _anchor_count(bond: Bond) -> int:

@@ -53,11 +53,11 @@ _OWN_M, _OWN = 1.0, 0.5
 nearest recorder that hears it, as hard as this against the prior of one lag, and hardly where the lags speak against
 it. Only places are found with its help: how sure they are is reckoned without."""
 
-_SCALES_S = (0.04, 0.02, 0.01, 0.006, 0.003, 0.003)
-_DRAWN_FROM = 3
+_SCALES_S = (0.04, 0.015, 0.006, 0.003)
+_DRAWN_FROM = 2
 """Phases, by the scale beyond which a lag counts as wrong: places first, then who spoke where."""
 
-_STEPS, _GAIN = 10, 0.003
+_STEPS, _GAIN = 8, 0.01
 """Of a phase, at most; it ends when a step lowers the cost by less."""
 
 _EQUATIONS = 0.7
@@ -171,10 +171,10 @@ def _confirmed(event: Numbers, lags: Sequence[Lag]) -> int:
 
 
 def _events(lags: Sequence[Lag]) -> tuple[Numbers, list[Lag]]:
-    """Lags in order, each with the number of its sound, from 0."""
-    used = sorted(lags, key=lambda lag: (lag.sound, lag.a, lag.b))
-    _, event = np.unique(np.array([lag.sound for lag in used], np.int64), return_inverse=True)
-    return event, used
+    """Lags in order of time, each with the number of its sound, from 0."""
+    used = sorted(lags, key=lambda lag: (lag.t, lag.sound, lag.a, lag.b))
+    sounds = np.array([lag.sound for lag in used], np.int64)
+    return np.cumsum(np.diff(sounds, prepend=sounds[:1]) != 0), used
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +208,7 @@ class _Problem:
         self.hears[self.event, self.a] = self.hears[self.event, self.b] = True
         first = np.searchsorted(event, np.arange(self.sounds))
         self.knot, self.part = self.before[first], self.share[first][:, None]
+        self.between = [slice(*np.searchsorted(self.knot, (q, q + 1))) for q in range(self.knots - 1)]
         self.drawn = 0.0
         self.far = self._ranges()
         pairs = self.far[np.triu_indices(count, 1)]
@@ -215,7 +216,7 @@ class _Problem:
         self.spread = max(_FARTHER * float(np.median(pairs)) if len(pairs) else 0.0, _LEAST_M)
         self.source_m = _SOURCES_FARTHER * self.spread
         self.prior = self._prior(step)
-        self.columns = self._columns()
+        self.columns, self.around = self._columns(), self._around()
 
     def _prior(self, step: float) -> Values:
         """What is believed without lags: clocks near the middle, recorders near each other, slow walks."""
@@ -231,12 +232,23 @@ class _Problem:
         return prior
 
     def _columns(self) -> Numbers:
-        """(lags, 12): which unknowns each lag depends on."""
+        """(lags, 12): which unknowns each lag depends on, of those that ``_around`` gives for its stretch."""
         n, parts = self.count, [self.a, self.b, self.count + self.a, self.count + self.b]
         for k in (self.a, self.b):
-            for knot in (self.before, self.before + 1):
-                parts += [2 * n + 2 * (k * self.knots + knot), 2 * n + 2 * (k * self.knots + knot) + 1]
+            for knot in (0, 1):
+                parts += [2 * n + 2 * (knot * n + k), 2 * n + 2 * (knot * n + k) + 1]
         return np.stack(parts, axis=1)
+
+    def _around(self) -> Numbers:
+        """(stretches between knots, 6 per recorder): the clocks, and the places at the knots before and after."""
+        n, k = self.count, np.arange(self.count)
+        clocks = np.tile(np.arange(2 * n), (self.knots - 1, 1))
+        places = [
+            2 * n + 2 * (k * self.knots + q + knot)[:, None] + np.arange(2)
+            for q in range(self.knots - 1)
+            for knot in (0, 1)
+        ]
+        return np.hstack([clocks, np.stack(places).reshape(self.knots - 1, 4 * n)])
 
     def _places(self, own: Values) -> Values:
         return own[2 * self.count :].reshape(self.count, self.knots, 2)
@@ -304,7 +316,8 @@ class _Problem:
         return 0.5 * (bent + believed)
 
     def _equations(self, state: _State, scale: float) -> tuple[Values, Values, Values, Values, Values]:
-        """Normal equations: recorders' (matrix, side), sounds' (matrices, sides), and what couples them."""
+        """Normal equations: recorders' (matrix, side), sounds' (matrices, sides), and what couples them: each sound
+        only with the clocks and the places around its time."""
         rest, from_a, from_b = self._rest(state)
         weight = self.worth / scale**2 / (1 + (rest / scale) ** 2)
         one = np.ones(len(rest))
@@ -315,14 +328,13 @@ class _Problem:
             slope[:, column + 2 : column + 4] = self.share[:, None] * way / SOUND_M_S
         toward = (from_a - from_b) / SOUND_M_S
         weighed = slope * weight[:, None]
-        at = self.columns[:, :, None] * self.size + self.columns[:, None, :]
+        own = self.around[self.before[:, None], self.columns]
+        at = own[:, :, None] * self.size + own[:, None, :]
         whole = np.bincount(at.ravel(), (slope[:, :, None] * weighed[:, None, :]).ravel(), self.size**2)
-        side = np.bincount(self.columns.ravel(), (weighed * rest[:, None]).ravel(), self.size)
-        row = 2 * self.event[:, None] + np.arange(2)
-        at = row[:, :, None] * self.size + self.columns[:, None, :]
-        couple = np.bincount(
-            at.ravel(), (toward[:, :, None] * weighed[:, None, :]).ravel(), 2 * self.sounds * self.size
-        )
+        side = np.bincount(own.ravel(), (weighed * rest[:, None]).ravel(), self.size)
+        row, near = 2 * self.event[:, None] + np.arange(2), 6 * self.count
+        at = row[:, :, None] * near + self.columns[:, None, :]
+        couple = np.bincount(at.ravel(), (toward[:, :, None] * weighed[:, None, :]).ravel(), 2 * self.sounds * near)
         at = row[:, :, None] * 2 + np.arange(2)
         bend = toward[:, :, None] * toward[:, None, :] * weight[:, None, None]
         sounds = np.bincount(at.ravel(), bend.ravel(), 4 * self.sounds).reshape(-1, 2, 2) + np.eye(2) / self.source_m**2
@@ -332,7 +344,7 @@ class _Problem:
             side + self.prior @ state.own,
             sounds,
             pull + state.sources / self.source_m**2,
-            np.asarray(couple.reshape(self.sounds, 2, self.size), np.float64),
+            np.asarray(couple.reshape(self.sounds, 2, near), np.float64),
         )
         if self.drawn:
             self._draw(state, equations)
@@ -345,13 +357,15 @@ class _Problem:
         drawn = self.drawn / (_OWN_M**2 + (way**2).sum(1))
         sounds += drawn[:, None, None] * np.eye(2)
         pull += drawn[:, None] * way
-        place = 2 * self.count + 2 * (nearest * self.knots + self.knot)
+        each, shares = np.arange(self.sounds), (1 - self.part[:, 0], self.part[:, 0])
         for axis in range(2):
-            for knot, share in ((0, 1 - self.part[:, 0]), (2, self.part[:, 0])):
-                couple[np.arange(self.sounds), axis, place + knot + axis] -= drawn * share
-                np.add.at(side, place + knot + axis, -drawn * share * way[:, axis])
-                for other, too in ((0, 1 - self.part[:, 0]), (2, self.part[:, 0])):
-                    np.add.at(whole, (place + knot + axis, place + other + axis), drawn * share * too)
+            near = [2 * self.count + 2 * (knot * self.count + nearest) + axis for knot in (0, 1)]
+            places = [self.around[self.knot, column] for column in near]
+            for column, place, share in zip(near, places, shares, strict=True):
+                couple[each, axis, column] -= drawn * share
+                np.add.at(side, place, -drawn * share * way[:, axis])
+                for other, too in zip(places, shares, strict=True):
+                    np.add.at(whole, (place, other), drawn * share * too)
 
     def settle(self, state: _State) -> tuple[_State, float]:
         """Steps downhill while the scale beyond which a lag counts as wrong narrows; the state and that scale."""
@@ -361,7 +375,7 @@ class _Problem:
             scale = widest
             for _ in range(_STEPS):
                 rest = self._rest(state)[0]
-                if phase >= 3:
+                if phase >= _DRAWN_FROM:
                     scale = min(scale, max(2 * float(np.median(np.abs(rest))), _LEAST_SCALE_S))
                 cost = self._cost(rest, state, scale)
                 trial, damping = self._downhill(state, scale, cost, damping)
@@ -383,17 +397,25 @@ class _Problem:
 
     def _step(self, state: _State, equations: tuple[Values, Values, Values, Values, Values], damping: float) -> _State:
         whole, side, sounds, pull, couple = equations
+        side = side.copy()
         inverse: Values = np.asarray(np.linalg.inv(sounds * (1 + damping * np.eye(2))), np.float64)
         reduced, carried = self._reduced(whole, inverse, couple)
         reduced[np.diag_indices(self.size)] += damping * np.diag(whole)
-        move = -np.linalg.solve(reduced, side - carried.reshape(-1, self.size).T @ pull.ravel())
-        shift = -(inverse @ pull[:, :, None])[:, :, 0] - carried @ move
+        for stretch, columns in zip(self.between, self.around, strict=True):
+            side[columns] -= carried[stretch].reshape(-1, len(columns)).T @ pull[stretch].ravel()
+        move = -np.linalg.solve(reduced, side)
+        shift = -(inverse @ pull[:, :, None])[:, :, 0]
+        for stretch, columns in zip(self.between, self.around, strict=True):
+            shift[stretch] -= carried[stretch] @ move[columns]
         return _State(state.own + move, state.sources + shift)
 
     def _reduced(self, whole: Values, inverse: Values, couple: Values) -> tuple[Values, Values]:
         """The recorders' matrix without the sounds, and what turns a sound's side into the recorders'."""
-        carried = inverse @ couple
-        return whole - couple.reshape(-1, self.size).T @ carried.reshape(-1, self.size), carried
+        carried, reduced = inverse @ couple, whole.copy()
+        for stretch, columns in zip(self.between, self.around, strict=True):
+            these, those = (each[stretch].reshape(-1, len(columns)) for each in (couple, carried))
+            reduced[np.ix_(columns, columns)] -= these.T @ those
+        return reduced, carried
 
     def clocks(self, state: _State, scale: float, middle: Values) -> tuple[Values, Values]:
         """((how late each clock place is at its own middle, its rate), standard deviations); their means are zero."""

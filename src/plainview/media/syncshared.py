@@ -23,7 +23,7 @@ CUT_S = 2.0
 """Long enough to hold a few words, short enough that one source at one place carries it."""
 
 _STEP_S = 1.5
-_MOST_CUTS = 400
+_MOST_CUTS = 300
 _REACH_S = 0.35
 """Sound needs as long for 120 metres."""
 
@@ -36,8 +36,8 @@ _LEAST_QUALITY = 7.0
 _CLOSE_S = 0.0008
 """Six samples: peaks of three pairs of one sound close to this, of different sounds hardly ever."""
 
-_SAMPLED = 4
-"""A curve's noise is measured on every fourth of its points."""
+_SAMPLED = 8
+"""A curve's noise is measured on every eighth of its points, seven hundred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def shared(
 
 
 def _cuts(members: Sequence[int], at: NDArray[np.float64], curves: Curves) -> list[float]:
-    """Common times at which to cut: everywhere, or at the liveliest moment of each of four hundred stretches."""
+    """Common times at which to cut: everywhere, or at the liveliest moment of each of so many stretches."""
     low = min(float(at[k]) for k in members)
     high = max(float(at[k]) + curves.seconds(k) for k in members)
     count = max(int((high - low - CUT_S) / _STEP_S) + 1, 1)

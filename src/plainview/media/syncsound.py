@@ -35,7 +35,7 @@ Finer comparison costs four times as much and finds no more; the exact lag is th
 FRAMES_PER_S = RATE / _HOP / _JOINED
 _WINDOW = 256
 _BANDS = 24
-_SILENCE = 4 / 32768
+_SILENCE = 4
 """A frame whose loudest sample is below this is muted, lost or not yet recording."""
 
 _LEAST_FRAMES = 150
@@ -163,14 +163,19 @@ def _band_power(samples: Samples) -> tuple[Floats, NDArray[np.bool_]]:
     count = (len(samples) - _WINDOW) // _HOP + 1
     frames = np.lib.stride_tricks.sliding_window_view(samples, _WINDOW)[::_HOP][:count]
     power = np.empty((_BANDS, count), np.float32)
-    dead = np.empty(count, np.bool_)
     window = np.hanning(_WINDOW).astype(np.float32)
     for start in range(0, count, 4096):
         block = frames[start : start + 4096].astype(np.float32) / 32768
-        spectrum = np.abs(sfft.rfft(block * window, axis=1)) ** 2
-        power[:, start : start + len(block)] = _mel_bank() @ spectrum.T
-        dead[start : start + len(block)] = np.abs(block).max(1) < _SILENCE
-    return power, dead
+        spectrum = sfft.rfft(block * window, axis=1)
+        power[:, start : start + len(block)] = _mel_bank() @ (spectrum.real**2 + spectrum.imag**2).T
+    return power, _dead(samples, count)
+
+
+def _dead(samples: Samples, count: int) -> NDArray[np.bool_]:
+    """Which frames hold no sample that is sound."""
+    loud = np.cumsum(np.concatenate([[False], (samples >= _SILENCE) | (samples <= -_SILENCE)]), dtype=np.int32)
+    first = np.arange(count) * _HOP
+    return np.asarray(loud[first + _WINDOW] == loud[first])
 
 
 @lru_cache(maxsize=1)
