@@ -21,3 +21,13 @@ async function play(data: DOMStringMap): Promise<void> {
   await Promise.all(sides.map((sound) => sound.play()));
   setTimeout(() => { for (const sound of sides) sound.pause(); void context.close(); }, SECONDS * 1000);
 }
+
+/** The buttons beside a placement add to its seconds; nothing is recorded before the form is sent with its reason. */
+export function nudges(): void {
+  for (const button of document.querySelectorAll<HTMLButtonElement>("[data-nudge]")) {
+    button.addEventListener("click", () => {
+      const field = button.closest("form")?.querySelector<HTMLInputElement>("[name=nudge_s]");
+      if (field) field.value = (Number(field.value || 0) + Number(button.dataset.nudge)).toFixed(6).replace(/0{1,3}$/, "");
+    });
+  }
+}

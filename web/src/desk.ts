@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The desk: everything works without this file, except drawing with the mouse and sending gigabytes.
 
-import { both } from "./both";
+import { both, nudges } from "./both";
 import { rows } from "./rows";
 import { studio } from "./studio";
 import { uploads } from "./uploads";
@@ -42,4 +42,5 @@ for (const player of document.querySelectorAll<HTMLAudioElement>("audio[data-wat
 studio();
 uploads();
 both();
+nudges();
 rows();

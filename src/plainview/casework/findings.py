@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -26,6 +26,7 @@ from plainview.model.custody import CustodyEvent
 from plainview.model.edit import EditTrace
 from plainview.model.faceless import faceless
 from plainview.model.finding import PageText, ShotCount, StepStatus, Track
+from plainview.model.placement import PlaceRecording, placed
 from plainview.model.redaction import Proposal, fold
 from plainview.model.rows import FindingRow
 from plainview.model.time import IncidentTime, MediaSpan, MediaTime
@@ -33,7 +34,7 @@ from plainview.model.timeline import Alignment, ClockReading, Timeline
 from plainview.model.transcript import Heard, Utterance
 
 FINDING_STEPS = (
-    "speech", "shots", "beeps", "edits", "faces", "clock", "pages", "signs", "claims", "sync",
+    "speech", "shots", "beeps", "edits", "faces", "clock", "pages", "signs", "claims", "sync", "placed",
     "fusion", "count", "cameras", "writing", "persons",
 )  # fmt: skip
 """Steps whose results are findings (renditions and audits are not)."""
@@ -48,6 +49,8 @@ class Findings:
 
     timeline: Timeline | None = None
     timeline_digest: str = ""
+    fused_on: str = ""
+    """Digest of the timeline on which words and shots were put together, where people had moved recordings."""
     heard: dict[str, Heard] = field(default_factory=dict)
     faces: dict[str, tuple[Track, ...]] = field(default_factory=dict)
     writing: dict[str, tuple[Track, ...]] = field(default_factory=dict)
@@ -114,7 +117,9 @@ def _take(found: Findings, row: FindingRow, path: Path) -> None:
             found.pages[row.exhibit] = wire.build(tuple[PageText, ...], data)
         case "sync":
             found.timeline = wire.build(Timeline, data)
-            found.timeline_digest = hashlib.sha256(wire.canonical(found.timeline)).hexdigest()
+            found.timeline_digest = digest_of(found.timeline)
+        case "placed":
+            found.fused_on = digest_of(wire.build(Timeline, data))
         case "fusion":
             found.fused = wire.build(Fused, data)
         case "count":
@@ -127,6 +132,20 @@ def _take(found: Findings, row: FindingRow, path: Path) -> None:
             found.claims = wire.build(Claims, data)
         case "cameras":
             found.cameras = wire.build(BeepTies, data)
+
+
+def digest_of(timeline: Timeline) -> str:
+    """What a person who accepts a timeline accepts."""
+    return hashlib.sha256(wire.canonical(timeline)).hexdigest()
+
+
+def with_placements(found: Findings, placements: Mapping[str, PlaceRecording]) -> Findings:
+    """The findings with recordings where people put them; what was found stays as it is."""
+    if found.timeline is None or not placements:
+        return found
+    moved = placed(found.timeline, placements)
+    before = found.fused_on or found.timeline_digest
+    return replace(found, timeline=moved, timeline_digest=digest_of(moved), fused_on=before)
 
 
 def readable(exhibits: Iterable[Exhibit]) -> list[Exhibit]:

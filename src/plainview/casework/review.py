@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -62,6 +63,7 @@ from plainview.model.effort import Effort, Work, estimate
 from plainview.model.finding import Box
 from plainview.model.holding import Asked, TrackItem
 from plainview.model.moment import Moment, MomentState
+from plainview.model.placement import PlaceRecording, Shared, by_shared
 from plainview.model.redaction import COVERS, TONE, VOICE, Ground, MaskTrack, Outcome, Proposal, undecided
 from plainview.model.release import Fact
 from plainview.model.request import AnswerRequest, Asking, OutsideRequest
@@ -121,11 +123,14 @@ def decisions(rows: Iterable[DecisionRow]) -> list[Decision]:
 
 def open_desk(workspace: Workspace, case: Case, *, found: Findings | None = None) -> Desk:
     """Read a case for review; ``found`` are its findings where somebody has them at hand."""
+    machine = found if found is not None else finding_rows.load(workspace, case)
+    rows = workspace.ledger.decisions(case.id)
+    placements = resolve(decisions(rows)).placements
     return Desk(
         case,
         workspace.ledger.exhibits(case.id),
-        found if found is not None else finding_rows.load(workspace, case),
-        workspace.ledger.decisions(case.id),
+        finding_rows.with_placements(machine, placements),
+        rows,
         packs(workspace.root).get(case.rules),
         _first_published(workspace, case),
     )
@@ -249,6 +254,9 @@ def likely_source(exhibit: Exhibit) -> Source:
 
 def _machine_open(desk: Desk, state: CaseState) -> list[Open]:
     found, result = desk.found, []
+    if found.fused is not None and found.fused_on not in ("", found.timeline_digest):
+        what = "recordings were moved since words and shots were put together: examine what is new"
+        result.append(Open("analysis", what, {}))
     if found.timeline is not None and (state.timeline is None or state.timeline.digest != found.timeline_digest):
         placed = len(found.timeline.alignments)
         what = f"the timeline: {placed} recordings placed, {len(found.timeline.unplaced)} not"
@@ -355,6 +363,7 @@ def apply(
     Raises ``WrongUsage`` naming the line that does not fit.
     """
     desk = open_desk(workspace, case)
+    machine = partial(finding_rows.load, workspace, case)
     appended = standing = 0
     for named, run in _by_agent(lines, default_agent):
         agent = acting_as(workspace.ledger, named.name, case=case.id, otherwise=named.role)
@@ -374,6 +383,8 @@ def apply(
                     seq = change.add_decision(made)
                     desk.rows.append(wire_row(made, seq))
                     appended += 1
+                    if isinstance(body, PlaceRecording | TakeBack):
+                        desk.found = finding_rows.with_placements(machine(), desk.state.placements)
             change.record(
                 CustodyEvent("decided", case=case.id, subject=case.id, detail=f"{len(run)} lines of decisions")
             )
@@ -701,6 +712,49 @@ def _read_timeline(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
     return [AcceptTimeline(desk.found.timeline_digest, line.get("note", ""))]
 
 
+def _read_placement(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
+    """By when it begins, by how much it is moved, or by one or two instants shared with recordings that are placed."""
+    exhibit, reason = find_exhibit(desk, line), str(line["reason"]).strip()
+    if exhibit.kind is not Kind.RECORDING or desk.found.timeline is None:
+        raise ValueError("only a recording is placed, in a case whose recordings were put on one clock")
+    ways = [way for way in ("starts", "nudge_s", "shared") if line.get(way) not in (None, "", [])]
+    if len(ways) != 1 or not reason:
+        raise ValueError("a placement says one of starts, nudge_s and shared, and its reason")
+    bar = round(float(line["uncertainty_s"]) * SECOND)
+    if bar <= 0:
+        raise ValueError("uncertainty_s is how far it may be off, and never 0")
+    now = desk.found.timeline.of(exhibit.id)
+    drift = now.drift_ppm if now else 0.0
+    shared: tuple[Shared, ...] = ()
+    if ways == ["starts"]:
+        offset = read_clock(desk.case, line["starts"])
+    elif ways == ["nudge_s"]:
+        if now is None:
+            raise ValueError(f"{exhibit.id} is not placed: say when it starts")
+        offset = IncidentTime(now.offset + round(float(line["nudge_s"]) * SECOND))
+    else:
+        shared = tuple(_shared(desk, exhibit, each) for each in line["shared"])
+        if len(shared) > 2:
+            raise ValueError("one shared instant places a recording, two tell its drift; more are not needed")
+        clocks = [(each.at, _clock_of(desk, each)) for each in shared]
+        offset, drift = by_shared(clocks, drift_ppm=drift)
+    return [PlaceRecording(exhibit.id, offset, drift, bar, reason, shared)]
+
+
+def _shared(desk: Desk, exhibit: Exhibit, line: Mapping[str, Any]) -> Shared:
+    other = exhibit_named(desk.exhibits, str(line["with"]))
+    if other.id == exhibit.id:
+        raise ValueError("a shared instant is one with another recording")
+    return Shared(media_seconds(float(line["at_s"])), other.id, media_seconds(float(line["there_s"])))
+
+
+def _clock_of(desk: Desk, shared: Shared) -> IncidentTime:
+    alignment = desk.found.timeline.of(shared.other) if desk.found.timeline else None
+    if alignment is None:
+        raise ValueError(f"{shared.other} is not on the case's clock itself")
+    return alignment.incident(shared.there)
+
+
 def _read_shots(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
     low, high = int(line["low"]), int(line["high"])
     if not 0 <= low <= high:
@@ -941,6 +995,7 @@ READERS: dict[str, Callable[[Desk, Mapping[str, Any]], list[Body]]] = {
     "redaction": _read_redaction,
     "subject_terms": _read_terms,
     "timeline": _read_timeline,
+    "place_recording": _read_placement,
     "shots": _read_shots,
     "transcript": _read_transcript,
     "moment": _read_moment,

@@ -95,6 +95,42 @@ def place(
 
 
 @app.command
+def align(
+    case: str,
+    recording: str,
+    *,
+    reason: str,
+    uncertainty_s: float,
+    starts: str = "",
+    nudge_s: Annotated[float | None, Parameter(allow_leading_hyphen=True)] = None,
+    shared: Annotated[list[str] | None, Parameter(negative="", help="SECONDS=OTHER@SECONDS, once or twice.")] = None,
+    as_: As = None,
+    office: Office = HERE,
+) -> None:
+    """Place a recording on the case's clock by hand: when it starts, by how much it moves, or by shared instants.
+
+    What was found stays; the placement stands in front of it and is published as the office's, with its reason.
+    """
+    from plainview.casework import review as verbs
+    from plainview.casework.workspace import open_office
+
+    line = {"decide": "place_recording", "exhibit": recording, "reason": reason, "uncertainty_s": uncertainty_s,
+            "starts": starts, "nudge_s": nudge_s, "shared": [_shared(each) for each in shared or ()]}  # fmt: skip
+    workspace = open_office(office)
+    appended, _ = verbs.apply(workspace, workspace.case(case), [line], at=now(), default_agent=person(as_).name)
+    out.print(f"{'recorded' if appended else 'stood already'}; then: plainview analyse {case}", markup=False)
+
+
+def _shared(text: str) -> dict[str, Any]:
+    """``12.5=EX-0001@40.25``: one instant, at 12.5 s here and at 40.25 s there."""
+    at, _, other = text.partition("=")
+    name, _, there = other.rpartition("@")
+    if not (at and name and there):
+        raise WrongUsage(f"{text!r}: a shared instant is written as 12.5=EX-0001@40.25")
+    return {"at_s": at, "with": name, "there_s": there}
+
+
+@app.command
 def assess(
     case: str,
     assertion: str,

@@ -31,7 +31,7 @@ PLACES = {
     "facts": ("page", ""), "title": ("exhibit", ""), "timeline": ("sync", ""),
     "shots": ("board", "#shots"), "transcript": ("transcript", "#state"), "failure": ("board", "#failures"),
     "wording": ("board", "#wording"), "redaction": ("hide-exhibit", ""), "request": ("requests", ""),
-    "assessment": ("statements", ""),
+    "assessment": ("statements", ""), "analysis": ("board", ""),
 }  # fmt: skip
 """Kind of open question → the screen that answers it."""
 

@@ -177,15 +177,19 @@ def peek(seat: Seat, exhibit: Exhibit, *, at: int = 0, page: int = 1) -> tuple[d
     return boxed(seat, exhibit, "leaf", {"name": exhibit.name, "page": page, "photograph": photograph})
 
 
-def boxed(seat: Seat, exhibit: Exhibit, step: str, args: dict[str, Any]) -> tuple[Any, bytes]:
+def boxed(
+    seat: Seat, exhibit: Exhibit, step: str, args: dict[str, Any], *, other: Exhibit | None = None
+) -> tuple[Any, bytes]:
     """(result, picture if one was made) of a step on an original, in a boxed child; nothing stays on the disk."""
     path = str(seat.office.vault.original(exhibit))
+    beside = {"other": str(seat.office.vault.original(other))} if other else {}
     folder = seat.office.root / "desk" / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     place = Path(tempfile.mkdtemp(dir=folder))
     try:
-        asked = task(step, exhibit.id, identity=args, args={"path": path, **args}, read=(path,))
+        given = {"path": path, **beside, **args}
+        asked = task(step, exhibit.id, identity=args, args=given, read=(path, *beside.values()))
         outcome = child.perform(asked, work=WorkStore(place))
         if outcome.result is None:
             raise UnreadableInput(exhibit.name, outcome.reason)

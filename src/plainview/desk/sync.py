@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,14 +13,12 @@ from plainview.desk import looking
 from plainview.desk.board import page as screen
 from plainview.desk.guard import Seat, in_case
 from plainview.model.case import Exhibit, Kind
+from plainview.model.placement import FAR
 from plainview.model.time import SECOND, MediaTime, clock_text
 from plainview.model.timeline import Alignment, Anchor, Timeline
 
 AROUND = 3 * SECOND
 """µs of sound shown on each side of a shared instant."""
-
-FAR = 300 * SECOND
-"""µs between the first and the last shared instant from which two clocks' drift can be told."""
 
 STRIP = (1200, 90)
 
@@ -32,16 +32,18 @@ def view(request: HttpRequest, seat: Seat) -> HttpResponse:
     anchors = _anchors(timeline)
     asked = request.GET.get("anchor", "")
     chosen = anchors[int(asked)] if asked.isdigit() and int(asked) < len(anchors) else None
-    state = seat.desk.state
+    state, far = seat.desk.state, _far(anchors)
     said: dict[str, Any] = {
         "timeline": timeline,
-        "rows": [_row(seat, names[each.exhibit], each, timeline) for each in _ordered(timeline)],
+        "rows": [_row(seat, names[each.exhibit], each, timeline, far) for each in _ordered(timeline)],
         "unplaced": [(names[exhibit], why) for exhibit, why in timeline.unplaced if exhibit in names],
         "anchors": anchors[:200],
         "accepted": state.timeline is not None and state.timeline.digest == seat.desk.found.timeline_digest,
         "chosen": chosen,
     }
     if chosen is not None and seat.may("view original"):
+        if request.GET.get("snap"):
+            said["snap"] = _snap(seat, names[chosen["a"]], names[chosen["b"]], timeline, chosen)
         said["strips"] = [_strip(request, seat, names[each], timeline, chosen) for each in (chosen["a"], chosen["b"])]
     return screen(request, seat, "sync", "sync.html", said)
 
@@ -50,7 +52,17 @@ def _ordered(timeline: Timeline) -> list[Alignment]:
     return sorted(timeline.alignments, key=lambda each: (each.offset, each.exhibit))
 
 
-def _row(seat: Seat, exhibit: Exhibit, alignment: Alignment, timeline: Timeline) -> dict[str, Any]:
+def _ends(far: tuple[dict[str, Any], dict[str, Any]] | None) -> dict[str, Any] | None:
+    """Two far instants for the page, and as a form sends them."""
+    if far is None:
+        return None
+    said = [{key: each[key] for key in ("at_s", "with", "there_s")} for each in far]
+    return {"0": far[0], "1": far[1], "words": json.dumps(said)}
+
+
+def _row(
+    seat: Seat, exhibit: Exhibit, alignment: Alignment, timeline: Timeline, far: dict[str, Any]
+) -> dict[str, Any]:
     title = seat.desk.state.titles.get(exhibit.id)
     first = min(each.offset for each in timeline.alignments)
     ends = [each.offset + _length(seat, each.exhibit) for each in timeline.alignments]
@@ -59,19 +71,15 @@ def _row(seat: Seat, exhibit: Exhibit, alignment: Alignment, timeline: Timeline)
         "exhibit": exhibit, "title": title.title if title else exhibit.name, "alignment": alignment,
         "clock": clock_text(alignment.offset, seat.here.at),
         "x": 1000 * (alignment.offset - first) / whole, "w": max(2, 1000 * _length(seat, exhibit.id) / whole),
-        "far": _reach(exhibit.id, timeline) >= FAR,
+        "far": exhibit.id in far or alignment.how == "decided", "bar": alignment.uncertainty / SECOND,
+        "frame": 1 / exhibit.probe.video.fps if exhibit.probe and exhibit.probe.video else None,
+        "ends": _ends(far.get(exhibit.id)),
     }  # fmt: skip
 
 
 def _length(seat: Seat, exhibit: str) -> int:
     found = next(each for each in seat.desk.exhibits if each.id == exhibit)
     return found.probe.duration if found.probe else 0
-
-
-def _reach(exhibit: str, timeline: Timeline) -> int:
-    """µs from a recording's first shared instant to its last."""
-    own = [each.a_at if each.a == exhibit else each.b_at for each in timeline.anchors if exhibit in (each.a, each.b)]
-    return max(own) - min(own) if own else 0
 
 
 def _anchors(timeline: Timeline) -> list[dict[str, Any]]:
@@ -87,7 +95,47 @@ def _left(anchor: Anchor, timeline: Timeline) -> dict[str, Any] | None:
         return None
     left = one.incident(anchor.a_at) - other.incident(anchor.b_at)
     return {"a": anchor.a, "b": anchor.b, "a_at": anchor.a_at, "b_at": anchor.b_at, "left": left,
-            "bar": anchor.uncertainty, "score": anchor.score, "method": anchor.method}  # fmt: skip
+            "bar": anchor.uncertainty, "bar_s": anchor.uncertainty / SECOND,
+            "score": anchor.score, "method": anchor.method}  # fmt: skip
+
+
+def _far(anchors: list[dict[str, Any]]) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """Recording → its first and its last instant shared with another one, where they lie far enough apart."""
+    found = {}
+    for exhibit in sorted({each[side] for each in anchors for side in ("a", "b")}):
+        mine = [_own(each, exhibit) for each in anchors if exhibit in (each["a"], each["b"])]
+        own = sorted(mine, key=lambda one: one["at"])
+        if own[-1]["at"] - own[0]["at"] >= FAR:
+            found[exhibit] = (own[0], own[-1])
+    return found
+
+
+def _own(anchor: dict[str, Any], exhibit: str) -> dict[str, Any]:
+    """A shared instant as one of the two recordings has it, in the words of a decision line."""
+    mine, theirs = ("a", "b") if anchor["a"] == exhibit else ("b", "a")
+    at, there = anchor[f"{mine}_at"], anchor[f"{theirs}_at"]
+    return {"at": at, "at_s": at / SECOND, "with": anchor[theirs], "there_s": there / SECOND}
+
+
+def _snap(
+    seat: Seat, a: Exhibit, b: Exhibit, timeline: Timeline, chosen: dict[str, Any]
+) -> dict[str, Any]:
+    """By how much shared sound says the two are off here, with the runner-up: how sure that is shows in the two."""
+    one, other = timeline.of(a.id), timeline.of(b.id)
+    assert one is not None, "an anchor's two recordings are both placed"
+    assert other is not None
+    there = other.media(one.incident(chosen["a_at"]))
+    args = {"at_us": int(chosen["a_at"]), "there_us": int(there)}
+    (best, second), picture = looking.boxed(seat, a, "agreement", args, other=b)
+    return {"lag": best[0], "height": best[1], "second": second[0], "second_height": second[1],
+            "clear": best[1] > 1.5 * second[1], "nudge": -best[0] / 1000, "off": _off(-best[0] / 1000),
+            "picture": base64.b64encode(picture).decode()}  # fmt: skip
+
+
+def _off(nudge: float) -> str:
+    if not nudge:
+        return "exactly right"
+    return f"{abs(nudge):.4f} s too {'late' if nudge < 0 else 'early'}"
 
 
 def _strip(

@@ -7,6 +7,7 @@ from the sealed original each time. Same sound, same bytes.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
@@ -21,6 +22,9 @@ RATE = 16_000
 WIDTH, HEIGHT = 720, 192
 RANGE_DB = 60.0
 """From white down to black in a strip."""
+
+APART = round(0.02 * RATE)
+"""Samples beside the best lag that belong to the same peak."""
 
 REACH_S = 1.0
 """Seconds of lag to either side that a correlation picture shows."""
@@ -69,6 +73,29 @@ def correlation(
     noise = 1.4826 * float(np.median(np.abs(shown))) + 1e-12
     peak = int(np.argmax(shown))
     return _png(_drawn(shown / noise)), float(shown[peak] / noise), 1000 * (peak - reach) / RATE
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How two recordings agree around an instant: the best lag and the second-best, each (ms, height over noise)."""
+
+    peaks: tuple[tuple[float, float], ...]
+    picture: bytes
+    """PNG."""
+
+
+def agreement(a: tuple[Path, MediaTime], b: tuple[Path, MediaTime], *, seconds: float = 8.0) -> Agreement:
+    """By how many ms ``a`` runs behind what its place says, as shared sound has it; the runner-up tells how sure."""
+    curve = _whitened(*(_around(path, at, seconds) for path, at in (a, b)))
+    reach = round(REACH_S * RATE)
+    shown = curve[len(curve) // 2 - reach : len(curve) // 2 + reach + 1]
+    noise = 1.4826 * float(np.median(np.abs(shown))) + 1e-12
+    best = int(np.argmax(shown))
+    rest = shown.copy()
+    rest[max(0, best - APART) : best + APART + 1] = 0
+    places = (best, int(np.argmax(rest)))
+    peaks = tuple((1000 * (each - reach) / RATE, float(shown[each] / noise)) for each in places)
+    return Agreement(peaks, _png(_drawn(shown / noise)))
 
 
 def _around(path: Path, at: MediaTime, seconds: float) -> Sound:

@@ -19,6 +19,7 @@ from plainview.model.case import Source
 from plainview.model.finding import Box
 from plainview.model.holding import TrackItem
 from plainview.model.moment import Moment, MomentState
+from plainview.model.placement import PlaceRecording
 from plainview.model.redaction import TONE, Ground, Outcome
 from plainview.model.release import Fact
 from plainview.model.request import AnswerRequest, OutsideRequest
@@ -279,6 +280,7 @@ Body = (
     | SealAssessment
     | OpenAssessment
     | SettleAssessment
+    | PlaceRecording
 )
 
 KINDS: dict[str, type] = {
@@ -320,6 +322,7 @@ KINDS: dict[str, type] = {
         SealAssessment,
         OpenAssessment,
         SettleAssessment,
+        PlaceRecording,
     )
 }
 """Every kind of decision by its name in the ledger."""
@@ -371,6 +374,7 @@ class CaseState:
     requests: dict[str, OutsideRequest] = field(default_factory=dict)
     answered: dict[str, AnswerRequest] = field(default_factory=dict)
     translations: dict[tuple[str, str], Translation] = field(default_factory=dict)
+    placements: dict[str, PlaceRecording] = field(default_factory=dict)
     sealed: set[Tie] = field(default_factory=set)
     """Ties that one person has assessed."""
     differing: dict[Tie, OpenAssessment] = field(default_factory=dict)
@@ -474,6 +478,8 @@ def _take(state: CaseState, body: Body) -> None:  # noqa: PLR0912, PLR0915 - a f
             state.answered[body.request] = body
         case Translation():
             state.translations[body.language, body.source] = body
+        case PlaceRecording():
+            state.placements[body.exhibit] = body
         case SealAssessment():
             state.sealed.add(body.tie)
         case OpenAssessment():
@@ -531,6 +537,8 @@ def same_thing(a: Body, b: Body) -> bool:  # noqa: PLR0911, PLR0912 - a flat tab
             return a.id == b.id
         case AnswerRequest(), AnswerRequest():
             return a.request == b.request
+        case PlaceRecording(), PlaceRecording():
+            return a.exhibit == b.exhibit
         case SettleAssessment(), SettleAssessment():
             return a.tie == b.tie
         case Translation(), Translation():

@@ -51,7 +51,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
             "CaseFacts", "TitleExhibit", "AcceptTimeline", "DecideShots", "PublishTranscript", "CorrectLine",
             "ExpectedItem", "AcknowledgeFailure", "VersionNote", "Moment", "Statement", "StatusEvent", "CaseDate",
             "KeepWording", "CameraPlace", "ForgetPlace", "SceneMark", "Translation", "SealAssessment",
-            "OpenAssessment", "SettleAssessment",
+            "OpenAssessment", "SettleAssessment", "PlaceRecording",
         )
     },
     **{

@@ -33,7 +33,9 @@ from plainview.media.pages import ConcealedPaper
 from plainview.model import wire
 from plainview.model.audit import AuditPlan, AuditReport
 from plainview.model.case import Agent, Case, Exhibit, Kind, Source
+from plainview.model.decision import resolve
 from plainview.model.finding import StepStatus
+from plainview.model.placement import PlaceRecording
 from plainview.model.redaction import CasePlan
 from plainview.model.release import Release
 from plainview.model.rows import FindingRow
@@ -165,6 +167,12 @@ def _case_steps(run: Run, exhibits: Sequence[Exhibit], found: Mapping[tuple[str,
     timeline = outcomes[0].result
     if timeline is None:
         return outcomes
+    placements = resolve(review.decisions(run.workspace.ledger.decisions(run.case.id))).placements
+    if placements or any(row.step == "placed" for row in run.workspace.ledger.findings(run.case.id)):
+        moved = _do(run, [_placed_task(timeline, placements)])
+        outcomes, timeline = outcomes + moved, moved[0].result
+        if timeline is None:
+            return outcomes
     fusion = _fusion_task(run, exhibits, found, timeline)
     return outcomes + _do(run, [fusion, _count_task(found, timeline), _cameras_task(found, timeline)])
 
@@ -185,6 +193,18 @@ def _sync_task(run: Run, exhibits: Sequence[Exhibit], found: Mapping[tuple[str, 
     }
     args = {"files": files, "readings": wire.plain(readings), "epoch": epoch, "sources": sources}
     return task("sync", "", identity=identity, args=args, read=tuple(files.values()))
+
+
+def _placed_task(timeline: Path, placements: Mapping[str, PlaceRecording]) -> Task:
+    """The machine's timeline with what people decided in front of it; again without, when that was taken back."""
+    decided = [wire.plain(each) for _, each in sorted(placements.items())]
+    identity = {
+        "version": STEPS["placed"].version,
+        "timeline": hashlib.sha256(timeline.read_bytes()).hexdigest(),
+        "decided": decided,
+    }
+    args = {"timeline": str(timeline), "decided": decided}
+    return task("placed", "", identity=identity, args=args, read=(str(timeline),))
 
 
 def _claims_tasks(run: Run, exhibits: Sequence[Exhibit]) -> list[Task]:

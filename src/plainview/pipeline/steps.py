@@ -19,6 +19,7 @@ from plainview.model.audit import AuditPlan, PictureLook
 from plainview.model.beep import BeepFinding
 from plainview.model.case import GopCommitment, Source
 from plainview.model.finding import ShotCandidate
+from plainview.model.placement import PlaceRecording, placed
 from plainview.model.redaction import DocumentPlan, RecordingPlan
 from plainview.model.time import MediaSpan, MediaTime
 from plainview.model.timeline import ClockReading, Timeline
@@ -135,6 +136,11 @@ def _sync(
     return _text(timeline)
 
 
+def _placed(out: Path, *, timeline: str, decided: list[dict[str, Any]]) -> str:
+    said = wire.build(tuple[PlaceRecording, ...], decided)
+    return _text(placed(_read(Timeline, timeline), {each.exhibit: each for each in said}))
+
+
 def _fusion(out: Path, *, heards: list[str], timeline: str, channels: dict[str, str]) -> str:
     from plainview.media import fusion
 
@@ -227,6 +233,14 @@ def _peaks(out: Path, *, path: str, start_us: int, end_us: int) -> str:
     return _text(peek.peaks(Path(path), start=MediaTime(start_us), end=MediaTime(end_us)))
 
 
+def _agreement(out: Path, *, path: str, at_us: int, other: str, there_us: int) -> str:
+    from plainview.media import strips
+
+    found = strips.agreement((Path(path), MediaTime(at_us)), (Path(other), MediaTime(there_us)))
+    (out / "picture.jpg").write_bytes(found.picture)
+    return _text(found.peaks)
+
+
 def _whisper_files() -> list[Path]:
     from plainview.media import weights
 
@@ -276,6 +290,8 @@ STEPS: dict[str, Step] = {
     "picture": Step("1", _picture),
     "leaf": Step("1", _leaf),
     "peaks": Step("1", _peaks),
+    "placed": Step("1", _placed),
+    "agreement": Step("1", _agreement),
 }
 
 
