@@ -85,23 +85,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("sets", nargs="*", default=STANDARD, help="DIFFICULTY-COUNT or DIFFICULTY-COUNT-SEED")
     given = parser.parse_args(arguments)
     peers = {} if given.peers is None else _installed(given.peers, given.only)
-    rows = _earlier(given.name)
+    program = _program()
+    rows = _earlier(given.name, program)
     for wanted in given.sets:
         with tempfile.TemporaryDirectory() as scratch:
             row = _one(wanted, given.keep or Path(scratch), peers)
+        if _program() != program:
+            sys.exit("the program was changed while it was measured; nothing was written")
         rows = [each for each in rows if _set(each) != _set(row)] + [row]
         _tell(row)
-        figures = {"program": _program(), "sets": rows, "summary": summary(rows), "bar": BARS}
+        figures = {"program": program, "sets": rows, "summary": summary(rows), "bar": BARS}
         write(given.name, figures, parts=("av", "numpy", "scipy"))
         (RESULTS / f"{given.name}.svg").write_text(sync_plots.drawn(rows))
     print(RESULTS / f"{given.name}.json")
 
 
-def _earlier(name: str) -> list[dict[str, Any]]:
+def _earlier(name: str, program: str) -> list[dict[str, Any]]:
     """Sets placed before by the same program; none when it changed since."""
     path = RESULTS / f"{name}.json"
     kept = json.loads(path.read_text()) if path.exists() else {}
-    return list(kept["sets"]) if kept.get("program") == _program() else []
+    return list(kept["sets"]) if kept.get("program") == program else []
 
 
 def _program() -> str:

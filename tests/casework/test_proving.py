@@ -3,17 +3,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from PIL import Image
+
+from media.moving import moving
 from media.spoken import scene
 from media.test_beeps import saved
 from plainview.casework import proving
 from plainview.casework.findings import Findings
+from plainview.media.strips import WIDTH
 from plainview.model.finding import Basis, ShotCount, ShotEvent
 from plainview.model.time import IncidentTime, MediaTime
-from plainview.model.timeline import Alignment, Anchor, Timeline
+from plainview.model.timeline import Alignment, Anchor, ClockReading, Timeline
 
 
 def desk() -> Any:
@@ -37,12 +42,14 @@ def test_a_proof_names_method_model_inputs_score_and_place() -> None:
     """The shot stands 2.5 s into a; of two anchors of a pair the better one is shown."""
     here = desk()
 
-    shot, anchor = (proving.described(p, {e.id: e for e in here.exhibits}) for p in proving.proofs(here))
+    shot, placing, anchor = (proving.described(p, {e.id: e for e in here.exhibits}) for p in proving.proofs(here))
 
     assert shot["places"] == [{"exhibit": "a", "at": 2_500_000, "sha256": "a" * 64}]
     assert (shot["method"], shot["version"], shot["weights"]) == ("m", "7", ["beef"])
     assert (shot["score"], shot["threshold"]) == (0.93, 0.5)
     assert anchor["score"] == 31.0
+    assert (placing["name"], placing["score"], placing["uncertainty"]) == ("place-a", 0.9, 10_000)
+    assert placing["places"] == anchor["places"]
     assert [p["exhibit"] for p in anchor["places"]] == ["a", "b"]
 
 
@@ -55,6 +62,23 @@ def test_every_proof_is_drawn(tmp_path: Path) -> None:
     first = {n: p.read_bytes() for n, p in proving.draw(office, here, tmp_path / "one").items()}
     again = {n: p.read_bytes() for n, p in proving.draw(office, here, tmp_path / "two").items()}
 
-    assert sorted(first) == ["anchor-a-b", "shot-1-a"]
+    assert sorted(first) == ["anchor-a-b", "place-a", "shot-1-a"]
     assert first == again
     assert all(png.startswith(b"\x89PNG") for png in first.values())
+
+
+def test_a_place_read_off_a_clock_is_shown_as_the_picture_with_that_clock(tmp_path: Path) -> None:
+    """A silent camera placed by what it shows: its proof is the picture at the first reading."""
+    reading = ClockReading("a", "overlay", MediaTime(1_000_000), datetime(2031, 5, 9, tzinfo=UTC), 40_000)
+    placed = Alignment("a", IncidentTime(0), 0.0, 2_000_000, "overlay clock", 0.7, "placed by the clock in its picture")
+    exhibits = [SimpleNamespace(id="a", name="a.mp4", sha256="a" * 64)]
+    here: Any = SimpleNamespace(
+        found=Findings(timeline=Timeline((placed,), (), readings=(reading,))), exhibits=exhibits
+    )
+    office: Any = SimpleNamespace(vault=SimpleNamespace(original=lambda _: moving(tmp_path / "film.mp4")))
+
+    (proof,) = proving.proofs(here)
+    (drawn,) = proving.draw(office, here, tmp_path / "one").values()
+
+    assert (proof.seen, proof.places, proof.basis.detail) == (True, (("a", reading.at),), placed.explanation)
+    assert Image.open(drawn).size[0] == WIDTH

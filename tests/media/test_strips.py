@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from media.moving import moving
 from media.spoken import RATE, scene
 from media.test_beeps import call, put, saved
 from plainview.media import strips
-from plainview.model.time import MediaTime
+from plainview.media.decode import glimpses
+from plainview.model.time import SECOND, MediaSpan, MediaTime
 
 
 def test_a_strip_marks_the_place_and_shows_the_tone(tmp_path: Path) -> None:
@@ -64,3 +66,13 @@ def test_recordings_of_different_things_have_no_such_peak(tmp_path: Path) -> Non
     _, height, _ = strips.correlation((paths[0], MediaTime(5_000_000)), (paths[1], MediaTime(5_000_000)))
 
     assert height < 8
+
+
+def test_the_picture_of_a_place_is_what_is_shown_there(tmp_path: Path) -> None:
+    """The film's square stands where it stands at one second, scaled to the picture's width."""
+    film = moving(tmp_path / "film.mp4")
+    expected = next(glimpses(film, [MediaSpan(MediaTime(SECOND), MediaTime(SECOND + 1))]))[1].array("rgb24")
+
+    shown = np.asarray(Image.open(BytesIO(strips.picture(film, MediaTime(SECOND)))).resize(expected.shape[1::-1]))
+
+    assert np.abs(shown.astype(int) - expected.astype(int)).mean() < 6

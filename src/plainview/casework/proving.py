@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""For every machine finding in sound: by what it is known, and a picture to check it by.
+"""For every machine finding in sound, and every place on the clock: by what it is known, and a picture to check it by.
 
 A proof names method, version, model digest, the originals' digests, score and threshold. Pictures are
 drawn on request from the sealed originals; they are for the office and are no part of a release.
@@ -23,18 +23,21 @@ from plainview.model.timeline import Anchor
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """One finding at its places: (exhibit, media time) each; two places make a correlation, one a strip."""
+    """One finding at its places: (exhibit, media time) each; two places make a correlation, one a strip or, of what
+    is ``seen``, the picture there."""
 
     name: str
     what: str
     places: tuple[tuple[str, MediaTime], ...]
     uncertainty: int
     basis: Basis
+    seen: bool = False
 
 
 def proofs(desk: Desk) -> list[Proof]:
-    """Shots on each recording that heard them, anchors of the clock, beeps between cameras, traces of editing."""
-    return [*_shots(desk), *_anchors(desk), *_beeps(desk), *_edits(desk)]
+    """Shots on each recording that heard them, places and anchors of the clock, beeps between cameras, traces of
+    editing."""
+    return [*_shots(desk), *_placings(desk), *_anchors(desk), *_beeps(desk), *_edits(desk)]
 
 
 def _shots(desk: Desk) -> Iterator[Proof]:
@@ -52,6 +55,25 @@ def _shots(desk: Desk) -> Iterator[Proof]:
                 place = (exhibit, MediaTime(max(0, alignment.media(event.at))))
                 what = f"shot {number} of at most {shots.high}, on {exhibit}"
                 yield Proof(f"shot-{number}-{exhibit}", what, (place,), event.uncertainty, basis)
+
+
+def _placings(desk: Desk) -> Iterator[Proof]:
+    """Of each recording on the clock, the anchor that holds it best, or its own clock where it was read."""
+    timeline = desk.found.timeline
+    for placed in timeline.alignments if timeline is not None else ():
+        assert timeline is not None
+        method = f"place on the clock by {placed.how}"
+        basis = Basis(method, timeline.basis.version if timeline.basis else "", score=placed.confidence,
+                      detail=placed.explanation)  # fmt: skip
+        name, what = f"place-{placed.exhibit}", f"where {placed.exhibit} lies on the clock"
+        own = [each for each in timeline.anchors if placed.exhibit in (each.a, each.b)]
+        read = [each for each in timeline.readings if each.exhibit == placed.exhibit and each.source == "overlay"]
+        if placed.how == "sound" and own:
+            best = max(own, key=lambda each: (each.score, each.a, each.b, -each.a_at))
+            places = ((best.a, best.a_at), (best.b, best.b_at))
+            yield Proof(name, what, places, placed.uncertainty, basis)
+        elif placed.how == "overlay clock" and read:
+            yield Proof(name, what, ((placed.exhibit, read[0].at),), placed.uncertainty, basis, seen=True)
 
 
 def _anchors(desk: Desk) -> Iterator[Proof]:
@@ -114,7 +136,9 @@ def draw(workspace: Workspace, desk: Desk, folder: Path) -> dict[str, Path]:
     written = {}
     for proof in proofs(desk):
         places = [(workspace.vault.original(known[e]), at) for e, at in proof.places]
-        if len(places) == 2:
+        if proof.seen:
+            picture = strips.picture(*places[0])
+        elif len(places) == 2:
             picture, _, _ = strips.correlation(places[0], places[1])
         else:
             picture = strips.spectrogram(places[0][0], places[0][1], uncertainty=proof.uncertainty)

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from plainview.media.decode import pcm
-from plainview.model.time import SECOND, MediaTime
+from plainview.media.decode import glimpses, pcm
+from plainview.model.time import SECOND, MediaSpan, MediaTime
 
 RATE = 16_000
 WIDTH, HEIGHT = 720, 192
@@ -57,6 +57,15 @@ def _grey(sound: Sound, seconds: float) -> NDArray[np.uint8]:
     rows = np.linspace(1, size // 2 - 1, HEIGHT).astype(np.intp)
     level = 10 * np.log10(power[:, rows].T[::-1] + 1e-9)
     return np.asarray(np.clip((level - level.max()) / RANGE_DB + 1, 0, 1) * 255, np.uint8)
+
+
+def picture(path: Path, at: MediaTime) -> bytes:
+    """PNG of what the recording shows at ``at``, whole, so that a clock burned into it can be read; empty paper where
+    nothing can be decoded there."""
+    shown = next(glimpses(path, [MediaSpan(at, MediaTime(at + 1))]), None)
+    if shown is None:
+        return _png(Image.new("RGB", (WIDTH, HEIGHT), PAPER))
+    return _png(Image.fromarray(shown[1].array("rgb24", width=WIDTH)))
 
 
 def correlation(
