@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from conftest import plainview
-from plainview.casework import clocks, custody, people, releasing, review, viewing
+from plainview.casework import clocks, custody, embargo, people, releasing, review, viewing
 from plainview.casework.intake import receive
 from plainview.casework.workspace import Workspace, create, open_case
 from plainview.errors import NotAllowed, PlainviewError, WrongUsage
@@ -61,6 +61,9 @@ class House:
             ),
             "demand": lambda who, case: clocks.demand(
                 office, office.case(case), out=self.delivery.parent / "letters", at=AT, acting=who
+            ),
+            "invite": lambda who, case: embargo.invite(
+                office, office.case(case), name="n", relation="mother", days=7, at=AT, acting=who
             ),
             "approve": lambda who, case: releasing.approve(
                 office, office.case(case), number=1, digest="ab" * 32, at=AT, acting=who

@@ -54,6 +54,8 @@ ACTIONS: dict[str, tuple[str, dict[str, str], frozenset[Role]]] = {
     "withdraw": ("release/withdraw", {"version": "9", "reason": "r"}, RIGHTS["withdraw"]),
     "unschedule": ("release/unschedule", {"why": "w"}, RIGHTS["publish"]),
     "publish-due": ("release/due", {}, RIGHTS["publish"]),
+    "invite": ("requests/invite", {"name": "n", "relation": "mother", "days": "7"}, RIGHTS["invite"]),
+    "end-guest": ("requests/guest/ab/end", {"why": "w"}, RIGHTS["invite"]),
     "ask": ("requests/ask", {"asking": "deferral", "text": "later", "who": "kin"}, RIGHTS["decide OutsideRequest"]),
     "answer": ("requests/r1/answer", {"granted": "no", "reason": "r"}, RIGHTS["decide AnswerRequest"]),
     "offer-reply": ("requests/letter/s1", {"due": "2099-01-01"}, RIGHTS["show"]),  # there is no statement either
@@ -66,6 +68,7 @@ ACTIONS: dict[str, tuple[str, dict[str, str], frozenset[Role]]] = {
 ELSEWHERE = {
     "decide", "original", "picture", "preview", "preview-one", "cases", "new-case", "people", "give", "take", "make-account", "mine",
     "welcome", "static", "make-token", "end-token", "healthz",
+    "embargo", "embargo-film", "embargo-wait",
 }  # fmt: skip
 """Names that other tests walk."""
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from plainview.pipeline.engine import DurableEngine, Engine, InlineEngine
+from plainview.pipeline.session import NAMES
+from plainview.pipeline.steps import STEPS
 from plainview.pipeline.tasks import Outcome, Task, WorkStore, task
 
 
@@ -70,3 +72,10 @@ def test_a_step_cannot_read_what_it_was_not_given(tmp_path: Path) -> None:
 
     assert outcomes[0].result is None
     assert "not yours" not in outcomes[0].reason
+
+
+def test_every_step_that_runs_in_the_open_has_words_for_its_bar() -> None:
+    """What a person sees while a step runs; the desk's own looks at one picture show no bar."""
+    looks = {"picture", "leaf", "peaks", "agreement"}
+
+    assert set(NAMES) >= set(STEPS) - looks

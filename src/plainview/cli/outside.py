@@ -9,7 +9,55 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from plainview.cli.common import HERE, As, Office, app, now, out, person
+from plainview.cli.common import HERE, As, Office, app, now, out, person, running
+
+
+@app.command
+def invite(
+    case: str,
+    name: str,
+    *,
+    relation: str,
+    days: int = 7,
+    address: str = "http://127.0.0.1:8100",
+    jobs: int | None = None,
+    as_: As = None,
+    office: Office = HERE,
+) -> None:
+    """Invite somebody outside to see the built, clean version before it is public, in copies that carry the name."""
+    from plainview.casework import embargo
+    from plainview.pipeline import runs
+
+    with running(office, case, jobs=jobs) as run:
+        guest, link = embargo.invite(
+            run.workspace, run.case, name=name, relation=relation, days=days, at=now(), acting=person(as_)
+        )
+        made = runs.mark_for(run, guest)
+    out.print(f"{guest.id}: {name} may see {made} films of version {guest.version} until {guest.ends:%Y-%m-%d}, at",
+              markup=False)  # fmt: skip
+    out.print(f"{address.rstrip('/')}/embargo/{link}/", markup=False)
+
+
+@app.command
+def copies(case: str, guest: str, *, jobs: int | None = None, office: Office = HERE) -> None:
+    """Make the copies of an invitation that was given at the desk."""
+    from plainview.casework import embargo
+    from plainview.pipeline import runs
+
+    with running(office, case, jobs=jobs) as run:
+        made = runs.mark_for(run, embargo.guest_of(run.workspace, run.case, guest))
+    out.print(f"{made} films carry the name", markup=False)
+
+
+@app.command
+def uninvite(case: str, guest: str, *, why: str, as_: As = None, office: Office = HERE) -> None:
+    """End an invitation before its day, with the reason."""
+    from plainview.casework import embargo
+    from plainview.casework.workspace import open_office
+
+    workspace = open_office(office)
+    ended = embargo.end(workspace, workspace.case(case), guest, why=why, at=now(), acting=person(as_))
+    out.print(f"{ended.name} is shown nothing more", markup=False)
 
 
 @app.command

@@ -13,7 +13,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from plainview.casework import outside
+from plainview.casework import outside, publishing
+from plainview.desk import runs
 from plainview.desk.board import page as screen
 from plainview.desk.board import today
 from plainview.desk.guard import Seat, in_case, now
@@ -32,7 +33,9 @@ def requests(request: HttpRequest, seat: Seat) -> HttpResponse:
     said = {
         "open": [row for row in rows if row["answer"] is None],
         "closed": [row for row in rows if row["answer"] is not None],
-        "kinds": WRITTEN, "today": today(seat),
+        "guests": seat.office.ledger.guests(seat.here.id), "now": now(), "may_invite": seat.may("invite"),
+        "built": publishing.standing(seat.office, seat.here), "stand": runs.last(seat), "kinds": WRITTEN,
+        "today": today(seat),
         "statements": [each for each in sorted(seat.desk.state.statements.values(), key=lambda each: each.date)
                        if each.id not in asked and each.answer is None],
     }  # fmt: skip

@@ -27,6 +27,7 @@ TITLES = {
     "preview": "Rendering a preview",
     "draft": "Building and auditing the next version",
     "release": "Publishing",
+    "copies": "Making the copies that carry a guest’s name",
 }
 
 

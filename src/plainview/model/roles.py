@@ -41,6 +41,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "view original": frozenset({Role.INTAKE, Role.INVESTIGATOR, Role.REDACTOR, Role.REVIEWER, Role.COUNSEL}),
     "fixity": frozenset({Role.INTAKE, Role.COUNSEL}),
     "demand": frozenset({Role.INTAKE, Role.INVESTIGATOR, Role.COUNSEL}),
+    "invite": frozenset({Role.INVESTIGATOR, Role.COUNSEL}),
     "approve": frozenset({Role.REVIEWER, Role.COUNSEL}),
     "publish": frozenset({Role.PUBLISHER}),
     "withdraw": frozenset({Role.PUBLISHER, Role.COUNSEL}),

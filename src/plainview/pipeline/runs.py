@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from plainview import audit
+from plainview.casework import embargo, publishing, releasing, review
 from plainview.casework import findings as finding_rows
-from plainview.casework import publishing, releasing, review
 from plainview.casework.findings import readable
 from plainview.casework.intake import COMMITMENT
 from plainview.casework.planning import plan_case
@@ -35,6 +35,7 @@ from plainview.model.audit import AuditPlan, AuditReport
 from plainview.model.case import Agent, Case, Exhibit, Kind, Source
 from plainview.model.decision import resolve
 from plainview.model.finding import StepStatus
+from plainview.model.guest import Guest
 from plainview.model.placement import PlaceRecording
 from plainview.model.redaction import CasePlan
 from plainview.model.release import Release
@@ -407,6 +408,34 @@ def preview(run: Run, exhibit: Exhibit, *, to: Path) -> Path:
     shutil.copyfile(outcomes[0].result.parent / Path(full).name, part)
     part.replace(to)
     return to
+
+
+def mark_for(run: Run, guest: Guest) -> int:
+    """Make the guest's own copies of every film of the version; how many there are."""
+    films = embargo.films(run.workspace, guest)
+    tasks = [_marking(path, slug, guest) for slug, path in sorted(films.items())]
+    outcomes = _do(run, tasks)
+    _refuse_failed(outcomes)
+    target = guest_copies(run.workspace, guest)
+    target.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for each in outcomes:
+        assert each.result is not None
+        part = target / f"{each.task.exhibit}.part"
+        shutil.copyfile(each.result.parent / "marked.mp4", part)
+        part.replace(target / f"{each.task.exhibit}.mp4")
+    return len(outcomes)
+
+
+def _marking(path: Path, slug: str, guest: Guest) -> Task:
+    with path.open("rb") as film:
+        digest = hashlib.file_digest(film, "sha256").hexdigest()
+    identity = {"version": STEPS["marked"].version, "sha256": digest, "words": guest.words}
+    return task("marked", slug, identity=identity, args={"path": str(path), "words": guest.words}, read=(str(path),))
+
+
+def guest_copies(workspace: Workspace, guest: Guest) -> Path:
+    """Where a guest's copies lie."""
+    return workspace.root / "desk" / "guests" / guest.id
 
 
 def _refuse_failed(outcomes: Iterable[Outcome]) -> None:

@@ -233,6 +233,12 @@ def _peaks(out: Path, *, path: str, start_us: int, end_us: int) -> str:
     return _text(peek.peaks(Path(path), start=MediaTime(start_us), end=MediaTime(end_us)))
 
 
+def _marked(out: Path, *, path: str, words: str) -> str:
+    from plainview.media import watermark
+
+    return _text({"pictures": watermark.mark(Path(path), out / "marked.mp4", words=words)})
+
+
 def _agreement(out: Path, *, path: str, at_us: int, other: str, there_us: int) -> str:
     from plainview.media import strips
 
@@ -292,6 +298,7 @@ STEPS: dict[str, Step] = {
     "peaks": Step("1", _peaks),
     "placed": Step("1", _placed),
     "agreement": Step("1", _agreement),
+    "marked": Step("1", _marked),
 }
 
 

@@ -37,6 +37,7 @@ from plainview.model import wire
 from plainview.model.case import Agent, Case, Exhibit
 from plainview.model.custody import CustodyEvent, entry_bytes
 from plainview.model.exposure import Watch
+from plainview.model.guest import Guest
 from plainview.model.merkle import leaf_hash
 from plainview.model.roles import Role, person_key
 from plainview.model.rows import ApprovalRow, AuditRow, DecisionRow, EntryRow, FindingRow, GrantRow, ReleaseRow
@@ -178,6 +179,21 @@ class Ledger:
         """The token with this digest, unless it was ended."""
         row = self._rows("TokenTable", digest=digest).order_by("-pk").first()
         return wire.load(Token, row.body) if row is not None and row.given else None
+
+    def guests(self, case: str) -> list[Guest]:
+        """Invitations of a case that nobody has ended, in the order in which they were given."""
+        found: dict[str, Guest] = {}
+        for row in self._rows("GuestTable", case=case).order_by("pk"):
+            if row.given:
+                found[row.digest] = wire.load(Guest, row.body)
+            else:
+                found.pop(row.digest, None)
+        return list(found.values())
+
+    def guest_of(self, digest: str) -> Guest | None:
+        """The invitation with this digest, unless it was ended."""
+        row = self._rows("GuestTable", digest=digest).order_by("-pk").first()
+        return wire.load(Guest, row.body) if row is not None and row.given else None
 
     def watches(self) -> list[Watch]:
         """Every stretch of an original that somebody watched, in order."""
@@ -357,6 +373,12 @@ class Change:
             given=given,
             digest=token.digest,
             body=wire.dump(token),
+        )
+
+    def add_guest(self, guest: Guest, *, given: bool) -> None:
+        """Invite somebody outside, or end it."""
+        self._insert(
+            "GuestTable", case=guest.case, name=guest.id, given=given, digest=guest.digest, body=wire.dump(guest)
         )
 
     def add_watch(self, watch: Watch) -> None:

@@ -238,6 +238,20 @@ class TokenTable(models.Model):
         db_table = "plainview_token"
 
 
+class GuestTable(models.Model):
+    """Invitations to see a version under embargo, given and ended, in order; the last row of a digest stands."""
+
+    case = models.CharField(max_length=200)
+    name = models.CharField(max_length=16)
+    given = models.BooleanField()
+    digest = models.CharField(max_length=64, db_index=True)
+    body = models.TextField()
+
+    class Meta:
+        app_label = APP
+        db_table = "plainview_guest"
+
+
 TABLES: tuple[type[models.Model], ...] = (
     CaseTable,
     ExhibitTable,
@@ -375,5 +389,12 @@ def blind_assessments(editor: Any) -> None:
         editor.execute(statement)
 
 
-UPGRADES = (create, separate_duties, watches, tokens, blind_assessments)
+def guests(editor: Any) -> None:
+    """Schema 6: who is shown a version before it is public."""
+    editor.create_model(GuestTable)
+    for statement in append_only(editor.connection.vendor, ("plainview_guest",)):
+        editor.execute(statement)
+
+
+UPGRADES = (create, separate_duties, watches, tokens, blind_assessments, guests)
 """Step n brings the schema from version n to n + 1; steps are only ever added."""
