@@ -57,7 +57,7 @@ def test_a_call_has_no_pictures_to_hide_and_its_sound_is_counted() -> None:
     assert (whole.pictures, whole.whole_pictures, whole.sound) == (0.0, 0.0, pytest.approx(0.2))
 
 
-def test_covers_that_overlap_are_counted_once_and_covers_of_faces_told_from_others() -> None:
+def test_covers_that_overlap_are_counted_once_and_what_a_face_covers_is_the_faces() -> None:
     face = MaskTrack(GROUND, tuple((MediaTime(t * SECOND), Box(0, 0, 320, 360)) for t in (0, 10)), "ellipse")
     drawn = MaskTrack(GROUND, tuple((MediaTime(t * SECOND), Box(0, 0, 320, 180)) for t in (0, 10)))
     plan = RecordingPlan("EX-0001", (face, drawn))
@@ -65,7 +65,33 @@ def test_covers_that_overlap_are_counted_once_and_covers_of_faces_told_from_othe
     (whole,) = covering.shares(AuditedRecording("s", plan, 640, 360, duration=MediaTime(10 * SECOND)))
 
     assert whole.pictures == pytest.approx(0.5, abs=0.01)
-    assert whole.apart_from_faces == pytest.approx(0.25, abs=0.01)
+    assert whole.apart_from_faces == 0.0
+
+
+def test_what_is_hidden_of_the_area_without_faces_is_a_share_of_that_area() -> None:
+    """A face takes the left half; of the right half a drawn box takes half."""
+    face = MaskTrack(GROUND, tuple((MediaTime(t * SECOND), Box(0, 0, 320, 360)) for t in (0, 10)), "ellipse")
+    drawn = MaskTrack(MINOR, tuple((MediaTime(t * SECOND), Box(320, 0, 320, 180)) for t in (0, 10)))
+
+    (whole,) = covering.shares(
+        AuditedRecording("s", RecordingPlan("EX-0001", (face, drawn)), 640, 360, duration=MediaTime(10 * SECOND))
+    )
+
+    assert whole.pictures == pytest.approx(0.75, abs=0.01)
+    assert whole.apart_from_faces == pytest.approx(0.5, abs=0.01)
+
+
+@pytest.mark.parametrize(("whose", "at", "share"), [(GROUND, 5.04, 0.0), (MINOR, 5.04, 0.125), (GROUND, 5.5, 0.1125)])
+def test_a_face_that_goes_out_of_the_picture_is_still_a_face(whose: Ground, at: float, share: float) -> None:
+    """At the edge its cover is a box: of the same subject and at once it is the face's, otherwise somebody drew it."""
+    times = (MediaTime(0), MediaTime(5 * SECOND))
+    face = MaskTrack(GROUND, tuple((t, Box(0, 0, 160, 360)) for t in times), "ellipse")
+    later = tuple((MediaTime(round(t * SECOND)), Box(0, 0, 160, 360)) for t in (at, 10))
+    plan = RecordingPlan("EX-0001", (face, MaskTrack(whose, later)))
+
+    (whole,) = covering.shares(AuditedRecording("s", plan, 640, 360, duration=MediaTime(10 * SECOND)))
+
+    assert whole.apart_from_faces == pytest.approx(share, abs=0.01)
 
 
 @pytest.mark.parametrize(

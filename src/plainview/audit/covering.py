@@ -5,23 +5,26 @@ What this module keeps true: hiding too much hides conduct, so how much is hidde
 each recording and for each moment that people confirmed, and a cover without its reason and its law is a finding
 as a missing cover is.
 
-The shares are of the plan, which the rest of the audit holds the pixels to.
+The shares are of the plan, which the rest of the audit holds the pixels to. What is covered apart from faces is counted
+within what no face's cover takes: a face that fills the picture does not make a box beside it small.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from plainview.audit.coverage import MaskPlaces
 from plainview.audit.outcome import Outcome
 from plainview.model.audit import AuditedDocument, AuditedRecording, Covered
-from plainview.model.redaction import Ground
-from plainview.model.time import MediaSpan, MediaTime
+from plainview.model.redaction import Ground, MaskTrack
+from plainview.model.time import SECOND, MediaSpan, MediaTime
 
 GRID = (64, 36)
 """Cells across and down in which covered area is counted: a cover of 2 % of a picture's sides is seen."""
+NEXT = 2 * SECOND // 15
+"""µs within which a cover that changes its shape goes on: two pictures at 15 a second."""
 FINEST, MOST = 40_000, 2000
 """µs between two instants at which area is counted at least, and how many instants there are at most."""
 
@@ -55,8 +58,9 @@ def _share(recording: AuditedRecording, moment: str, span: MediaSpan) -> Covered
 
 
 def _of_pictures(recording: AuditedRecording, span: MediaSpan) -> tuple[float, float, float]:
-    """Shares of the area of all pictures that are hidden at all, apart from faces, and as whole pictures."""
+    """Shares that are hidden: of all pictures, of what no face takes of them, and as whole pictures."""
     covers = MaskPlaces(recording, width=GRID[0], height=GRID[1])
+    faces = _of_faces(recording.plan.masks)
     step = max(FINEST, (span.end - span.start) // MOST)
     instants = range(span.start, span.end, step)
     area = apart = whole = 0.0
@@ -64,16 +68,34 @@ def _of_pictures(recording: AuditedRecording, span: MediaSpan) -> tuple[float, f
         if covers.blacked_out(MediaTime(at)):
             area, apart, whole = area + 1, apart + 1, whole + 1
             continue
-        cells, other = np.zeros(GRID[::-1], bool), np.zeros(GRID[::-1], bool)
+        face, other = np.zeros(GRID[::-1], bool), np.zeros(GRID[::-1], bool)
         for placed in covers.at(MediaTime(at)):
             rows = slice(placed.box.y, placed.box.y + placed.box.h)
             columns = slice(placed.box.x, placed.box.x + placed.box.w)
-            cells[rows, columns] = True
-            if placed.shape != "ellipse":
-                other[rows, columns] = True
-        area, apart = area + float(cells.mean()), apart + float(other.mean())
+            (face if placed.track in faces else other)[rows, columns] = True
+        area += float((face | other).mean())
+        apart += float((other & ~face).sum() / max(1, (~face).sum()))
     count = len(instants)
     return area / count, apart / count, whole / count
+
+
+def _of_faces(masks: Sequence[MaskTrack]) -> frozenset[int]:
+    """Numbers of the covers that follow a face: ellipses, and the boxes they turn into at the picture's edge."""
+    round_ones = [mask for mask in masks if mask.shape == "ellipse"]
+    return frozenset(
+        number
+        for number, mask in enumerate(masks)
+        if mask.shape == "ellipse" or any(_goes_on(mask, other) for other in round_ones)
+    )
+
+
+def _goes_on(mask: MaskTrack, other: MaskTrack) -> bool:
+    """Whether one begins where the other ends, a picture or two later, at the same place and for the same subject."""
+    first, second = sorted((mask, other), key=lambda each: each.span)
+    (ended, before), (began, after) = first.points[-1], second.points[0]
+    across = abs(before.x + before.w / 2 - after.x - after.w / 2) <= max(before.w, after.w)
+    down = abs(before.y + before.h / 2 - after.y - after.h / 2) <= max(before.h, after.h)
+    return mask.ground.subject == other.ground.subject and 0 <= began - ended <= NEXT and across and down
 
 
 def _muted(recording: AuditedRecording, span: MediaSpan) -> int:

@@ -60,6 +60,7 @@ from plainview.model.decision import (
     same_thing,
 )
 from plainview.model.effort import Effort, Work, estimate
+from plainview.model.exposure import graphic_within
 from plainview.model.finding import Box
 from plainview.model.holding import Asked, TrackItem
 from plainview.model.moment import Moment, MomentState
@@ -73,6 +74,7 @@ from plainview.model.scene import CameraPlace, ForgetPlace, SceneMark
 from plainview.model.statement import Answer, Assertion, Citation, Relation, Statement
 from plainview.model.status import StatusEvent
 from plainview.model.time import SECOND, IncidentSpan, IncidentTime, MediaSpan, MediaTime, media_seconds
+from plainview.model.timeline import Timeline
 from plainview.model.transcript import Translation, Translator
 
 
@@ -193,18 +195,16 @@ def effort(desk: Desk) -> Effort:
     state = desk.state
     left = undecided(_standing(desk, state), state.outcomes)
     tracks = [(each.track.span.length / SECOND, max(p.score for p in each.track.points)) for each in left if each.track]
-    lengths = [
-        each.probe.duration / SECOND
+    shown = [
+        (each.id, MediaSpan(MediaTime(0), each.probe.duration))
         for each in finding_rows.readable(desk.exhibits)
         if each.probe is not None and each.id not in state.withheld
     ]
-    graphic = sum(
-        len(moment.seen_on) * max(0, (moment.end or moment.start) - moment.start) / SECOND
-        for moment in state.moments.values()
-        if moment.graphic
-    )
+    timeline, moments = desk.found.timeline or Timeline((), ()), state.moments.values()
+    graphic = sum(graphic_within(id_, span, moments=moments, alignment=timeline.of(id_)) for id_, span in shown)
     spoken, printed = (sum(each.kind == kind for each in left) for kind in ("words", "text"))
-    return estimate(Work(sum(lengths), tuple(tracks), spoken, printed, graphic))
+    watched = sum(span.length for _, span in shown) / SECOND
+    return estimate(Work(watched, tuple(tracks), spoken, printed, graphic / SECOND))
 
 
 def _standing(desk: Desk, state: CaseState) -> list[Proposal]:

@@ -108,7 +108,7 @@ class Covered:
     pictures: float
     """Of the area of all pictures."""
     apart_from_faces: float
-    """Of that area, by boxes that people drew and by whole pictures: not by covers of faces."""
+    """Of the area that no face's cover takes, by boxes that people drew and by whole pictures."""
     whole_pictures: float
     sound: float
     reasons: tuple[str, ...]
