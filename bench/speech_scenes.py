@@ -8,7 +8,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.speech_sounds import RATE, SPEECHLESS, Clip, Draw, Reel, Sound, in_a_room, reel, telephone, with_noise
+from bench.speech_sounds import (
+    RATE,
+    SPEECHLESS,
+    Clip,
+    Draw,
+    Reel,
+    Sound,
+    at_ratio,
+    in_a_room,
+    reel,
+    speech_band,
+    telephone,
+    with_noise,
+)
 from plainview.model.time import IncidentTime
 from plainview.model.timeline import Alignment, Timeline
 
@@ -26,9 +39,14 @@ class Ear:
 
     def hears(self, sound: Sound, draw: Draw) -> Sound:
         """The sound as this recorder has it, at 16 kHz."""
+        return self.parts(sound, draw)[0]
+
+    def parts(self, sound: Sound, draw: Draw) -> tuple[Sound, Sound, Sound]:
+        """The sound as this recorder has it, and what it is made of: the words in their room, the noise."""
         inside = in_a_room(sound, draw, seconds=self.room, direct=self.direct) if self.room else sound
-        noisy = with_noise(inside, SPEECHLESS[self.noise](len(inside), draw), self.decibels)
-        return telephone(noisy) if self.line else noisy
+        noise = SPEECHLESS[self.noise](len(inside), draw)
+        noisy = with_noise(inside, noise, self.decibels)
+        return telephone(noisy) if self.line else noisy, inside, at_ratio(inside, noise, self.decibels)
 
 
 CHANNELS: dict[str, Ear] = {
@@ -83,16 +101,31 @@ class Recorded:
     truth: Reel
     sounds: dict[str, Sound]
     timeline: Timeline
+    levels: dict[str, tuple[float, ...]]
+    """By recorder: how many dB each thing said lies above the noise of its own time, between 300 and 3400 Hz."""
+
+    def audible(self, number: int, least: float) -> bool:
+        """Whether some recorder has the thing said at this level above its noise."""
+        return any(each[number] >= least for each in self.levels.values())
 
 
 def recorded(clips: Sequence[Clip], ears: Sequence[Ear], draw: Draw, *, spread: float = 4.0) -> Recorded:
     """The clips heard by each ear: up to 30 m away, its clock known to some 20 ms."""
     truth = reel(clips, draw, spread=spread)
-    sounds, placed = {}, []
+    sounds, placed, levels = {}, [], {}
     for i, ear in enumerate(ears):
         late = round(draw.uniform(0, 0.09) * RATE)
         name = f"EX-{i + 1:04}"
-        sounds[name] = ear.hears(np.concatenate([np.zeros(late, np.float32), truth.samples]), draw)
+        sounds[name], words, noise = ear.parts(np.concatenate([np.zeros(late, np.float32), truth.samples]), draw)
+        spans = [(round(start * RATE) + late, round(end * RATE) + late) for start, end, _ in truth.said]
+        levels[name] = _levels(speech_band(words), speech_band(noise), spans)
         off = IncidentTime(round(draw.normal(0, 20_000)))
         placed.append(Alignment(name, off, 0.0, 40_000, "sound", 0.9))
-    return Recorded(truth, sounds, Timeline(tuple(placed), ()))
+    return Recorded(truth, sounds, Timeline(tuple(placed), ()), levels)
+
+
+def _levels(words: Sound, noise: Sound, spans: Sequence[tuple[int, int]]) -> tuple[float, ...]:
+    """dB of the words above the noise over each span."""
+    return tuple(
+        10 * float(np.log10((np.mean(words[a:b] ** 2) + 1e-12) / (np.mean(noise[a:b] ** 2) + 1e-12))) for a, b in spans
+    )

@@ -161,7 +161,12 @@ class Found:
 
     planted: int
     reported: int
-    right: int
+    which: tuple[int, ...]
+    """Places, in the order given, of the planted ones that were found."""
+
+    @property
+    def right(self) -> int:
+        return len(self.which)
 
     @property
     def recall(self) -> float:
@@ -175,10 +180,10 @@ class Found:
 def planted_found(planted: Sequence[float], reported: Sequence[float], *, tolerance: float) -> Found:
     """Times in seconds; each planted phrase takes the nearest report that is left, within ``tolerance``."""
     left = sorted(reported)
-    right = 0
-    for at in sorted(planted):
+    which = []
+    for place, at in sorted(enumerate(planted), key=lambda each: each[1]):
         near = [each for each in left if abs(each - at) <= tolerance]
         if near:
             left.remove(min(near, key=lambda each: abs(each - at)))
-            right += 1
-    return Found(len(planted), len(reported), right)
+            which.append(place)
+    return Found(len(planted), len(reported), tuple(which))

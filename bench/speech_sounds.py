@@ -206,10 +206,20 @@ SPEECHLESS: dict[str, Callable[[int, Draw], Sound]] = {
 
 def with_noise(sound: Sound, noise: Sound, decibels: float) -> Sound:
     """Speech over noise: the ratio is of the level where there is speech to the noise's mean level."""
+    mixed = sound + at_ratio(sound, noise, decibels)
+    return np.asarray(np.clip(mixed / max(1.0, float(np.abs(mixed).max())), -1, 1), np.float32)
+
+
+def at_ratio(sound: Sound, noise: Sound, decibels: float) -> Sound:
+    """The noise at the level at which ``with_noise`` adds it."""
     loud = sound[np.abs(sound) > 0.02 * np.abs(sound).max()]
     wanted = float(np.sqrt(np.mean(loud**2))) / 10 ** (decibels / 20)
-    mixed = sound + noise[: len(sound)] * np.float32(wanted / (float(np.sqrt(np.mean(noise**2))) + 1e-9))
-    return np.asarray(np.clip(mixed / max(1.0, float(np.abs(mixed).max())), -1, 1), np.float32)
+    return noise[: len(sound)] * np.float32(wanted / (float(np.sqrt(np.mean(noise**2))) + 1e-9))
+
+
+def speech_band(sound: Sound) -> Sound:
+    """What lies between 300 and 3400 Hz, which carries the words."""
+    return np.asarray(sosfilt(butter(4, [300, 3400], "bandpass", fs=RATE, output="sos"), sound), np.float32)
 
 
 def in_a_room(sound: Sound, draw: Draw, *, seconds: float, direct: float) -> Sound:

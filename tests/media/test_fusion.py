@@ -204,6 +204,21 @@ def test_one_near_recorder_outweighs_three_that_hear_badly() -> None:
     assert likely["hands"] > 0.8
 
 
+def test_recorders_that_hear_badly_do_not_outvote_the_one_that_hears_well() -> None:
+    """Two that are wrong half of the time mishear a word alike: the clear leader's word stays."""
+    result = fuse(
+        [
+            heard("a", (1.0, "bring the big lantern here"), sure=0.8),
+            heard("b", (1.0, "bring the pig lantern here"), sure=0.6),
+            heard("c", (1.0, "bring the pig lantern here"), sure=0.6),
+        ],
+        timeline(a=0, b=0, c=0),
+        channels={},
+    )
+
+    assert result.utterances[0].text == "bring the big lantern here"
+
+
 def test_silence_of_a_recorder_that_misses_nothing_speaks_against_a_word() -> None:
     """An unsure word is likelier nothing when the other never misses a word, and likelier a word when it often does."""
     attentive, deaf = likelihoods({"to": [0.3]}, [0.02]), likelihoods({"to": [0.3]}, [0.9])

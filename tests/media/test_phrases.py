@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from plainview.media.phrases import AROUND, count, find_phrase, worth_listening
 from plainview.model.finding import Basis
+from plainview.model.phrase import HeardAgain
 from plainview.model.time import IncidentTime, MediaTime
 from plainview.model.timeline import Alignment, Timeline
 from plainview.model.transcript import FusedWord, Heard, Utterance, Word
@@ -90,8 +91,8 @@ def test_one_decode_alone_proves_nothing_and_a_second_listening_does() -> None:
     first = heard("a", {10: "drop the gun"})
 
     alone = count([first], PHRASE, clock(a=0))
-    confirmed = count([first], PHRASE, clock(a=0), again=[heard("a", {10.1: "Drop the gun!"})])
-    unheard = count([first], PHRASE, clock(a=0), again=[heard("a", {10.1: "stop the van"})])
+    confirmed = count([first], PHRASE, clock(a=0), again=[HeardAgain(heard("a", {10.1: "Drop the gun!"}))])
+    unheard = count([first], PHRASE, clock(a=0), again=[HeardAgain(heard("a", {10.1: "stop the van"}))])
 
     assert [(each.low, each.high) for each in (alone, confirmed, unheard)] == [(0, 1), (1, 1), (0, 1)]
     assert "no stretch was listened to a second time" in alone.reason
@@ -101,7 +102,7 @@ def test_a_loop_of_one_decode_widens_the_interval_only() -> None:
     """One recorder loops, the second listening and another recorder heard one: 1 to 4, not 4."""
     loop = heard("a", {10 + i: "drop the gun" for i in range(4)})
 
-    found = count([loop, heard("b", {10: "drop the gun"})], PHRASE, clock(a=0, b=0), again=[heard("a", {10: PHRASE})])
+    found = count([loop, heard("b", {10: "drop the gun"})], PHRASE, clock(a=0, b=0), again=[HeardAgain(heard("a", {10: PHRASE}))])
 
     assert (found.low, found.high) == (1, 4)
 
@@ -124,7 +125,7 @@ def test_a_recording_without_a_place_adds_to_the_upper_end_only() -> None:
 
 def test_nothing_heard_is_none_and_says_so() -> None:
     """Looked and found nothing: 0 to 0."""
-    found = count([heard("a", {1: "good evening"})], PHRASE, clock(a=0), again=[heard("a", {})])
+    found = count([heard("a", {1: "good evening"})], PHRASE, clock(a=0), again=[HeardAgain(heard("a", {}))])
 
     assert (found.low, found.high, found.reason) == (0, 0, "nobody heard it")
 

@@ -135,6 +135,24 @@ def test_weak_on_several_recorders_is_a_doubt() -> None:
     assert (count.low, count.best, count.high) == (4, 4, 5)
 
 
+def test_knocks_beside_one_recorder_are_no_certain_shots() -> None:
+    """Two shots on three recorders, then six knocks that one of them hears well and the others hardly."""
+    knocks = [20.0 + 0.3 * k for k in range(6)]
+    near = heard(FIVE[:2]) + heard([k - 8 for k in knocks], sure=0.96)
+    far = heard(FIVE[:2]) + heard([k - 8 for k in knocks], sure=0.4)
+
+    count = reconcile({"a": near, "b": far, "c": far}, clock(*"abc"))
+
+    assert count.low <= 2 <= count.high
+
+
+def test_a_shot_faint_on_every_recorder_is_possible() -> None:
+    """Far from all three recorders: none of them is sure, and together they do not say that there was none."""
+    count = reconcile({name: heard(FIVE[:1], sure=0.35) for name in "abc"}, clock(*"abc"))
+
+    assert count.low == 0 < count.high
+
+
 def test_a_single_recorder_confirms_nothing() -> None:
     """With one recording the interval is that recording's own, and the reason says that it is alone."""
     count = reconcile({"a": heard(FIVE[:4]) + heard(FIVE[4:], sure=0.6)}, clock("a"))

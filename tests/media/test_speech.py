@@ -148,7 +148,7 @@ def test_a_window_that_loops_is_heard_again_in_halves(monkeypatch: pytest.Monkey
         ]
 
     monkeypatch.setattr(speech, "_decoded", decoded)
-    monkeypatch.setattr(speech, "_recogniser", lambda _folder: None)
+    monkeypatch.setattr(speech, "recogniser", lambda _folder: None)
     block = np.ones(100, np.float32)
 
     words = speech._recognise(block, [(0, 10), (20, 30), (40, 50), (60, 70)], whisper("tiny.en"), "en")

@@ -86,6 +86,19 @@ LOST = 0.8
 QUIET = 0.9
 """How often a recorder gives no word where none was said; fitted."""
 
+CLEAR_LEAD = 0.15
+"""By how much one recorder's mean confidence must exceed every other's in a voice for it to lead there."""
+
+BADLY = 0.65
+"""Mean confidence below which a recorder hears badly; a leader leads where all others of a voice do."""
+
+LEAD = 4.0
+"""How much likelier than the leader's own word, or than its silence, another must be to stand in its place.
+
+Recorders that hear badly mishear alike, which the vote does not know: on nine scenes the vote alone made up to
+1.14 times the errors of a recorder that hears far better than the rest, and with this never more than its own.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Fused:
@@ -157,11 +170,11 @@ def fuse(heards: Sequence[Heard], timeline: Timeline, *, channels: Mapping[str, 
         if timeline.of(heard.exhibit) is not None:
             placed.append(heard)
         elif heard.segments:
-            rows = _utterances(_voices([_own_clock(heard)], channels), channels, order=[heard.exhibit])
+            rows = _utterances(_voices([_own_clock(heard)], channels), channels, order=[heard])
             unplaced[heard.exhibit] = _numbered(rows, prefix=f"{heard.exhibit}-u")
     best_first = sorted(placed, key=lambda h: (-_mean_confidence(h), h.exhibit))
     voices = _voices([_common_clock(heard, timeline) for heard in best_first], channels)
-    rows = _utterances(voices, channels, order=[heard.exhibit for heard in best_first])
+    rows = _utterances(voices, channels, order=best_first)
     rows = [_with_copies(row, copied, timeline) for row in rows]
     return Fused(_numbered(rows, prefix="u"), unplaced)
 
@@ -398,9 +411,11 @@ class _Elected:
     heard: tuple[_Said, ...]
 
 
-def _utterances(voices: Sequence[_Voice], channels: Mapping[str, str], *, order: Sequence[str]) -> list[Utterance]:
-    rank = {exhibit: place for place, exhibit in enumerate(order)}
-    rows = [row for voice in voices for row in _split(_elections(voice, rank))]
+def _utterances(voices: Sequence[_Voice], channels: Mapping[str, str], *, order: Sequence[Heard]) -> list[Utterance]:
+    """The rows of all voices; ``order``: the recorders, the one that hears best first."""
+    rank = {heard.exhibit: place for place, heard in enumerate(order)}
+    hears = {heard.exhibit: _mean_confidence(heard) for heard in order}
+    rows = [row for voice in voices for row in _split(_elections(voice, rank, hears))]
     rows.sort(key=lambda row: (row[0].word.start, row[-1].word.end))
     utterances = [_utterance(row, channels, rank) for row in _rejoined(rows)]
     return _without_mishearings(utterances)
@@ -438,10 +453,19 @@ def _shared(row: Utterance, other: Utterance, slack: int) -> int:
     return max(0, min(other.end, row.end + slack) - max(other.start, row.start - slack))
 
 
-def _elections(voice: _Voice, rank: Mapping[str, int]) -> list[_Elected]:
+def _elections(voice: _Voice, rank: Mapping[str, int], hears: Mapping[str, float]) -> list[_Elected]:
     quiet = _silences(voice)
-    elected = (_elect(slot, quiet, rank) for slot in voice.slots)
+    leader = _leader(voice, hears)
+    elected = (_elect(slot, quiet, rank, leader) for slot in voice.slots)
     return [item for item in elected if item is not None]
+
+
+def _leader(voice: _Voice, hears: Mapping[str, float]) -> str:
+    """The recorder that hears so much better than all others of this voice that it leads; none otherwise."""
+    best = sorted(voice.recorders, key=lambda recorder: -hears[recorder])[:2]
+    if len(best) < 2 or hears[best[1]] >= min(BADLY, hears[best[0]] - CLEAR_LEAD):
+        return ""
+    return best[0]
 
 
 def _silences(voice: _Voice) -> dict[str, float]:
@@ -463,16 +487,21 @@ def _silences(voice: _Voice) -> dict[str, float]:
     return share
 
 
-def _elect(slot: _Slot, quiet: Mapping[str, float], rank: Mapping[str, int]) -> _Elected | None:
-    """The slot's word, or None when "nothing there" is likelier than any word that was heard."""
+def _elect(slot: _Slot, quiet: Mapping[str, float], rank: Mapping[str, int], leader: str) -> _Elected | None:
+    """The slot's word, or None when "nothing there" is likelier than any word that was heard.
+
+    What the leader heard there, or did not hear, is given up only for something LEAD times as likely.
+    """
     ballots: dict[str, list[_Said]] = {}
     for word in sorted(slot.heard.values(), key=lambda w: rank[w.recorder]):
         ballots.setdefault(word.key, []).append(word)
     heard = {key: [word.confidence for word in agreed] for key, agreed in ballots.items()}
     silent = [quiet[recorder] for recorder in quiet if recorder not in slot.heard]
     likely = likelihoods(heard, silent)
-    key = max(heard, key=lambda k: (likely[k], -rank[ballots[k][0].recorder]))
-    if silent and likely[NOTHING] > likely[key]:
+    led = slot.heard[leader].key if leader in slot.heard else NOTHING
+    weight = {key: likely[key] * (LEAD if leader and key == led else 1.0) for key in likely}
+    key = max(heard, key=lambda k: (weight[k], -rank[ballots[k][0].recorder]))
+    if silent and weight[NOTHING] > weight[key]:
         return None
     agreed = ballots[key]
     best = max(agreed, key=lambda w: (w.confidence, -rank[w.recorder]))

@@ -3,7 +3,8 @@
 
 What this module keeps true:
 
-1. Exact and similar are told apart; a similar hit never enters the lower end of a count.
+1. Exact and similar are told apart; a similar hit never enters the lower end of a count. Similar is what
+   was written almost so, and what was written otherwise where the sound fits the phrase as well.
 2. The same words at the same time on several recorders are one occurrence, not several; the same
    words twice on one recorder are two.
 3. The lower end of a count needs two witnesses: two recorders, or one recorder listened to twice,
@@ -21,7 +22,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 
 from plainview.media.speech import bare
-from plainview.model.phrase import Occurrence, PhraseCount, PhraseHit
+from plainview.model.phrase import HeardAgain, Occurrence, PhraseCount, PhraseHit
 from plainview.model.time import SECOND, IncidentSpan, IncidentTime, MediaSpan, MediaTime, union
 from plainview.model.timeline import Timeline
 from plainview.model.transcript import Heard, Utterance, Word
@@ -29,8 +30,13 @@ from plainview.model.transcript import Heard, Utterance, Word
 LEAST = 0.75
 """Likeness from which words are shown as similar."""
 
-WORTH_LISTENING = 0.5
-"""Likeness from which a stretch is listened to a second time: the phrase may have been misheard there."""
+WORTH_LISTENING = 0.6
+"""Likeness on any recorder from which a stretch is listened to a second time on all: the phrase may have been
+misheard there."""
+
+FITS = -8.0
+"""Logarithm of the odds against what was written from which a sound fits a phrase. On the planted commands that
+this was chosen on, phrases that were said lay above -7 and other speech below -15."""
 
 AROUND = 2 * SECOND
 """µs of sound on either side of a hit that are heard with it the second time."""
@@ -104,17 +110,17 @@ def count(
     phrase: str,
     timeline: Timeline,
     *,
-    again: Sequence[Heard] = (),
+    again: Sequence[HeardAgain] = (),
     rows: Sequence[Utterance] = (),
     deaf: int = 0,
 ) -> PhraseCount:
     """Each time the phrase was said, and how often as an interval with its reason.
 
-    ``again`` is what was heard when stretches were listened to by themselves; ``rows`` are the
+    ``again`` is what was heard when stretches were listened to by themselves with the phrase in mind; ``rows`` are the
     transcript's, to name the one that each occurrence lies in; ``deaf`` recordings could not be
     listened to again.
     """
-    hits = [_known(hit, timeline) for hit in (*find_phrase(heards, phrase), *find_phrase(again, phrase, listening=2))]
+    hits = [_known(hit, timeline) for hit in (*find_phrase(heards, phrase), *_second(again, phrase))]
     placed = [hit for hit in hits if timeline.of(hit.exhibit) is not None]
     said = [_in_row(each, rows) for each in _occurrences(placed, timeline)]
     apart = {
@@ -133,6 +139,16 @@ def count(
         tuple(each for each in said if not each.exact),
         apart,
     )
+
+
+def _second(again: Sequence[HeardAgain], phrase: str) -> list[PhraseHit]:
+    """What the second listening gave: written so or almost so, or a sound that the phrase fits."""
+    hits = list(find_phrase([each.heard for each in again], phrase, listening=2))
+    for hit in (hit for each in again for hit in each.weighed):
+        beside = any(hit.exhibit == other.exhibit and hit.span.overlaps(other.span) for other in hits)
+        if hit.fit is not None and hit.fit >= FITS and not beside:
+            hits.append(hit)
+    return hits
 
 
 def _known(hit: PhraseHit, timeline: Timeline) -> PhraseHit:
@@ -194,7 +210,7 @@ def _reason(groups: Sequence[Sequence[Occurrence]], *, listened_again: bool, dea
     if alone:
         parts.append(f"{alone} by a single one")
     if similar:
-        parts.append(f"{similar} only in similar words")
+        parts.append(f"{similar} only in similar words or by its sound")
     if len(groups) > 1:
         parts.append("recordings without a place on the clock may hold the same")
     if not every:

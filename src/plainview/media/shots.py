@@ -36,7 +36,7 @@ from plainview.model.finding import Basis, ShotCandidate, ShotCount, ShotEvent
 from plainview.model.time import SECOND, IncidentTime, media_seconds
 from plainview.model.timeline import Alignment, Timeline
 
-VERSION = "2"
+VERSION = "3"
 MODEL_SHA256 = "dfd940a8be446e358e48fb02dbd2a54e8e64b0d72e9c7a60b39f5641ecf1da86"
 
 LEAST = 0.05
@@ -44,6 +44,12 @@ LEAST = 0.05
 
 SURE = 0.5
 """Confidence from which one recorder's candidate alone may be a shot."""
+
+FAINT = 0.25
+"""Confidence from which a candidate is looked at where no recorder has a sure one: a far shot is faint on all."""
+
+POSSIBLE = 0.4
+"""Joint confidence from which a faint sound on two recorders or more keeps the high end from being none."""
 
 LIKELY = 0.6
 """In one recording: confidence from which a candidate is listed as a likely shot."""
@@ -59,6 +65,13 @@ CONFIRMED = 0.8
 
 GUNFIRE = 0.95
 """Doubted joint confidence that one sound of a burst must have, or the burst may be no gunfire: its low end is 0."""
+
+CLEARLY = 0.7
+"""Confidence that two recorders must each have in a sound before it counts towards the low end.
+
+A row of knocks at one recorder's feet is faint on all others: one witness that is nearly certain and
+several that hardly are do not make a second one.
+"""
 
 TRAVEL = 600_000
 """µs sound may take between the nearest and the farthest recorder that count together: 200 m."""
@@ -246,6 +259,11 @@ class _Cluster:
         """At least two recorders, and together enough, however alike they err."""
         return len(self.bangs) >= 2 and self.doubted >= CONFIRMED
 
+    @property
+    def clear(self) -> bool:
+        """Whether two recorders each heard it clearly."""
+        return sum(bang.confidence >= CLEARLY for bang in self.bangs) >= 2
+
 
 def _log_odds(p: float) -> float:
     held = min(max(p, 0.01), 0.98)
@@ -270,7 +288,7 @@ def _reconciled(found: Mapping[str, Sequence[ShotCandidate]], timeline: Timeline
     bangs, left_out = _placed(found, timeline)
     if len(found) == 1 and not left_out:
         return _by_one(bangs)
-    bursts = [_clusters(burst) for burst in _bursts(bangs)]
+    bursts = [_clusters(burst) for burst in _bursts(bangs, SURE) or _bursts(bangs, FAINT)]
     confirmed = [clusters for clusters in bursts if any(c.sure for c in clusters)]
     if not confirmed:
         return _unconfirmed(bursts, left_out)
@@ -284,7 +302,7 @@ def _reconciled(found: Mapping[str, Sequence[ShotCandidate]], timeline: Timeline
         chances = [_chance(c, sure) for c in (*sure, *possible)]
         fewest, most = _interval(chances, unheard=UNHEARD / 4 ** (len(_hearers(sure)) - 1))
         if max(c.doubted for c in sure) >= GUNFIRE:
-            low += max(0, min(fewest, len(sure)) - doubles)
+            low += max(0, min(fewest, sum(c.clear for c in sure)) - doubles)
         high += max(most, len(sure))
         surely += len(sure)
         doubts += _doubts(doubles, possible)
@@ -354,9 +372,9 @@ def _placed(found: Mapping[str, Sequence[ShotCandidate]], timeline: Timeline) ->
     return sorted(bangs, key=lambda b: (b.at, b.exhibit)), left_out
 
 
-def _bursts(bangs: Sequence[_Bang]) -> list[list[_Bang]]:
-    """Candidates cut where for some seconds there is none that is sure."""
-    sure = [b for b in bangs if b.confidence >= SURE]
+def _bursts(bangs: Sequence[_Bang], least: float) -> list[list[_Bang]]:
+    """Candidates cut where for some seconds there is none of at least this confidence."""
+    sure = [b for b in bangs if b.confidence >= least]
     bursts: list[list[_Bang]] = []
     for bang in sure:
         if not bursts or bang.at - bursts[-1][-1].at > BURST_GAP:
@@ -487,12 +505,12 @@ def _likely(found: Sequence[tuple[int, float]]) -> list[int]:
 def _unconfirmed(bursts: Sequence[Sequence[_Cluster]], left_out: Sequence[str]) -> ShotCount:
     """No sound is sure on two recordings: the low end is 0, the high end what the best one suggests."""
     most: Sequence[_Cluster] = max(bursts, key=lambda cs: sum(c.confidence for c in cs), default=())
-    possible = [c for c in most if c.confidence >= SURE]
+    possible = [c for c in most if c.confidence >= (POSSIBLE if len(c.bangs) > 1 else SURE)]
     if not possible:
         reason = "no sudden sound is like a shot" + _said_left_out(left_out) + "."
         return ShotCount(0, 0, (), reason, _count_basis(0))
     _, high = _interval_alone([c.confidence for c in most])
-    reason = f"{len(possible)} sound{'s' * (len(possible) > 1)} like a shot, none of them on two recordings"
+    reason = f"{len(possible)} sound{'s' * (len(possible) > 1)} like a shot, none of them clearly on two recordings"
     events = tuple(_event(c) for c in possible)
     high = max(high, len(possible))
     return ShotCount(0, high, events, reason + _said_left_out(left_out) + ".", _count_basis(len(bursts)))

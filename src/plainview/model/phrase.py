@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from plainview.model.time import IncidentTime, MediaSpan
+from plainview.model.transcript import Heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,23 @@ class PhraseHit:
     """1 for the transcript's own decode, 2 for one in which the stretch was heard again by itself."""
     copy_of: str = ""
     """The recording that stands for this one, where both are copies of one sound."""
+    fit: float | None = None
+    """Logarithm of how much likelier the recogniser finds the phrase than the words it wrote; None when not weighed."""
 
     @property
     def exact(self) -> bool:
         return self.likeness == 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class HeardAgain:
+    """What a recording's stretches gave when each was listened to by itself, with a phrase in mind.
+
+    ``heard`` owes nothing to the phrase; ``weighed`` are the places in it where other words were written.
+    """
+
+    heard: Heard
+    weighed: tuple[PhraseHit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from plainview.errors import AnswerIsNo, WrongUsage
 from plainview.media import phrases
 from plainview.model import wire
 from plainview.model.case import Case, Exhibit
-from plainview.model.phrase import Occurrence, PhraseCount
+from plainview.model.phrase import HeardAgain, Occurrence, PhraseCount
 from plainview.model.time import MediaSpan, clock_text
 from plainview.model.timeline import Timeline
 from plainview.model.transcript import Heard
@@ -48,9 +48,9 @@ def find(run: Run, phrase: str) -> PhraseCount:
     lengths = {each.exhibit: _length(exhibits, each.exhibit) for each in heards if each.exhibit in exhibits}
     places = phrases.worth_listening(heards, phrase, found.timeline or NO_CLOCK, lengths)
     outcomes = run.engine.run(
-        [_again_task(run, exhibits[exhibit], spans) for exhibit, spans in places.items()], progress=run.progress
+        [_again_task(run, exhibits[exhibit], spans, phrase) for exhibit, spans in places.items()], progress=run.progress
     )
-    again = [wire.build(Heard, json.loads(o.result.read_text())) for o in outcomes if o.result is not None]
+    again = [wire.build(HeardAgain, json.loads(o.result.read_text())) for o in outcomes if o.result is not None]
     return _count(found, phrase, again=again, deaf=sum(o.result is None for o in outcomes))
 
 
@@ -90,7 +90,7 @@ def _heards(found: Findings) -> list[Heard]:
     return [found.heard[exhibit] for exhibit in sorted(found.heard)]
 
 
-def _count(found: Findings, phrase: str, *, again: Sequence[Heard], deaf: int = 0) -> PhraseCount:
+def _count(found: Findings, phrase: str, *, again: Sequence[HeardAgain], deaf: int = 0) -> PhraseCount:
     if not phrases.wanted(phrase):
         raise WrongUsage("the phrase holds no word")
     rows = found.fused.utterances if found.fused else ()
@@ -102,11 +102,11 @@ def _length(exhibits: dict[str, Exhibit], exhibit: str) -> int:
     return probe.duration if probe else 0
 
 
-def _again_task(run: Run, exhibit: Exhibit, spans: Iterable[MediaSpan]) -> Task:
+def _again_task(run: Run, exhibit: Exhibit, spans: Iterable[MediaSpan], phrase: str) -> Task:
     path = str(run.original(exhibit))
     telephone = exhibit.probe is not None and exhibit.probe.audio is not None and exhibit.probe.audio.rate <= 8000
     asked = [wire.plain(span) for span in spans]
-    parameters = {"model": run.model, "telephone": telephone, "spans": asked}
+    parameters = {"model": run.model, "telephone": telephone, "spans": asked, "phrase": phrase}
     identity = {
         "version": STEPS["again"].version,
         "sha256": exhibit.sha256,

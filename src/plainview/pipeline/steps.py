@@ -19,6 +19,7 @@ from plainview.model.audit import AuditPlan, PictureLook
 from plainview.model.beep import BeepFinding
 from plainview.model.case import GopCommitment, Source
 from plainview.model.finding import ShotCandidate
+from plainview.model.phrase import HeardAgain
 from plainview.model.placement import PlaceRecording, placed
 from plainview.model.redaction import DocumentPlan, RecordingPlan
 from plainview.model.time import MediaSpan, MediaTime
@@ -51,12 +52,13 @@ def _speech(out: Path, *, path: str, exhibit: str, model: str, telephone: bool) 
 
 
 def _again(
-    out: Path, *, path: str, exhibit: str, model: str, telephone: bool, spans: list[dict[str, int]]
+    out: Path, *, path: str, exhibit: str, model: str, telephone: bool, spans: list[dict[str, int]], phrase: str
 ) -> str:
-    from plainview.media import speech
+    from plainview.media import speech, spotting
 
     stretches = wire.build(tuple[MediaSpan, ...], spans)
-    return _text(speech.hear_again(Path(path), stretches, exhibit=exhibit, model=model, telephone=telephone))
+    heard = speech.hear_again(Path(path), stretches, exhibit=exhibit, model=model, telephone=telephone)
+    return _text(HeardAgain(heard, spotting.weigh(speech.Forward(Path(path)), heard, phrase, model=model)))
 
 
 def _shots(out: Path, *, path: str, exhibit: str) -> str:
@@ -272,8 +274,8 @@ def _detector_digests() -> tuple[str, ...]:
 
 
 STEPS: dict[str, Step] = {
-    "speech": Step("3", _speech, _whisper_files, _whisper_digests),
-    "again": Step("1", _again, _whisper_files, _whisper_digests),
+    "speech": Step("4", _speech, _whisper_files, _whisper_digests),
+    "again": Step("2", _again, _whisper_files, _whisper_digests),
     "shots": Step("2", _shots, digests=_shot_digests),
     "faces": Step("7", _faces),
     "writing": Step("1", _writing),
@@ -285,8 +287,8 @@ STEPS: dict[str, Step] = {
     "signs": Step("1", _photograph_text),
     "claims": Step("1", _claims),
     "sync": Step("6", _sync),
-    "fusion": Step("4", _fusion),
-    "count": Step("5", _count),
+    "fusion": Step("5", _fusion),
+    "count": Step("6", _count),
     "render": Step("7", _render),
     "cameras": Step("1", _cameras),
     "paper": Step("1", _paper),
