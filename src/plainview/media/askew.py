@@ -18,8 +18,12 @@ from numpy.typing import NDArray
 from plainview.media.centerface import Boxes, best, detector, iou
 from plainview.media.detectors import PACKAGED, Chosen
 
-EVERY = 36
-"""Frames from one look at turned pictures to the next, and for which a turned face is followed after it was seen."""
+EVERY, SOON = 36, 12
+"""Frames from one look at turned pictures to the next, and for which a turned face is followed after it was seen; and
+frames between looks while no upright face is sure, for then the camera itself may hang askew."""
+
+SURE = 0.6
+"""Score from which an upright face tells that the camera hangs straight."""
 
 SEEN = 0.4
 """Score from which a face in a turned picture is followed."""
@@ -35,18 +39,19 @@ class TurnedLooks:
 
     def __init__(self, *, threshold: float, chosen: Chosen = PACKAGED) -> None:
         self._threshold, self._chosen = threshold, chosen
-        self._due = 0
+        self._looked = -EVERY
+        """Frame of the last look at turned pictures."""
         self._until: dict[int, int] = {}
         """Right angles of each turn in which something shows, and the last frame to be looked at so."""
         self._kept: list[tuple[int, Pixels]] = []
 
     def begin(self, number: int) -> None:
         """A new shot begins with this frame: nothing that was seen before is in it."""
-        self._due, self._until, self._kept = number, {}, []
+        self._looked, self._until, self._kept = number - EVERY, {}, []
 
     def wants(self, number: int) -> bool:
-        """Whether turned pictures are to be looked at in this frame."""
-        return number >= self._due or any(until >= number for until in self._until.values())
+        """Whether turned pictures are to be looked at in this frame, though upright faces are sure."""
+        return number - self._looked >= EVERY or any(until >= number for until in self._until.values())
 
     def see(self, number: int, picture: Pixels, seen: dict[int, Boxes]) -> None:
         """Add to ``seen``, which holds what the upright picture shows, what turned ones show, here and before."""
@@ -54,8 +59,8 @@ class TurnedLooks:
         for turn in sorted(self._until):
             if self._until[turn] >= number:
                 self._follow(turn, number, picture, seen, upright)
-        if number >= self._due:
-            self._due = number + EVERY
+        if number - self._looked >= (EVERY if (upright[:, 4] >= SURE).any() else SOON):
+            self._looked = number
             small = cv2.resize(picture, None, fx=_SMALL, fy=_SMALL, interpolation=cv2.INTER_AREA)
             for turn in (1, 2, 3):
                 if self._until.get(turn, -1) < number:
