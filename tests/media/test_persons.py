@@ -17,11 +17,13 @@ import plainview.simulator
 from casework.test_closure import desk, recording
 from media.moving import texture
 from media.test_writing import decide
+from plainview.casework.findings import proposals
 from plainview.casework.planning import plan_case
 from plainview.casework.review import Desk, waiting
 from plainview.errors import MissingPart, WrongUsage
 from plainview.media import nanodet, weights
 from plainview.media.detectors import CPU, Chosen, settings
+from plainview.media.reentry import suggested
 from plainview.media.vision import face_tracks, person_tracks
 from plainview.model.faceless import faceless
 from plainview.model.finding import Basis, Box, Track, TrackPoint
@@ -34,12 +36,15 @@ TALL, WITH_FACE, WITHOUT = 260, (90, 70), (380, 60)
 """Height of both figures, and where they stand."""
 
 
-def figure(*, faced: bool) -> Image.Image:
+BLUE, RED, NIGHT = (40, 60, 110, 255), (150, 30, 35, 255), (36, 54, 100, 255)
+
+
+def figure(*, faced: bool, coat: tuple[int, ...] = BLUE, arms: tuple[int, ...] = NIGHT) -> Image.Image:
     """An invented person drawn from blocks, with one of the simulator's faces or seen from behind."""
     head, tall = TALL // 5, TALL
     made = Image.new("RGBA", (head * 2, tall))
     draw = ImageDraw.Draw(made)
-    coat, arms, legs = (40, 60, 110, 255), (36, 54, 100, 255), (60, 50, 45, 255)
+    legs = (60, 50, 45, 255)
     draw.rounded_rectangle((head * 0.38, head * 0.9, head * 1.62, tall * 0.55), radius=head // 4, fill=coat)
     for left in (0.12, 1.6):
         draw.rounded_rectangle((head * left, head * 0.95, head * (left + 0.28), tall * 0.52), head // 8, fill=arms)
@@ -92,6 +97,51 @@ def test_two_people_are_followed_and_the_one_without_a_face_is_told(film: Path) 
     assert faceless(persons[0], faces) == ()
     [bare] = faceless(persons[1], faces)
     assert bare.length >= SECOND
+
+
+def test_who_comes_back_in_the_same_clothes_is_suggested_and_nobody_else(tmp_path: Path, desk: Desk) -> None:
+    """Red is out at the right for three seconds and comes back, with blue beside: red is named, blue is not.
+
+    All three wear the same face, which is not looked at; the proposal's id is as it was without the suggestion.
+    """
+    path, grey = tmp_path / "back.mp4", texture(*SIZE)
+    street = Image.fromarray(np.stack([grey // 2 + 60, grey // 2 + 70, grey // 2 + 80], axis=2))
+    red, blue = figure(faced=True, coat=RED, arms=RED), figure(faced=True)
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=FPS)
+        video.width, video.height, video.pix_fmt = *SIZE, "yuv420p"
+        for number in range(75):
+            shown = street.copy()
+            away = max(0, number - 10) * 10 if number < 45 else max(0, 60 - number) * 10
+            shown.paste(red, (490 + away, 70), red)
+            if number >= 45:
+                shown.paste(blue, (60, 70), blue)
+            frame = av.VideoFrame.from_image(shown)
+            frame.pts = number
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+
+    tracks = suggested(path, face_tracks(path, exhibit="R9"))
+    first, *later = sorted(tracks, key=lambda track: track.points[0].at)
+    back = {track.id: track.returns for track in later}
+    returned = max(later, key=lambda track: track.points[-1].box.x)
+
+    assert len(tracks) == 3
+    assert first.returns is None
+    assert [name for name, found in back.items() if found is not None] == [returned.id]
+    found = back[returned.id]
+    assert found is not None
+    assert found.track == first.id
+    assert found.place == "the right edge"
+    assert 2_500_000 <= found.away <= 5_000_000
+
+    desk.found.faces = {"R9": tuple(replace(each, returns=None) for each in tracks)}
+    plain = [each.id for each in proposals(desk.found, [recording("R9")])]
+    desk.found.faces = {"R9": tracks}
+    told = proposals(desk.found, [recording("R9")])
+    assert [each.id for each in told] == plain
+    [said] = [each.what for each in told if "may be who left" in each.what]
+    assert any(f"as {name} (size, clothes" in said for name in plain)
 
 
 def _track(kind: str, name: str, box: Box, times: range) -> Track:

@@ -68,6 +68,45 @@ def test_a_sign_and_a_plate_are_proposed_with_what_they_say(film: Path) -> None:
         assert box.x + box.w >= x + 150
 
 
+PAPER, LINES = (330, 90, 250, 200), ("NOTICE TO TENANTS", "HALLWAY B CLOSED", "USE STAIRS 2")
+
+
+def test_a_paper_is_proposed_whole_beside_its_lines(tmp_path: Path) -> None:
+    """Three lines on a page that moves with the camera, a sign apart: one surface, as large as the page all the time."""
+    path, font = tmp_path / "page.mp4", ImageFont.load_default(24)
+    ground = np.random.default_rng(5).integers(70, 110, (45, 80, 3), dtype=np.uint8).repeat(8, 0).repeat(8, 1)
+    left, top, wide, tall = PAPER
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=10)
+        video.width, video.height, video.pix_fmt = *SIZE, "yuv420p"
+        for number in range(20):
+            image = Image.fromarray(ground)
+            draw = ImageDraw.Draw(image)
+            draw.rectangle((left - number, top, left - number + wide, top + tall), fill=(225, 222, 214))
+            for row, text in enumerate(LINES):
+                draw.text((left - number + 14, top + 30 + 52 * row), text, font=font, fill="black")
+            draw.rectangle((20, 20, 210, 70), fill="white")
+            draw.text((30, 24), "EXIT 4", font=ImageFont.load_default(36), fill="black")
+            frame = av.VideoFrame.from_image(image)
+            frame.pts = number
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+
+    tracks = written_tracks(path, exhibit="EX-0001")
+    [surface] = [each for each in tracks if each.kind == "surface"]
+
+    assert len([each for each in tracks if each.kind != "surface"]) == 4
+    assert all(word in surface.basis.detail for word in ("NOTICE", "HALLWAY", "STAIRS"))
+    assert "EXIT" not in surface.basis.detail
+    assert len(surface.points) == 20
+    for number, box in enumerate(point.box for point in surface.points):
+        assert box.x <= left - number + 4
+        assert box.y <= top + 4
+        assert box.x + box.w >= left - number + wide - 4
+        assert box.y + box.h >= top + tall - 4
+        assert box.w * box.h <= 1.5 * wide * tall
+
+
 def test_pictures_without_writing_propose_none(tmp_path: Path) -> None:
     """Blocks of grey, wheels and railings: nothing that can be read, so nothing is asked of a person."""
     path = tmp_path / "plain.mp4"

@@ -43,6 +43,10 @@ ASKED_FOR = frozenset({"writing", "persons"})
 """Steps that are done when somebody names them: each costs about what faces cost, and asks more of people."""
 
 
+NAMES = {"writing": "writing", "surface": "a screen or paper with"}
+"""What a reviewer reads of a kind of track where it is not the kind itself."""
+
+
 @dataclass(slots=True)
 class Findings:
     """The newest finding of each step for each exhibit; what failed, with its reason."""
@@ -177,17 +181,29 @@ def _utterances(found: Findings) -> list[Utterance]:
 def _shown_proposals(exhibit: str, found: Findings) -> Iterator[Proposal]:
     """What one recording's pictures show, as tracks."""
     faces = found.faces.get(exhibit, ())
+    names = {each.id: _proposal_id(exhibit, each) for each in faces}
     for track in (*faces, *found.writing.get(exhibit, ()), *found.persons.get(exhibit, ())):
-        seen = hashlib.sha256(wire.canonical(track)).hexdigest()[:8]
         seconds = track.span.length / 1e6
         best = max(point.score for point in track.points)
         says = f" “{track.basis.detail}”" if track.basis.detail else ""
-        name = track.kind if track.kind == "writing" else f"a {track.kind}"
-        what = f"{name}{says} from {track.span.start / 1e6:.1f} s for {seconds:.1f} s (detector at best {best:.2f})"
+        said = NAMES.get(track.kind, f"a {track.kind}")
+        what = f"{said}{says} from {track.span.start / 1e6:.1f} s for {seconds:.1f} s (detector at best {best:.2f})"
         if track.kind == "person" and (bare := faceless(track, faces)):
             times = ", ".join(f"{span.start / 1e6:.1f} to {span.end / 1e6:.1f} s" for span in bare)
             what += f"; no face was found on it at {times}"
-        yield Proposal(f"{exhibit}-{track.kind}-{seen}", exhibit, track.kind, span=track.span, what=what, track=track)
+        if (back := track.returns) is not None and back.track in names:
+            place = f", {back.place}" if back.place else ""
+            what += f"; may be who left {back.away / 1e6:.1f} s before as {names[back.track]}"
+            what += f" (size, clothes {back.clothes:.2f}{place}; not the face)"
+        name = _proposal_id(exhibit, track)
+        yield Proposal(name, exhibit, track.kind, span=track.span, what=what, track=track)
+
+
+def _proposal_id(exhibit: str, track: Track) -> str:
+    """Made from what was found where; who may have come back is no part of it."""
+    described = wire.plain(track)
+    described.pop("returns")
+    return f"{exhibit}-{track.kind}-{hashlib.sha256(wire.canonical(described)).hexdigest()[:8]}"
 
 
 def _word_proposals(found: Findings, terms: Sequence[str], known: frozenset[str]) -> Iterator[Proposal]:

@@ -2,8 +2,9 @@
 """Writing in a recording that can be read: signs, screens, papers held up, plates, each with what it says.
 
 A line of text that was followed (``vision.text_tracks``) is read where the detector was surest. What nobody can
-read is not proposed. A line that is shaped as a licence plate (``model.identifiers``) is called one: there is no
-detector of plates here, so most plates in a street are missed, and a serial number may be taken for one.
+read is not proposed. Lines that lie together make a surface of their own (``media.surfaces``): a screen, a paper. A
+line that is shaped as a licence plate (``model.identifiers``) is called one: there is no detector of plates here, so
+most plates in a street are missed, and a serial number may be taken for one.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from PIL import Image
 
 from plainview.media.decode import glimpses
 from plainview.media.ocr import engine
+from plainview.media.surfaces import surfaces
 from plainview.media.vision import text_tracks
 from plainview.model import identifiers
 from plainview.model.finding import Track, TrackPoint
@@ -36,12 +38,13 @@ WRITING, PLATE = "writing", "plate"
 
 
 def written_tracks(path: Path, *, exhibit: str) -> tuple[Track, ...]:
-    """Every line that can be read, in order of appearance; what it says is the detail of its basis."""
+    """Every line that can be read, then what several lie on; what is written is the detail of the basis."""
     tracks = text_tracks(path, exhibit=exhibit)
     wanted = sorted({at for track in tracks for at in _surest(track)})
     seen = {span.start: frame for span, frame in _shown(path, wanted)}
     read = ((track, _best(track, seen)) for track in tracks)
-    return tuple(_told(track, text) for track, text in read if sum(map(str.isalnum, text)) >= READABLE)
+    lines = [_told(track, text) for track, text in read if sum(map(str.isalnum, text)) >= READABLE]
+    return (*lines, *surfaces(lines, seen, exhibit=exhibit))
 
 
 def _surest(track: Track) -> list[MediaTime]:

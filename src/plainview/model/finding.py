@@ -55,6 +55,21 @@ class TrackPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Return:
+    """A track that ended shortly before and may be the same person's; never by the face, and for people to decide."""
+
+    track: str
+    """Id of the earlier track."""
+    away: int
+    """Microseconds between the two."""
+    likeness: float
+    clothes: float
+    """How alike what lies below the faces is in colour, 0 to 1."""
+    place: str
+    """Where both were, in words; empty when they were in different places."""
+
+
+@dataclass(frozen=True, slots=True)
 class Track:
     """One thing followed through consecutive frames of one recording; never an identity."""
 
@@ -63,6 +78,7 @@ class Track:
     """``face``, ``plate``, ``person`` …"""
     points: tuple[TrackPoint, ...]
     basis: Basis
+    returns: Return | None = None
 
     @property
     def span(self) -> MediaSpan:

@@ -48,7 +48,7 @@ class Proposal:
     id: str
     exhibit: str
     kind: str
-    """``face``, ``writing``, ``plate``, ``words``, ``text``, ``box``."""
+    """``face``, ``person``, ``writing``, ``plate``, ``surface``, ``words``, ``text``, ``box``."""
     span: MediaSpan | None = None
     page: int | None = None
     what: str = ""

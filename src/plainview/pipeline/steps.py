@@ -80,10 +80,11 @@ def _edits(out: Path, *, path: str, exhibit: str) -> str:
 
 
 def _faces(out: Path, *, path: str, exhibit: str, detector: dict[str, str] | None = None) -> str:
-    from plainview.media import vision
+    from plainview.media import reentry, vision
     from plainview.media.detectors import Chosen
 
-    return _text(vision.face_tracks(Path(path), exhibit=exhibit, chosen=Chosen(**(detector or {}))))
+    tracks = vision.face_tracks(Path(path), exhibit=exhibit, chosen=Chosen(**(detector or {})))
+    return _text(reentry.suggested(Path(path), tracks))
 
 
 def _persons(out: Path, *, path: str, exhibit: str, detector: dict[str, str] | None = None) -> str:
@@ -277,8 +278,8 @@ STEPS: dict[str, Step] = {
     "speech": Step("4", _speech, _whisper_files, _whisper_digests),
     "again": Step("2", _again, _whisper_files, _whisper_digests),
     "shots": Step("2", _shots, digests=_shot_digests),
-    "faces": Step("7", _faces),
-    "writing": Step("1", _writing),
+    "faces": Step("8", _faces),
+    "writing": Step("2", _writing),
     "persons": Step("1", _persons),
     "beeps": Step("1", _beeps),
     "edits": Step("1", _edits),
