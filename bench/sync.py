@@ -86,13 +86,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     peers = {} if given.peers is None else _installed(given.peers, given.only)
     program = _program()
-    rows = _earlier(given.name, program)
     for wanted in given.sets:
         with tempfile.TemporaryDirectory() as scratch:
             row = _one(wanted, given.keep or Path(scratch), peers)
         if _program() != program:
             sys.exit("the program was changed while it was measured; nothing was written")
-        rows = [each for each in rows if _set(each) != _set(row)] + [row]
+        rows = [each for each in _earlier(given.name, program) if _set(each) != _set(row)] + [row]
         _tell(row)
         figures = {"program": program, "sets": rows, "summary": summary(rows), "bar": BARS}
         write(given.name, figures, parts=("av", "numpy", "scipy"))

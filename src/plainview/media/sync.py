@@ -45,8 +45,8 @@ _PATH_S = 0.300
 """What a telephone exchange or a radio console adds, nine times in ten at most; sound cannot reveal it."""
 
 _NINETY = 1.645
-_LEAST_S = 0.0002
-"""A sample and a half: no clock is known better."""
+_LEAST_S = 0.0003
+"""Two samples and a half: no clock is known better."""
 
 _UNEXPLAINED, _NOISE_S = 0.8, 0.003
 """One lag in ten is off by more than three milliseconds where echoes or worn radios break the rules of travel: the

@@ -60,7 +60,7 @@ _DRAWN_FROM = 2
 _STEPS, _GAIN = 8, 0.01
 """Of a phase, at most; it ends when a step lowers the cost by less."""
 
-_EQUATIONS = 0.7
+_EQUATIONS = 0.8
 """Of the equations' own standard deviation, beside what the halves show: together they held nine truths in ten on
 sets of four difficulties drawn before."""
 

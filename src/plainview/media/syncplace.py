@@ -9,9 +9,9 @@ in no component. Seconds, gauge free: only differences of positions mean anythin
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, count
+from itertools import combinations, combinations_with_replacement, count, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from plainview.media.syncsound import LagFit, Samples, Segment
 _STRETCHES = 32
 """Of each pair, the stretches that carry the match best are compared to the sample."""
 
+_BLOCK = 8
 _CLEAR = 9.0
 """Height over noise: of lags of this height that no third recording confirms, 97 in 100 were sound heard by both."""
 
@@ -81,7 +82,7 @@ def place_by_sound(sounds: Sequence[Samples], *, progress: Progress | None = Non
     audible = [k for k in range(many) if known[k] is not None]
     curves = syncsound.Curves(known)
     found, coarse = {}, {}
-    pairs = list(combinations(audible, 2))
+    pairs = list(_by_blocks(audible))
     for done, (a, b) in enumerate(pairs):
         curve = curves.curve(a, b)
         found[a, b] = syncsound.peaks(curve, curves.frames(b))
@@ -97,6 +98,13 @@ def place_by_sound(sounds: Sequence[Samples], *, progress: Progress | None = Non
         placed = syncgraph.settle(many, links)
     rival = syncgraph.rivals(placed, curves, coarse)
     return _refined(sounds, curves, placed, found=found, links=links, rival=rival, progress=progress)
+
+
+def _by_blocks(audible: Sequence[int]) -> Iterator[Pair]:
+    """Every pair, those of few recordings one after another, so that each spectrum is made seldom."""
+    blocks = [audible[first : first + _BLOCK] for first in range(0, len(audible), _BLOCK)]
+    for one, two in combinations_with_replacement(blocks, 2):
+        yield from combinations(one, 2) if one is two else product(one, two)
 
 
 def _same_sound(sounds: Sequence[Samples], curves: syncsound.Curves, link: Link) -> bool:
