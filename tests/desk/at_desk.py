@@ -92,9 +92,9 @@ class Desk:
 
 
 @contextmanager
-def desk(office: Path, **environment: str) -> Iterator[Desk]:
+def desk(office: Path, *, port: int = 0, **environment: str) -> Iterator[Desk]:
     """``plainview desk`` on a free port, stopped at the end."""
-    port = free_port()
+    port = port or free_port()
     log = office / "desk-test.log"
     with log.open("wb") as said:
         process = subprocess.Popen(

@@ -85,6 +85,11 @@ def films(workspace: Workspace, guest: Guest) -> dict[str, Path]:
     return {path.parent.name: path for path in found}
 
 
+def copies(workspace: Workspace, guest: Guest) -> Path:
+    """Where the copies that carry the guest's name lie."""
+    return workspace.root / "desk" / "guests" / guest.id
+
+
 def looked(workspace: Workspace, guest: Guest, what: str, *, at: datetime) -> None:
     """Log that the guest is about to see something."""
     event = CustodyEvent("previewed", guest.case, what, sha256=guest.bytes, detail=f"version {guest.version}, embargo")

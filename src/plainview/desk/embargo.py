@@ -19,7 +19,6 @@ from plainview.desk import looking, runs
 from plainview.desk.guard import Seat, in_case, now, office
 from plainview.errors import WrongUsage
 from plainview.model.guest import Guest
-from plainview.pipeline.runs import guest_copies
 
 
 def _guest(link: str) -> Guest:
@@ -41,7 +40,7 @@ def page(request: HttpRequest, link: str) -> HttpResponse:
     if request.method == "POST":
         _log(request, guest, f"v{guest.version}")
         return redirect("embargo", link=link)
-    copies = {path.stem: path for path in sorted(guest_copies(office(), guest).glob("*.mp4"))}
+    copies = {path.stem: path for path in sorted(embargo.copies(office(), guest).glob("*.mp4"))}
     slugs = [(slug, slug in copies) for slug in embargo.films(office(), guest)]
     said = {"guest": guest, "case": office().case(guest.case), "link": link, "slugs": slugs,
             "entered": f"v{guest.version}" in _seen(request, guest)}  # fmt: skip
@@ -52,7 +51,7 @@ def page(request: HttpRequest, link: str) -> HttpResponse:
 def film(request: HttpRequest, link: str, slug: str) -> HttpResponseBase:
     """One marked film, with ranges, to whoever said who is looking; its first range is logged."""
     guest = _guest(link)
-    path = guest_copies(office(), guest) / f"{slug}.mp4"
+    path = embargo.copies(office(), guest) / f"{slug}.mp4"
     if f"v{guest.version}" not in _seen(request, guest) or slug not in embargo.films(office(), guest):
         raise Http404
     if not path.is_file():

@@ -116,7 +116,7 @@ class Seat:
 
     def exhibit(self, wanted: str) -> Exhibit:
         """An exhibit of this case by its id; not found otherwise."""
-        found = next((each for each in self.desk.exhibits if each.id == wanted), None)
+        found = self.office.ledger.exhibit(self.here.id, wanted)
         if found is None:
             raise Http404
         return found

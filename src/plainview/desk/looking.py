@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
@@ -97,7 +98,8 @@ def original(request: HttpRequest, seat: Seat, exhibit: str, ticket: str) -> Htt
     if settings.PLAINVIEW_ACCELERATED:
         answer = HttpResponse(content_type=_type(found))
         inside = path.resolve().relative_to(seat.office.vault.root.resolve())
-        answer["X-Accel-Redirect"] = f"{settings.PLAINVIEW_ACCELERATED.rstrip('/')}/{inside.as_posix()}"
+        # nginx reads an address here, not a path: the vault's folders have percent signs in their names
+        answer["X-Accel-Redirect"] = f"{settings.PLAINVIEW_ACCELERATED.rstrip('/')}/{quote(inside.as_posix())}"
         return answer
     return send(request, path, _type(found))
 

@@ -17,7 +17,6 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-import scipy.signal
 from numpy.typing import NDArray
 
 BANDS = 10
@@ -56,6 +55,8 @@ def disguised(samples: NDArray[np.float32], *, rate: int, first: int = 0) -> NDA
     ``first`` is the place of the first in the recording: the audit hears our noise there and nothing else.
     """
     noise = carrier(first, len(samples), rate=rate)
+    import scipy.signal  # 70 MiB that the desk, which only names this module, never needs
+
     slow = scipy.signal.butter(2, SLOW_HZ, fs=rate, output="sos")
     made = np.zeros(len(samples))
     borders = edges(rate)

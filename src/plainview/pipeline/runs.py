@@ -416,7 +416,7 @@ def mark_for(run: Run, guest: Guest) -> int:
     tasks = [_marking(path, slug, guest) for slug, path in sorted(films.items())]
     outcomes = _do(run, tasks)
     _refuse_failed(outcomes)
-    target = guest_copies(run.workspace, guest)
+    target = embargo.copies(run.workspace, guest)
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
     for each in outcomes:
         assert each.result is not None
@@ -431,11 +431,6 @@ def _marking(path: Path, slug: str, guest: Guest) -> Task:
         digest = hashlib.file_digest(film, "sha256").hexdigest()
     identity = {"version": STEPS["marked"].version, "sha256": digest, "words": guest.words}
     return task("marked", slug, identity=identity, args={"path": str(path), "words": guest.words}, read=(str(path),))
-
-
-def guest_copies(workspace: Workspace, guest: Guest) -> Path:
-    """Where a guest's copies lie."""
-    return workspace.root / "desk" / "guests" / guest.id
 
 
 def _refuse_failed(outcomes: Iterable[Outcome]) -> None:

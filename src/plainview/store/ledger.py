@@ -113,6 +113,11 @@ class Ledger:
         """In the order they were received."""
         return [wire.load(Exhibit, row.body) for row in self._rows("ExhibitTable", case=case).order_by("number")]
 
+    def exhibit(self, case: str, exhibit: str) -> Exhibit | None:
+        """One exhibit of a case by its id."""
+        row = self._rows("ExhibitTable", case=case, name=exhibit).first()
+        return None if row is None else wire.load(Exhibit, row.body)
+
     def exhibits_of(self, case: str, sha256: str) -> list[Exhibit]:
         """Exhibits with exactly these bytes, first received first."""
         rows = self._rows("ExhibitTable", case=case, sha256=sha256).order_by("number")
