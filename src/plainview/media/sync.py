@@ -48,9 +48,9 @@ _NINETY = 1.645
 _LEAST_S = 0.0003
 """Two samples and a half: no clock is known better."""
 
-_UNEXPLAINED, _NOISE_S = 0.8, 0.003
-"""One lag in ten is off by more than three milliseconds where echoes or worn radios break the rules of travel: the
-clocks are then off by the better part of what is above. Walking and noise make less, which the doubt holds already."""
+_UNEXPLAINED, _NOISE_S = 1.5, 0.003
+"""One lag in ten is off by more than three milliseconds where echoes or worn radios break the rules of travel: clocks
+are then off by half as much again as what is above. Walking and noise make less, which the doubt holds already."""
 
 _RANGE_SHARE = 0.6
 """Of half the range of a link's lags: which of its sources a recorder's own middle lies nearest to."""
