@@ -178,3 +178,52 @@ def test_behind_https_django_itself_finds_nothing_to_say(tmp_path: Path) -> None
     )  # fmt: skip
 
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
+
+
+TIMED = """
+import json, sys
+from pathlib import Path
+from plainview.desk import server
+root = Path(sys.argv[1])
+server.prepare(root)
+server.make_tables(root)
+from django.conf import settings
+settings.ACCOUNT_RATE_LIMITS = False
+from django.contrib.auth import get_user_model, hashers
+from django.test import Client
+from plainview.desk import accounts
+opened, closed, new = (accounts.make_account(name) for name in ("O. Pened", "C. Losed", "N. Ew"))
+for each in (opened, closed):
+    each.set_password("correct horse battery 9")
+    each.save()
+accounts.close_account(closed)
+asked = []
+encode = hashers.PBKDF2PasswordHasher.encode
+def counted(self, password, salt, iterations=None):
+    asked.append(iterations or self.iterations)
+    return encode(self, password, salt, iterations)
+hashers.PBKDF2PasswordHasher.encode = counted
+told = {}
+for name in ("o.pened", "c.losed", "n.ew", "nobody.at.all"):
+    asked.clear()
+    answer = Client(HTTP_HOST="127.0.0.1").post("/account/login/", {"login": name, "password": "wrong"})
+    told[name] = [answer.status_code, sum(asked)]
+print(json.dumps(told))
+"""
+
+
+def test_a_wrong_log_in_costs_the_same_whoever_it_names(tmp_path: Path) -> None:
+    """The work of the password's digest, which is all that can be timed, is done as often for a name that exists as
+    for one that is closed, was never opened, or never was; the answer is the same too."""
+    create(tmp_path / "o", name="Office", contact="", at=AT, acting=Agent("R. Ames"), seed=b"timing")
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", TIMED, str(tmp_path / "o")],
+        env={"PYTHONPATH": str(ROOT / "src"), "PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+
+    assert set(told) == {"o.pened", "c.losed", "n.ew", "nobody.at.all"}
+    assert {tuple(each) for each in told.values()} == {tuple(told["o.pened"])}
+    assert told["o.pened"][0] == 200
+    assert told["o.pened"][1] > 0

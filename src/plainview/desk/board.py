@@ -121,10 +121,11 @@ def board(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 def questions(seat: Seat, waiting: list[review.Open]) -> Iterator[Question]:
     """Open questions, those of one kind about one exhibit together."""
-    groups: dict[tuple[str, str], list[review.Open]] = {}
+    groups: dict[tuple[str, str, str], list[review.Open]] = {}
     for each in waiting:
-        groups.setdefault((each.kind, str(each.template.get("exhibit", ""))), []).append(each)
-    for (kind, exhibit), items in groups.items():
+        exhibit = str(each.template.get("exhibit", ""))
+        groups.setdefault((each.kind, exhibit, "" if exhibit else each.what), []).append(each)
+    for (kind, exhibit, _), items in groups.items():
         name, anchor = PLACES[kind]
         if exhibit and name in {"exhibit", "hide-exhibit"}:
             href = reverse(name, args=[seat.here.id, exhibit])

@@ -35,7 +35,7 @@ def overview(request: HttpRequest, seat: Seat) -> HttpResponse:
     asked, left = Counter[str](), Counter[str]()
     for each in desk.proposals():
         asked[each.exhibit] += 1
-        left[each.exhibit] += each.id not in state.outcomes
+        left[each.exhibit] += each.id not in state.outcomes and each.exhibit not in state.withheld
     drawn = Counter(each.exhibit for each in state.drawn)
     rows = [
         {"exhibit": each, "title": state.titles.get(each.id), "withheld": each.id in state.withheld,
