@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lighthouse on the case's page: median of five runs, as a telephone and as a desktop computer.
 
-The page is the sample of the tests, served by our own server on this machine. A busy machine lowers performance, never
-the other three; the load stands beside the figures.
+The page is the sample of the tests, sealed and served by our own server on this machine. A busy machine lowers
+performance, never the other three; the load stands beside the figures.
 
 Run: ``.venv/bin/python -m bench.lighthouse --peers DIR`` (needs Chromium; DIR as ``bench/peers-player.txt`` says).
 """
@@ -22,8 +22,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from bench.record import write
+from browser.conftest import sealed_site
 from browser.walk import chromium
-from plainview.publish import site
 from plainview.publish.server import serving
 from publish.sample import sample
 
@@ -39,13 +39,13 @@ def main() -> None:
     peers = asked.parse_args().peers
     figures: dict[str, Any] = {"runs": RUNS}
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder) / "site"
-        out = root / "c" / "1" / "v3" / "data"
-        release = sample(Path(folder) / "files")
-        site.build_case(release, files=Path(folder) / "files", out=out)
+        files = Path(folder) / "files"
+        release = sample(files)
+        root = sealed_site(release, files, Path(folder) / "site")
+        page = f"c/{release.case.id}/v{release.number}/data/index.html"
         with serving(root) as base:
             for form in ("mobile", "desktop"):
-                reports = [_run(f"{base}/c/1/v3/data/index.html", form, peers, Path(folder)) for _ in range(RUNS)]
+                reports = [_run(f"{base}/{page}", form, peers, Path(folder)) for _ in range(RUNS)]
                 figures[form] = {kind: statistics.median(_score(r, kind) for r in reports) for kind in KINDS}
                 figures[form] |= {
                     name: round(statistics.median(r["audits"][name]["numericValue"] for r in reports), 3)

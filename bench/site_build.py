@@ -115,7 +115,7 @@ def _recording(n: int, rng: random.Random) -> ReleasedRecording:
         device="",
         received_from="Police department",
         received_at=EPOCH + timedelta(days=3),
-        original_sha256=f"{n:064x}",
+        original_sha256=rng.randbytes(32).hex(),
         original_size=870_000_000,
         original_format="MP4",
         duration=media_seconds(LENGTH_S),
@@ -125,7 +125,7 @@ def _recording(n: int, rng: random.Random) -> ReleasedRecording:
         has_sound=True,
         alignment=Alignment(f"EX-{n:04d}", incident_seconds(rng.uniform(-600, 600)), 0.0, 20_000, "sound", 0.9),
         unplaced_reason="",
-        renditions=tuple(Rendition(role, f"media/{slug}/{role}", 1000, "a" * 64) for role in roles),
+        renditions=tuple(Rendition(role, f"media/{slug}/{role}", 1000, rng.randbytes(32).hex()) for role in roles),
         redactions=tuple(
             RedactedSpan(MediaSpan(media_seconds(t), media_seconds(t + 3)), "picture", "bystander", "§7(1)(c)")
             for t in hidden

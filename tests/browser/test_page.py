@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from browser.walk import Walked, open_gate, opened, wait_until, walk
+from browser.walk import Walked, first_view, open_gate, opened, wait_until, walk
 from plainview.publish.server import serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
@@ -35,6 +35,12 @@ def test_nothing_plays_and_nothing_is_loaded_before_a_choice(browser: Browser, b
         assert page.evaluate("plainview.sync.playing") is False
         assert page.evaluate("document.activeElement.dataset.choice") == "stop"
     assert [url for url in asked if url.endswith((".mp4", ".m4a"))] == []
+
+
+def test_the_first_view_is_light(browser: Browser, built: Path) -> None:
+    """Page, style, scripts, letters, stills and the lists that are checked: at most 250 kB before anything is done."""
+    with serving(built) as base:
+        assert first_view(browser, f"{base}/{PAGE}") <= 250_000
 
 
 def test_the_player_stops_before_a_graphic_moment(browser: Browser, built: Path) -> None:

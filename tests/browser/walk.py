@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -105,6 +106,20 @@ def opened(browser: Browser, address: str, done: Walked, *, width: int = 1280, h
         yield page
     finally:
         context.close()
+
+
+def first_view(browser: Browser, address: str) -> int:
+    """Bytes a reader is sent before doing anything, each address once, text compressed as hosts send it."""
+    sent: dict[str, int] = {}
+    with opened(browser, "about:blank", Walked(address)) as page:
+        found: list[Any] = []
+        page.on("response", found.append)
+        page.goto(address, wait_until="networkidle")
+        for answer in found:
+            kind, body = answer.headers.get("content-type", ""), answer.body()
+            text = kind.startswith(("text/", "application/json", "image/svg"))
+            sent[answer.url] = len(gzip.compress(body)) if text else len(body)
+    return sum(sent.values())
 
 
 def open_gate(page: Page, choice: str = "all") -> None:

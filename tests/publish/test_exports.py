@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import csv
 import json
+import runpy
+import subprocess
 import warnings
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +23,8 @@ from plainview.model.time import MediaSpan, media_seconds
 from plainview.model.transcript import Heard, Word
 from plainview.publish.exports import FORMATS, export, timeline_to_otio, words_to_vtt
 from publish.example_release import EPOCH, example
+
+WEB = Path(__file__).parents[2] / "web"
 
 ROOT = "https://oversight.example/c/2026-0042/v2/data"
 MIDNIGHT_TO_START = 21 * 3600 + 40 * 60 + 58
@@ -274,6 +278,29 @@ def test_the_shared_iiif_canvas_paints_each_recording_at_its_time(tmp_path: Path
     assert canvas["duration"] == 90.0
     assert targets["bwc-2"].endswith("&t=3.000,33.500")
     assert targets["call-1"] == "t=12.000,32.000"
+
+
+def read_by_another(*paths: Path) -> list[dict[str, Any]]:
+    """What ``@iiif/parser``, which is not ours, reads in IIIF and W3C annotation files."""
+    node = runpy.run_path(str(WEB / "build.py"))["node"]()
+    command = [str(node), str(WEB / "read_iiif.mjs"), *map(str, paths)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_another_reader_opens_iiif_and_annotations(tmp_path: Path) -> None:
+    """Manifests with their canvases, and annotations with the second each points at, as another program reads them."""
+    iiif, own = written("iiif", tmp_path), written("webannotation", tmp_path)
+    manifest, together, page = read_by_another(iiif["manifest.json"], iiif["together.json"], own["annotations.json"])
+
+    assert [each["type"] for each in (manifest, together, page)] == ["Manifest", "Manifest", "AnnotationPage"]
+    assert {c["id"].rsplit("/", 1)[1]: c["duration"] for c in manifest["canvases"]}["bwc-2"] == 30.5
+    assert [c["duration"] for c in together["canvases"]] == [90.0]
+    painted = {a["target"]["selector"]["value"].rpartition("t=")[2] for a in together["annotations"]}
+    assert painted == {"0.000,90.000", "3.000,33.500", "12.000,32.000"}
+    moment = next(a for a in page["annotations"] if a["id"].endswith(":2:bwc-2:m1"))
+    assert moment["target"]["source"] == f"{ROOT}/media/bwc-2/full.mp4"
+    assert moment["target"]["selector"]["value"] == "t=3,4"
 
 
 def test_schema_org_names_files_digests_claims_and_corrections(tmp_path: Path) -> None:

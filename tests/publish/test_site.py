@@ -237,7 +237,7 @@ def found_rows(path: Path) -> list[list[Any]]:
 
 
 def test_a_long_transcript_comes_in_parts(material: tuple[Release, Path], tmp_path: Path) -> None:
-    """Of 9000 lines the page holds 160 around its start; scripts bring the rest, and pages of 2000 need none."""
+    """Of 9000 lines the page holds 80 around its start; scripts bring the rest, and pages of 2000 need none."""
     release, files = material
     word = FusedWord(incident_seconds(0), incident_seconds(1), "it's <b>\u2028\\ said", 0.9)
     said = [Utterance(f"u{n}", IncidentTime(n * 5000), IncidentTime(n * 5000 + 900_000), (word,), ("EX-bwc-1",), "A") for n in range(9000)]
@@ -250,7 +250,7 @@ def test_a_long_transcript_comes_in_parts(material: tuple[Release, Path], tmp_pa
     assert [len(facts["parts"]), facts["parts"][2]] == [3, [40.0, 45.895]]
     page = Page(tmp_path / "index.html")
     rows = [attrs["id"] for tag, attrs in page.tags if tag == "li" and "data-a" in attrs]
-    assert len(rows) == 160
+    assert len(rows) == 80
     sheets = [Page(tmp_path / name) for name in ("transcript.html", *(f"transcript-{n}.html" for n in range(2, 6)))]
     assert [sum(tag == "li" for tag, _ in sheet.tags) for sheet in sheets] == [2000, 2000, 2000, 2000, 1000]
 
@@ -757,6 +757,18 @@ def test_every_export_lies_in_the_release_and_is_linked(material: tuple[Release,
     heard = pympi.Elan.Eaf(str(next(iter(sorted((payload / "exports/eaf").glob("*.eaf"))))))
     assert heard.get_tier_names()
     assert (payload / "exports/csv/transcript.csv").read_text().startswith("id,starts,")
+
+
+def test_what_the_page_offers_to_embed_exists(material: tuple[Release, Path], tmp_path: Path) -> None:
+    """A moment's card, without moments a recording's, and with nothing to embed no offer."""
+    release, files = material
+    empty = replace(release, moments=(), recordings=(), documents=(), statements=(), utterances=(), shots=None, status=())
+    for number, each in enumerate((release, replace(release, moments=(), statements=()), empty)):
+        site.build_case(each, files=files, out=tmp_path / str(number))
+        body = (tmp_path / str(number) / "index.html").read_text()
+        offered = re.findall(r"&lt;iframe src=&#34;([^&]+)&#34;|&lt;iframe src=\"([^\"]+)\"", body)
+        assert len(offered) == (0 if each is empty else 1)
+        assert all((tmp_path / str(number) / (a or b)).is_file() for a, b in offered)
 
 
 def test_a_zip_of_a_version_is_the_version(tmp_path: Path) -> None:

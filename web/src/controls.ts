@@ -16,7 +16,7 @@ export function controls(player: Player): Record<string, () => void> {
     sync.setRate(rate);
     const button = $("speed");
     if (button) button.textContent = `${rate}×`;
-    button?.setAttribute("aria-label", rate === 1 ? say("Speed, now normal") : say("Speed, now %1 times", rate));
+    button?.setAttribute("aria-label", `${say("Speed %1", rate)}×`);
     player.say(say("Speed %1", rate));
   }
 

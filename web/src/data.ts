@@ -14,7 +14,7 @@ export interface Recording {
   still: string;
   silent: [number, number][];
   /** Where its pictures are not the original's; null when that cannot be known. */
-  changed: [number, number][] | null;
+  changed: number[] | null;
   /** One small still every ``every`` seconds, ``cells`` of them, ten in a row. */
   sheet?: string;
   cells?: number;

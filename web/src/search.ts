@@ -13,6 +13,9 @@ const GROUPS: [string, string][] = [
   ["paper", "Papers"],
 ];
 const MOST = 50;
+/** Hits of each kind that answer a key at once; the others follow when no key has come for a moment. */
+const AT_ONCE = 10;
+const PAUSE_MS = 150;
 
 /** Letters as a reader types them: no case, no accents, straight apostrophes. */
 function plain(text: string): string {
@@ -40,6 +43,7 @@ export class Search {
   private last = { wanted: "", hits: [] as Hits[], parts: 0 };
   private asked = false;
   private soon = 0;
+  private later = 0;
   private readonly input = $<HTMLInputElement>("query");
   private readonly hits = $("hits");
   private readonly list = $("lines");
@@ -123,13 +127,19 @@ export class Search {
   private find(): void {
     const wanted = plain(this.input?.value ?? "").trim();
     if (!this.hits || !this.list) return;
+    clearTimeout(this.later);
     this.hits.hidden = !wanted;
     this.list.hidden = !!wanted;
     if (!wanted) return;
     const words = wanted.split(/\s+/);
     const hits = this.scan(wanted, words);
-    this.hits.replaceChildren(...this.draw(hits, words.length > 1 ? [wanted, ...words] : words));
-    if (this.live) this.live.textContent = say("%1 found", hits.reduce((sum, each) => sum + each.rows.length, 0));
+    const marks = words.length > 1 ? [wanted, ...words] : words;
+    this.hits.replaceChildren(...this.draw(hits, marks, AT_ONCE));
+    this.later = window.setTimeout(() => {
+      // Not under a reader who is already among the hits: the link with the focus would be gone.
+      if (!this.hits?.contains(document.activeElement)) this.hits?.replaceChildren(...this.draw(hits, marks, MOST));
+    }, PAUSE_MS);
+    if (this.live) this.live.textContent = say("%1 found", figure(hits.reduce((sum, each) => sum + each.rows.length, 0)));
   }
 
   /** Rows that hold every word. One more letter can only take away: then only the last hits are looked at. */
@@ -143,7 +153,7 @@ export class Search {
     return hits;
   }
 
-  private draw(hits: Hits[], words: string[]): HTMLElement[] {
+  private draw(hits: Hits[], words: string[], most: number): HTMLElement[] {
     if (!hits.some((each) => each.rows.length)) {
       const nil = this.parts.length ? say("Nothing is found. Hidden words cannot be searched.") : say("Loading what can be searched …");
       return [make("p", "nil", nil)];
@@ -156,12 +166,12 @@ export class Search {
         if ((kind === "line") !== part.n > 0) continue;
         const own = part.n ? rows : rows.filter((row) => part.rows[row]?.[0] === kind);
         all += own.length;
-        for (let i = 0; i < own.length && some.length < MOST; i++) some.push(part.rows[own[i] as number] as Row);
+        for (let i = 0; i < own.length && some.length < most; i++) some.push(part.rows[own[i] as number] as Row);
       }
       if (!all) continue;
-      out.push(make("h3", "", `${say(name)}, ${all}`));
+      out.push(make("h3", "", `${say(name)}, ${figure(all)}`));
       for (const row of some) out.push(this.hit(row, words));
-      if (all > MOST) out.push(make("p", "nil", say("%1 more; type more words.", all - MOST)));
+      if (all > most) out.push(make("p", "nil", say("%1 more; type more words.", figure(all - most))));
     }
     return out;
   }
@@ -176,6 +186,11 @@ export class Search {
     link.append(make("span", "", t === null ? "" : clock(this.facts, t, 0)), body);
     return link;
   }
+}
+
+/** A number with its thousands apart, as the page's language writes it. */
+function figure(number: number): string {
+  return number.toLocaleString(document.documentElement.lang);
 }
 
 function pack(n: number, rows: Row[]): Part {

@@ -230,7 +230,7 @@ export class Strip {
     const all: [number, number] = [of.offset, of.offset + of.length * of.scale];
     $<SVGElement>("d-proof")?.replaceChildren(
       ...this.bars([all], { class: "kept", y: 3, height: 8 }),
-      ...this.bars(of.changed, { class: "changed", y: 3, height: 8 }),
+      ...this.bars(changed(of.changed, of.offset), { class: "changed", y: 3, height: 8 }),
     );
   }
 
@@ -295,4 +295,11 @@ function needle(id: string): (x: number) => void {
   return (x) => {
     el.style.transform = `translateX(${x.toFixed(1)}px)`;
   };
+}
+
+/** Stretches out of how long until the next and how long that is, in tenths of a second from where a recording begins. */
+function changed(steps: number[], offset: number): [number, number][] {
+  let at = Math.floor(offset * 10);
+  const ends = steps.map((step) => (at += step) / 10);
+  return ends.flatMap((end, n): [number, number][] => (n % 2 ? [[ends[n - 1] as number, end]] : []));
 }

@@ -131,14 +131,21 @@ def wave_script(r: ReleasedRecording, body: bytes) -> str:
     return f'plainviewWave("{r.slug}","{base64.b64encode(body).decode()}")\n'
 
 
-def _changed(r: ReleasedRecording) -> list[list[float]] | None:
-    """Stretches of the case's clock whose pictures are not the original's; None when nothing was committed to."""
+def _changed(r: ReleasedRecording) -> list[int] | None:
+    """Stretches whose pictures are not the original's; None when nothing was committed to.
+
+    In tenths of a second of the case's clock, from where the recording begins: how long until the next stretch, and how
+    long that is, in turn. Drawn outward: what is not the original's is never drawn shorter than it is.
+    """
     if r.gop_proof is None or not r.gop_proof.spans or r.alignment is None or not drawable(r):
         return None
     spans = [s for kept, s in runs(zip(r.gop_proof.untouched, r.gop_proof.spans, strict=True)) if not kept]
-    placed = [r.alignment.incident_span(s) for s in spans]
-    # Drawn at a tenth of a second, outward: what is not the original's is never drawn shorter than it is.
-    return [[math.floor(s.start / SECOND * 10) / 10, math.ceil(s.end / SECOND * 10) / 10] for s in placed]
+    at, found = math.floor(r.alignment.offset / SECOND * 10), []
+    for placed in (r.alignment.incident_span(s) for s in spans):
+        start, end = math.floor(placed.start / SECOND * 10), math.ceil(placed.end / SECOND * 10)
+        found += [start - at, end - start]
+        at = end
+    return found
 
 
 def search_lines(lines: tuple[Line, ...]) -> list[str]:

@@ -51,7 +51,7 @@ SIGNER = "release@"
 POSTER_WIDTH = 960
 WHOLE = 1200
 """Lines up to which the case's page holds the whole transcript: with them it still weighs under 60 kB as sent."""
-AROUND = 160
+AROUND = 80
 """Lines it holds of a longer one, around where the player stands at first; scripts bring the others."""
 EXPORTED = 20_000
 """Lines up to which exports with an entry for every line lie in the release; larger ones are made when asked for."""

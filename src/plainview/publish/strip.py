@@ -158,6 +158,11 @@ class Strip:
     """µs, the largest uncertainty of any placed recording."""
 
     @property
+    def folded(self) -> bool:
+        """Whether there are so many recordings that they are folded by kind."""
+        return len(self.groups) > 1
+
+    @property
     def unread(self) -> bool:
         """Whether anything is drawn that could not be read."""
         return any(piece.kind == "unread" for bar in self.bars for piece in bar.pieces)
@@ -367,7 +372,7 @@ def line(pieces: Iterable[Piece]) -> str:
     than all that is said. Neighbours nearer than a pixel are one.
 
     >>> line([Piece(0, 1, 0.0, 1.0, "hidden"), Piece(1, 2, 1.05, 1.0, "hidden"), Piece(9, 9, 50.0, 0.05, "hidden")])
-    'M0 0h205M5000 0h10'
+    'M0 0h205m4795 0h10'
     """
     joined: list[tuple[int, int]] = []
     places = ((round(p.x * 100), round((p.x + p.w) * 100)) for p in pieces)
@@ -376,7 +381,10 @@ def line(pieces: Iterable[Piece]) -> str:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:
             joined.append((start, end))
-    return "".join(f"M{start} 0h{end - start}" for start, end in joined)
+    # Each from the end of the one before: short numbers are alike, and what is alike packs well.
+    ends = [0, *(end for _, end in joined)]
+    steps = (f"m{start - at} 0h{end - start}" for (start, end), at in zip(joined, ends, strict=False))
+    return "".join(steps).replace("m", "M", 1)
 
 
 def _hidden(recording: ReleasedRecording, scale: Scale) -> str:
