@@ -124,7 +124,8 @@ def _print(browser: Browser, address: str, into: Path) -> None:
 
 def _keep(picture: Image.Image, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    picture.convert("RGB").point([round(round(n / 255 * SHADES) * 255 / SHADES) for n in range(256)] * 3).save(path, optimize=True)
+    shades = [round(round(n / 255 * SHADES) * 255 / SHADES) for n in range(256)]
+    picture.convert("RGB").point(shades * 3).save(path, optimize=True)
     print(f"{path.name}: {path.stat().st_size // 1000} kB")
 
 

@@ -112,13 +112,13 @@ def first_view(browser: Browser, address: str) -> int:
     """Bytes a reader is sent before doing anything, each address once, text compressed as hosts send it."""
     sent: dict[str, int] = {}
     with opened(browser, "about:blank", Walked(address)) as page:
-        found: list[Any] = []
-        page.on("response", found.append)
+        found: dict[str, Any] = {}
+        page.on("response", lambda answer: found.setdefault(answer.url, answer))
         page.goto(address, wait_until="networkidle")
-        for answer in found:
+        for url, answer in found.items():
             kind, body = answer.headers.get("content-type", ""), answer.body()
             text = kind.startswith(("text/", "application/json", "image/svg"))
-            sent[answer.url] = len(gzip.compress(body)) if text else len(body)
+            sent[url] = len(gzip.compress(body)) if text else len(body)
     return sum(sent.values())
 
 

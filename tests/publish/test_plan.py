@@ -107,7 +107,7 @@ def test_names_never_lie_over_each_other(placed: tuple[Release, Path], screen: s
     assert all(left <= a[0] and top <= a[1] and a[2] <= left + wide and a[3] <= top + high for a in boxes)
     if spots < 40:
         assert len(boxes) == spots + len(MARKS) + len(PLACES)
-        assert drawn.unnamed == 0
+        assert drawn.unnamed == (("far", 0), ("near", 0))
 
 
 def test_a_name_without_room_is_counted_and_stays_in_the_table(placed: tuple[Release, Path]) -> None:
@@ -115,7 +115,9 @@ def test_a_name_without_room_is_counted_and_stays_in_the_table(placed: tuple[Rel
     marks = tuple(SceneMark(f"Casing number {n}", ((3.0, 3.0),), 0.1, "measured on site") for n in range(90))
     drawn = plan.scene(Lookup(replace(placed[0], marks=marks)))
     assert drawn is not None
-    assert 0 < drawn.unnamed < 90
+    counts = dict(drawn.unnamed)
+    assert 0 < counts["far"] < counts["near"] < 90
     body = site._page("scene.html", {"tongue": ENGLISH, "scene": drawn})
-    assert f"{drawn.unnamed} places drawn without a name" in body
+    for screen, count in drawn.unnamed:
+        assert f'<p class="small {screen}">{count} places drawn without a name' in body
     assert all(f'<th scope="row">Casing number {n}</th>' in body for n in range(90))

@@ -89,8 +89,8 @@ class Scene:
     unknown: tuple[str, ...]
     outside: tuple[Camera, ...]
     """Cameras that stood so far away that to draw them would leave no room for the rest."""
-    unnamed: int
-    """Names for which the drawing has no room; the table has them."""
+    unnamed: tuple[tuple[str, int], ...]
+    """For each screen how many names the drawing has no room for; the table has them."""
 
 
 def scene(look: Lookup) -> Scene | None:
@@ -127,8 +127,13 @@ def scene(look: Lookup) -> Scene | None:
         apart=tuple(_apart(a, b, look.tongue) for a, b in combinations([m for m in marks if len(m.points) == 1], 2)),
         unknown=tuple(r.title for r in look.cameras if r.exhibit not in placed),
         outside=tuple(_camera(p, look, 1.0) for p in places if p not in near),
-        unnamed=sum(len(names) < len(SIZES) for names in [*(c.names for c in cameras), *(s.names for s in spots)]),
+        unnamed=tuple((screen, _missing(screen, cameras, spots)) for screen, _ in SIZES),
     )
+
+
+def _missing(screen: str, cameras: Sequence[Camera], spots: Sequence[Spot]) -> int:
+    names = [*(each.names for each in cameras), *(each.names for each in spots)]
+    return sum(screen not in dict(own) for own in names)
 
 
 def _near(places: Sequence[CameraPlace], marks: Sequence[SceneMark]) -> list[CameraPlace]:
