@@ -159,6 +159,7 @@ def _same_frame(release: Any, folder: Path) -> dict[str, float]:
         with opened(browser, address, Walked(address)) as page:
             page.evaluate("plainview.player.go(2); plainview.player.captions(); plainview.player.play()")
             wait_until(page, "plainview.sync.moving() >= 4", seconds=60)
+            page.locator("#player").evaluate("e => e.scrollIntoView({block: 'start', behavior: 'instant'})")
             time.sleep(2)
             boxes = page.evaluate(
                 "[...document.querySelectorAll('video')].filter(v => v.hasAttribute('src') && !v.paused).map(v => {"
