@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from plainview.simulator import papers, places, traps
+from plainview.simulator import papers, places, spanish, traps
 from plainview.simulator.film import Made
 from plainview.simulator.screenplay import (
     CAST,
@@ -72,13 +72,22 @@ INVENTED: Final = (
 )
 
 
+_SUMMARY: Final = (
+    f"On the night of March 14, 2026, a {CITY} police officer fired five times at the end of a chase on foot that "
+    "began with a stop on Calder Street, wounding Marcus Vane. Every recording, report and statement this Office "
+    "is allowed to release is here, on one clock.",
+    f"La noche del 14 de marzo de 2026, un agente de la policía de {CITY} disparó cinco veces al final de una persecución "
+    "a pie que empezó con una parada en Calder Street e hirió a Marcus Vane. Todas las grabaciones, informes y "
+    "declaraciones que esta Oficina puede publicar están aquí, en un solo reloj.",
+)
+"""In English and in Spanish."""
+
+
 def _facts(status_line: str) -> dict[str, Any]:
     return {
         "as": A, "decide": "case_facts", "headline": "Police shooting at Calder Street and 9th Avenue",
         "kind_line": "Shooting by an officer", "status_line": status_line,
-        "summary": f"On the night of March 14, 2026, a {CITY} police officer fired five times at the end of a chase on foot that "
-                   "began with a stop on Calder Street, wounding Marcus Vane. Every recording, report and statement this Office "
-                   "is allowed to release is here, on one clock.",
+        "summary": _SUMMARY[0],
         "facts": [
             {"label": "When", "value": "Saturday, March 14, 2026", "note": "9:41 p.m."},
             {"label": "Where", "value": "Calder Street at 9th Avenue", "note": "Harborside, 4th District"},
@@ -86,7 +95,7 @@ def _facts(status_line: str) -> dict[str, Any]:
             {"label": "Officers", "value": "Joel Tolland fired", "note": "Renée Imbert was present"},
             {"label": "Findings", "value": "Not yet made", "note": "Due by September 10, 2026"},
         ],
-        "invented": INVENTED,
+        "invented": INVENTED, "languages": ["en", "es"],
     }
 
 
@@ -273,6 +282,7 @@ def first(made: Sequence[Made], late: Sequence[Made], said: dict[str, Any]) -> l
     out += [{"as": A, "decide": "statement", **s} for s in said["statements"]]
     out += [{"as": A, "decide": "status", **e} for e in said["status_events"]]
     out += [{"as": B, **each} for each in (*places.cameras(made), *places.marks(made))]
+    out += [{"as": B, **each} for each in spanish.translations(_SUMMARY)]
     out += [*_withheld(made), *_expected(), *_machine("Looked at against body camera 1 and the shots.")]
     out.append({"as": A, "decide": "version_note", "summary": "First release"})
     return out

@@ -33,23 +33,23 @@ def _of(line_id: str) -> tuple[float, float]:
 
 
 def _moments(made: Sequence[Made]) -> list[dict[str, Any]]:
-    spec: list[tuple[str, str, tuple[float, float], list[str], str, str, bool]] = [
-        ("m1", "stop", _of("s01"), ["s01"], "The stop", "Officer Tolland speaks to the driver of a gray sedan on Calder Street.", False),
+    spec: list[tuple[str, str, tuple[float, float], list[str], str, str, str]] = [
+        ("m1", "stop", _of("s01"), ["s01"], "The stop", "Officer Tolland speaks to the driver of a gray sedan on Calder Street.", ""),
         ("m2", "stop", _of("s03"), ["s03"], "“You fit a description”",
-         "Asked why he was stopped, Marcus Vane is told: “You fit a description. Let me see your hands.”", False),
-        ("m3", "chase", (44.6, 54.0), ["s07", "s08"], "He runs", "Marcus Vane gets out with his hands up, then runs east. Two officers follow.", False),
-        ("m4", "command", _of("s09"), ["s09"], "“Drop the gun”, first", "Officer Tolland calls out: “Drop the gun!”", False),
+         "Asked why he was stopped, Marcus Vane is told: “You fit a description. Let me see your hands.”", ""),
+        ("m3", "chase", (44.6, 54.0), ["s07", "s08"], "He runs", "Marcus Vane gets out with his hands up, then runs east. Two officers follow.", ""),
+        ("m4", "command", _of("s09"), ["s09"], "“Drop the gun”, first", "Officer Tolland calls out: “Drop the gun!”", ""),
         ("m5", "command", _of("s11"), ["s11"], "“Drop the gun”, second",
-         "After “I don’t have anything!”, Officer Tolland calls out again: “Drop the gun!”", False),
+         "After “I don’t have anything!”, Officer Tolland calls out again: “Drop the gun!”", ""),
         ("m6", "shots", (SHOTS[0], SHOTS[-1]), [f"shot-{n + 1}" for n in range(5)], "Five shots",
-         "Five shots are heard within two and a half seconds.", True),
-        ("m7", "fall", (61.9, 63.4), [], "He falls", "Marcus Vane falls beside the fence of the north lot.", True),
-        ("m8", "question", _of("s12"), ["s12"], "“Why did you shoot me?”", "Lying on the ground, Marcus Vane asks: “Why did you shoot me?”", True),
-        ("m9", "question", _of("s13"), ["s13"], "“You had a gun”", "Officer Tolland answers: “You had a gun.” Marcus Vane says: “I was throwing it away.”", True),
-        ("m10", "aid", _of("s15"), ["s15"], "First aid begins", "Officer Imbert kneels beside him and begins first aid.", True),
+         "Five shots are heard within two and a half seconds.", "shooting"),
+        ("m7", "fall", (61.9, 63.4), [], "He falls", "Marcus Vane falls beside the fence of the north lot.", "injury"),
+        ("m8", "question", _of("s12"), ["s12"], "“Why did you shoot me?”", "Lying on the ground, Marcus Vane asks: “Why did you shoot me?”", "injury"),
+        ("m9", "question", _of("s13"), ["s13"], "“You had a gun”", "Officer Tolland answers: “You had a gun.” Marcus Vane says: “I was throwing it away.”", "injury"),
+        ("m10", "aid", _of("s15"), ["s15"], "First aid begins", "Officer Imbert kneels beside him and begins first aid.", "injury"),
         ("m11", "firearm", (86.4, 104.0), ["s17"], "A firearm by the fence",
-         "A pistol lies on the ground at the fence, about ten feet from him.", False),
-        ("m12", "call", _of("d09"), ["d09"], "“I heard five shots”", "A caller to 911 says: “I heard five shots. Five. One after the other.”", False),
+         "A pistol lies on the ground at the fence, about ten feet from him.", ""),
+        ("m12", "call", _of("d09"), ["d09"], "“I heard five shots”", "A caller to 911 says: “I heard five shots. Five. One after the other.”", ""),
     ]
     out = []
     by_id = {m.recorder.id: m for m in made}
