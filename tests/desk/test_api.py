@@ -37,7 +37,7 @@ READ: dict[str, str] = {
     "/cases/{case}": "show", "/cases/{case}/waiting": "show", "/cases/{case}/decisions": "show",
     "/cases/{case}/exhibits": "show", EX: "show", "/cases/{case}/show/{what}": "show", "/cases/{case}/dates": "show",
     "/cases/{case}/holdings": "show", "/cases/{case}/requests": "show", "/cases/{case}/release": "show",
-    "/cases/{case}/run": "show",
+    "/cases/{case}/run": "show", "/cases/{case}/guests": "show",
 }  # fmt: skip
 """Routes that answer about a case, and the verb that each needs."""
 
@@ -49,6 +49,8 @@ DONE: dict[tuple[str, str], tuple[dict[str, Any], str]] = {
     ("post", "/cases/{case}/assertions/{assertion}/assess"): ({"relation": "supports", "moment": "m"}, ""),
     ("post", "/cases/{case}/statements/{statement}/letter"): ({"due": "2099-01-01"}, ""),
     ("post", "/cases/{case}/statements/{statement}/reply"): ({"text": "t"}, ""),
+    ("post", "/cases/{case}/guests"): ({"name": "n", "relation": "mother"}, "invite"),
+    ("post", "/cases/{case}/guests/{guest}/end"): ({"why": "w"}, "invite"),
     ("post", "/cases/{case}/uploads"): ({}, "intake"),
     ("head", "/cases/{case}/uploads/{upload}"): ({}, "intake"),
     ("patch", "/cases/{case}/uploads/{upload}"): ({}, "intake"),
@@ -101,7 +103,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 def filled(path: str, case: str, *, name: str = "r1") -> str:
-    return path.format(case=case, exhibit="EX-0001", what="custody", name=name, statement="s1", assertion="s1a1", upload=NONE)
+    return path.format(case=case, exhibit="EX-0001", what="custody", name=name, statement="s1", assertion="s1a1", guest="ab", upload=NONE)
 
 
 def entries(office: House) -> int:

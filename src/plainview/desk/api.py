@@ -18,11 +18,12 @@ from django.urls import reverse
 from ninja import NinjaAPI, Query
 from ninja.security import HttpBearer
 
-from plainview.casework import assessing, clocks, publishing, releasing, review, showing, tokens, viewing
+from plainview.casework import assessing, clocks, embargo, publishing, releasing, review, showing, tokens, viewing
 from plainview.casework import holdings as holding
 from plainview.casework.workspace import open_case
 from plainview.desk import looking, outside, releases, runs, shapes, uploads
 from plainview.desk.board import today
+from plainview.desk.embargo import invited
 from plainview.desk.guard import Seat, now, office, seat_in, status_of
 from plainview.errors import Blocked, PlainviewError, StaleDecision
 from plainview.model import wire
@@ -285,6 +286,27 @@ def reply(request: HttpRequest, case: str, statement: str, said: shapes.Reply) -
     """Put a party's reply beside its statement."""
     outside.keep_reply(seat_in(request, case), statement, said.text)
     return wire.plain(seat_in(request, case).desk.state.statements[statement])
+
+
+@api.get("/cases/{case}/guests", response={200: list[shapes.GuestShape], **REFUSALS})
+def guests(request: HttpRequest, case: str) -> Any:
+    """Who is shown a version before it is public."""
+    return seat_in(request, case).office.ledger.guests(case)
+
+
+@api.post("/cases/{case}/guests", response={201: shapes.Invited, **REFUSALS})
+def invite(request: HttpRequest, case: str, said: shapes.Invite) -> Any:
+    """Invite somebody outside to the built, clean version; the link is in the answer and nowhere else."""
+    seat = seat_in(request, case)
+    guest, link = invited(seat, name=said.name, relation=said.relation, days=said.days)
+    return 201, {"guest": guest, "path": f"/embargo/{link}/"}
+
+
+@api.post("/cases/{case}/guests/{guest}/end", response={200: shapes.GuestShape, **REFUSALS})
+def end_guest(request: HttpRequest, case: str, guest: str, said: shapes.Reason) -> Any:
+    """End an invitation before its day."""
+    seat = seat_in(request, case)
+    return embargo.end(seat.office, seat.here, guest, why=said.why, at=now(), acting=seat.acting)
 
 
 @api.post("/cases/{case}/uploads", url_name="upload-new")

@@ -85,13 +85,19 @@ def invite(request: HttpRequest, seat: Seat) -> HttpResponse:
     said = request.POST
     if not said.get("days", "").isdigit():
         raise WrongUsage("for how many days?")
-    guest, link = embargo.invite(
-        seat.office, seat.here, name=said.get("name", ""), relation=said.get("relation", ""), days=int(said["days"]),
-        at=now(), acting=seat.acting,
-    )  # fmt: skip
-    runs.start(seat, "copies", ["copies", seat.here.id, guest.id])
+    guest, link = invited(seat, name=said.get("name", ""), relation=said.get("relation", ""), days=int(said["days"]))
     address = request.build_absolute_uri(f"/embargo/{link}/")
     return render(request, "desk/guest_made.html", {"guest": guest, "address": address, "seat": seat})
+
+
+def invited(seat: Seat, *, name: str, relation: str, days: int) -> tuple[Guest, str]:
+    """The invitation and its link; the copies are being made from now on."""
+    runs.refuse_going(seat)  # before the link is made, which is told once
+    guest, link = embargo.invite(
+        seat.office, seat.here, name=name, relation=relation, days=days, at=now(), acting=seat.acting
+    )
+    runs.start(seat, "copies", ["copies", seat.here.id, guest.id])
+    return guest, link
 
 
 @require_POST

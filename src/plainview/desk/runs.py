@@ -52,9 +52,7 @@ class Stand:
 
 def start(seat: Seat, verb: str, arguments: Sequence[str]) -> None:
     """Begin a command for this case; ``Blocked`` while another one goes on in it."""
-    before = last(seat)
-    if before is not None and before.going:
-        raise Blocked(f"{before.title} goes on in this case, begun by {before.by}; wait for it to end")
+    refuse_going(seat)
     folder = _folder(seat)
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
@@ -72,6 +70,13 @@ def start(seat: Seat, verb: str, arguments: Sequence[str]) -> None:
     threading.Thread(target=process.wait, daemon=True).start()
     about = {"verb": verb, "by": seat.name, "at": now().isoformat(), "pid": process.pid}
     (folder / "about.json").write_text(json.dumps(about))
+
+
+def refuse_going(seat: Seat) -> None:
+    """``Blocked`` while something goes on in this case."""
+    before = last(seat)
+    if before is not None and before.going:
+        raise Blocked(f"{before.title} goes on in this case, begun by {before.by}; wait for it to end")
 
 
 def last(seat: Seat) -> Stand | None:

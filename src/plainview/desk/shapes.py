@@ -192,6 +192,34 @@ class Assess(Schema):
     limits: str = ""
 
 
+class Invite(Schema):
+    """Somebody outside who is to see a version before it is public."""
+
+    name: str
+    relation: str
+    days: int = 7
+
+
+class GuestShape(Schema):
+    """An invitation, without its link."""
+
+    id: str
+    name: str
+    relation: str
+    by: str
+    version: int
+    bytes: str
+    given: datetime
+    ends: datetime
+
+
+class Invited(Schema):
+    """An invitation and the path of its link, which is told this once."""
+
+    guest: GuestShape
+    path: str
+
+
 class OfferReply(Schema):
     """The day until which a party is waited for."""
 
