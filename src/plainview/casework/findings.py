@@ -31,16 +31,16 @@ from plainview.model.redaction import Proposal, fold
 from plainview.model.rows import FindingRow
 from plainview.model.time import IncidentTime, MediaSpan, MediaTime
 from plainview.model.timeline import Alignment, ClockReading, Timeline
-from plainview.model.transcript import Heard, Utterance
+from plainview.model.transcript import Heard, Utterance, Voices
 
 FINDING_STEPS = (
     "speech", "shots", "beeps", "edits", "faces", "clock", "pages", "signs", "claims", "sync", "placed",
-    "fusion", "count", "cameras", "writing", "persons",
+    "fusion", "count", "cameras", "writing", "persons", "voices",
 )  # fmt: skip
 """Steps whose results are findings (renditions and audits are not)."""
 
-ASKED_FOR = frozenset({"writing", "persons"})
-"""Steps that are done when somebody names them: each costs about what faces cost, and asks more of people."""
+ASKED_FOR = frozenset({"writing", "persons", "voices"})
+"""Steps that are done when somebody names them: each costs more, or tells more of people, than every case needs."""
 
 
 NAMES = {"writing": "writing", "surface": "a screen or paper with"}
@@ -62,6 +62,8 @@ class Findings:
     clocks: dict[str, tuple[ClockReading, ...]] = field(default_factory=dict)
     pages: dict[str, tuple[PageText, ...]] = field(default_factory=dict)
     fused: Fused | None = None
+    voices: Voices | None = None
+    """None when nobody asked whose voice is whose, or when the transcript is another one since."""
     shots: ShotCount | None = None
     beeps: dict[str, BeepFinding] = field(default_factory=dict)
     cameras: BeepTies | None = None
@@ -105,7 +107,16 @@ def load(workspace: Workspace, case: Case) -> Findings:
             found.failed.append(row)
         else:
             _take(found, row, workspace.work / row.result_path)
+    if ("voices", "") in newest and newest["voices", ""].status is StepStatus.DONE:
+        found.voices = _voices(found, workspace.work / newest["voices", ""].result_path)
     return found
+
+
+def _voices(found: Findings, path: Path) -> Voices | None:
+    """Whose voice is whose, unless the letters belong to the lines of another transcript."""
+    told: Voices = wire.build(Voices, json.loads(path.read_text()))
+    now = hashlib.sha256(wire.canonical(found.fused)).hexdigest() if found.fused else ""
+    return told if told.fused == now else None
 
 
 def _take(found: Findings, row: FindingRow, path: Path) -> None:

@@ -108,11 +108,18 @@ def _transcript(desk: Desk) -> View:
     fused = desk.found.fused
     if fused is None:
         return View(None, ["nothing has been transcribed yet (plainview analyse)"])
+    letters = desk.found.voices.letters if desk.found.voices else None
     lines = [
-        f"{clock_text(u.start, desk.case.at)}  [{u.confidence:.2f}, {len(u.heard_on)} recordings] {_doubts(u)}"
+        f"{clock_text(u.start, desk.case.at)}  [{u.confidence:.2f}, {len(u.heard_on)} recordings] "
+        f"{_voice(u, letters)}{_doubts(u)}"
         for u in fused.utterances
     ]
-    return View(wire.plain(fused), lines)
+    return View({**wire.plain(fused), "voices": letters}, lines)
+
+
+def _voice(said: Utterance, letters: Mapping[str, str] | None) -> str:
+    """Whose voice, as a letter; nothing where that is not known."""
+    return f"Voice {letters[said.id]}: " if letters and said.id in letters else ""
 
 
 def _doubts(said: Utterance) -> str:

@@ -86,17 +86,17 @@ LOST = 0.8
 QUIET = 0.9
 """How often a recorder gives no word where none was said; fitted."""
 
-CLEAR_LEAD = 0.15
+CLEAR_LEAD = 0.1
 """By how much one recorder's mean confidence must exceed every other's in a voice for it to lead there."""
 
 BADLY = 0.65
 """Mean confidence below which a recorder hears badly; a leader leads where all others of a voice do."""
 
-LEAD = 4.0
+LEAD = 8.0
 """How much likelier than the leader's own word, or than its silence, another must be to stand in its place.
 
-Recorders that hear badly mishear alike, which the vote does not know: on nine scenes the vote alone made up to
-1.14 times the errors of a recorder that hears far better than the rest, and with this never more than its own.
+Recorders that hear badly mishear alike, which the vote does not know. On eleven scenes it was chosen on, ten made
+no more errors than the best recorder; one, with its best recorder wrong in three words of ten, made 1.15 times as many.
 """
 
 

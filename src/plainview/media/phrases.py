@@ -34,9 +34,10 @@ WORTH_LISTENING = 0.6
 """Likeness on any recorder from which a stretch is listened to a second time on all: the phrase may have been
 misheard there."""
 
-FITS = -8.0
-"""Logarithm of the odds against what was written from which a sound fits a phrase. On the planted commands that
-this was chosen on, phrases that were said lay above -7 and other speech below -15."""
+FITS = -5.0
+"""Logarithm of the odds against what was written from which a sound fits a phrase. Of 24 hearings
+of planted commands that were written otherwise, 15 lie above it; at -8, two of eight reports in a fresh scene were
+false."""
 
 AROUND = 2 * SECOND
 """µs of sound on either side of a hit that are heard with it the second time."""

@@ -98,6 +98,12 @@ _SILERO = (
     "assets/silero_vad_v6.onnx",
     "4cbf549b8326f60f80f2536d9eefeb450a9abe83365a098031c89719f1be17d2",
 )
+_GE2E = (
+    "resemblyzer",
+    "pretrained.pt",
+    "39373b86598fa3da9fcddee6142382efe09777e8d37dc9c0561f41f0070f134e",
+)
+"""Installed without what it depends on: its arrays are read, its code is not run."""
 
 _BLOCK = 1 << 20
 
@@ -126,6 +132,12 @@ def silero_vad() -> Path:
     """The Silero voice activity detector v6 (MIT) that faster-whisper carries."""
     package, inside, digest = _SILERO
     return _checked(_piece(package, inside, "pip install 'faster-whisper>=1.2,<1.3'"), digest)
+
+
+def voice_encoder() -> Path:
+    """The GE2E speaker encoder (Apache-2.0) that the ``Resemblyzer`` package carries; not one of ours by default."""
+    package, inside, digest = _GE2E
+    return _checked(_piece(package, inside, "pip install --no-deps Resemblyzer==0.1.4"), digest)
 
 
 def sha256_of(path: Path) -> str:

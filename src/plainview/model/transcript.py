@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -37,6 +38,17 @@ class Heard:
     speech: tuple[MediaSpan, ...]
     """Where voice activity was found; nothing outside is transcribed."""
     language: str
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """Which lines of a transcript are one voice; a letter means something in this case only and is no name."""
+
+    letters: Mapping[str, str]
+    """The letter by line; a line without one is unknown."""
+    fused: str
+    """Digest of the transcript whose lines these are."""
     basis: Basis
 
 

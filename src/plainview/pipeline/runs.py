@@ -90,6 +90,8 @@ def analyse(run: Run, *, only: Iterable[str] = ()) -> list[Outcome]:
         outcomes += _do(run, _claims_tasks(run, exhibits))
     if wanted & {"sync", "fusion", "count", "cameras"}:
         outcomes += _case_steps(run, exhibits, found)
+    if "voices" in wanted:
+        outcomes += _do(run, _voices_tasks(run, exhibits))
     return outcomes
 
 
@@ -268,6 +270,25 @@ def _source(run: Run, exhibit: Exhibit) -> Source:
     """What kind of recorder: from the title a person gave or, before that, from the delivered name."""
     title = review.open_titles(run.workspace, run.case).get(exhibit.id)
     return title.source if title else review.likely_source(exhibit)
+
+
+def _voices_tasks(run: Run, exhibits: Sequence[Exhibit]) -> list[Task]:
+    """Whose voice is whose in the newest transcript; none before there is one."""
+    rows = {row.step: row for row in run.workspace.ledger.findings(run.case.id) if row.status is StepStatus.DONE}
+    clock = rows.get("placed", rows.get("sync"))
+    if clock is None or "fusion" not in rows:
+        return []
+    results = {"fused": rows["fusion"], "timeline": clock}
+    heard = [each for each in exhibits if each.kind is Kind.RECORDING and each.probe and each.probe.audio]
+    files = {each.id: str(run.original(each)) for each in heard}
+    identity = {
+        "version": STEPS["voices"].version,
+        "recordings": {each.id: each.sha256 for each in heard},
+        "results": {name: row.result_sha256 for name, row in results.items()},
+    }
+    paths = {name: str(run.workspace.work / row.result_path) for name, row in results.items()}
+    read = (*files.values(), *paths.values())
+    return [task("voices", "", identity=identity, args={"files": files, **paths}, read=read)]
 
 
 def _count_task(found: Mapping[tuple[str, str], Outcome], timeline: Path) -> Task:

@@ -38,6 +38,7 @@ NAMES = {
     "faces": "looking for faces",
     "writing": "reading what stands in the pictures",
     "persons": "looking for people",
+    "voices": "telling voices apart",
     "clock": "reading burned-in clocks",
     "pages": "reading papers",
     "signs": "reading what photographs show",

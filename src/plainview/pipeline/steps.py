@@ -7,6 +7,7 @@ and returns the JSON text of a model value. A change that can change a result ra
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -151,6 +152,16 @@ def _fusion(out: Path, *, heards: list[str], timeline: str, channels: dict[str, 
     return _text(fusion.fuse(heard, _read(Timeline, timeline), channels=channels))
 
 
+def _voices(out: Path, *, files: dict[str, str], fused: str, timeline: str) -> str:
+    from plainview.media import speech, voices
+    from plainview.media.fusion import Fused
+
+    heard: Fused = _read(Fused, fused)
+    readers = {exhibit: speech.Forward(Path(path)) for exhibit, path in sorted(files.items())}
+    digest = hashlib.sha256(wire.canonical(heard)).hexdigest()
+    return _text(voices.voices(readers, heard.utterances, _read(Timeline, timeline), fused=digest))
+
+
 def _count(out: Path, *, candidates: dict[str, str], timeline: str) -> str:
     from plainview.media import shots
 
@@ -262,6 +273,12 @@ def _whisper_digests() -> tuple[str, ...]:
     return tuple(weights.whisper("base").digests)
 
 
+def _voice_files() -> list[Path]:
+    from plainview.media import weights
+
+    return [weights.voice_encoder()]
+
+
 def _shot_digests() -> tuple[str, ...]:
     from plainview.media import shots
 
@@ -288,7 +305,8 @@ STEPS: dict[str, Step] = {
     "signs": Step("1", _photograph_text),
     "claims": Step("1", _claims),
     "sync": Step("6", _sync),
-    "fusion": Step("5", _fusion),
+    "fusion": Step("6", _fusion),
+    "voices": Step("1", _voices, _voice_files),
     "count": Step("6", _count),
     "render": Step("7", _render),
     "cameras": Step("1", _cameras),
