@@ -290,7 +290,7 @@ def test_low_scores_continue_a_track_but_never_found_one() -> None:
     assert link(sightings(doubts, 12)) == []
     [track] = link(sightings({**doubts, 12: row(100, 50, 40, 0.6)}, 13))
     assert sum(placed.detected for placed in track) == 5
-    assert link(sightings({4: row(1, 1, 9, tracking.LONELY - 0.01)}, 9)) == []
+    assert link(sightings({4: row(90, 90, 9, tracking.LONELY - 0.01)}, 9)) == []
 
 
 def test_a_face_that_one_look_saw_before_all_was_smeared_is_covered() -> None:
@@ -307,6 +307,14 @@ def test_a_face_that_one_look_saw_before_all_was_smeared_is_covered() -> None:
     covered = next(placed.box for placed in cut_off if placed.frame == 5)
     assert covered[0] <= 620 - 60
     assert covered[2] >= 620 - 60 + 46
+
+
+def test_half_a_face_that_leaves_with_the_first_look_is_covered_and_a_doubt_elsewhere_is_not() -> None:
+    """Nothing but the first look can show it: it is cut off by the edge and gone in the next."""
+    doubts = np.array([[413, 1, 447, 34, 0.23], [200, 114, 240, 166, 0.23]], np.float32)
+    [track] = link(sightings({0: doubts, 3: np.zeros((0, 5), np.float32)}, 9))
+
+    assert track[0].box.tolist() == doubts[0, :4].tolist()
 
 
 @pytest.mark.parametrize(("right", "down"), [(5, -3), (0, 0), (-17, 8)])

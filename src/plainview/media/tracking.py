@@ -31,6 +31,9 @@ LONELY = 0.45
 """… and a single detection without any other must be this sure, unless the detector was blind beside it: a look that
 shows none of the faces it was sure of a moment ago (a camera swings, and all is smeared) tells against no face."""
 
+LEAVING = 0.2
+"""… and one that the picture's edge cuts off in the first or last look of a shot this sure: no other look can tell."""
+
 MAX_GAP = 18
 """Frames without a detection after which a face that comes back is a new track."""
 
@@ -94,8 +97,10 @@ class Chain:
 
     def believed(self, seen: Sightings, looks: Sequence[int]) -> bool:
         """Rule 2."""
-        alone = len(self.scores) == 1 and not _blind_beside(seen, looks, self.frames[0])
-        return max(self.scores) >= (LONELY if alone else FOUND)
+        if len(self.scores) > 1 or _blind_beside(seen, looks, self.frames[0]):
+            return max(self.scores) >= FOUND
+        leaving = _cut_off(self.boxes[0], seen) and _at_end(seen, looks, self.frames[0])
+        return self.scores[0] >= (LEAVING if leaving else LONELY)
 
     def predicted(self, seen: Sightings, frame: int) -> Row:
         """Where its box would be now: carried by the camera, plus half of its own speed."""
@@ -140,6 +145,20 @@ def _blind_beside(seen: Sightings, looks: Sequence[int], frame: int) -> bool:
         return False
     place = bisect_left(looks, frame)
     return any(not len(seen.found[look]) for look in looks[max(0, place - 1) : place + 2])
+
+
+def _at_end(seen: Sightings, looks: Sequence[int], frame: int) -> bool:
+    """Whether this look is the first or last of its shot."""
+    place = bisect_left(looks, frame)
+    beside = [looks[index] for index in (place - 1, place + 1) if 0 <= index < len(looks)]
+    return len(beside) < 2 or any(seen.shot[look] != seen.shot[frame] for look in beside)
+
+
+def _cut_off(box: Row, seen: Sightings) -> bool:
+    left, top, right, bottom = box.tolist()
+    return bool(
+        left <= _EDGE or top <= _EDGE or right >= seen.size[0] - _EDGE or bottom >= seen.size[1] - _EDGE
+    )
 
 
 def _until_next(last: Placed, tracks: list[list[Placed]], seen: Sightings) -> list[Placed]:

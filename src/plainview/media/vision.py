@@ -19,13 +19,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from plainview.errors import UnreadableInput
 from plainview.media import glance
 from plainview.media.askew import TurnedLooks
-from plainview.media.centerface import STEP, Boxes, CenterFace, detector, iou
+from plainview.media.centerface import STEP, Boxes, CenterFace, best, detector, iou
 from plainview.media.decode import Frame, frames, open_container
 from plainview.media.detectors import PACKAGED, Chosen
 from plainview.media.lettering import TextFinder
@@ -33,7 +34,7 @@ from plainview.media.motion import CameraMotion
 from plainview.media.nanodet import PersonFinder
 from plainview.media.stretches import Crew, Stretch, stretches
 from plainview.media.survey import Pictures, survey
-from plainview.media.tracking import FOUND, Placed, Sightings, link
+from plainview.media.tracking import FOUND, LONELY, Placed, Sightings, link
 from plainview.model.case import Damage
 from plainview.model.finding import Basis, Box, Track, TrackPoint
 from plainview.model.redaction import grow
@@ -60,8 +61,17 @@ camera's motion, so this guards against blur and against motion that was measure
 _STILL_DIFFERENCE = 3.0
 """Grey levels that no 8 × 8 block of the small grey picture has changed by when nothing moved; noise is less."""
 
-LARGER, LARGER_EVERY, LARGER_SOON = 1.5, 36, 6
-"""Second size for small faces: factor, frames between looks, and frames between while small faces are about."""
+LARGER, LARGEST, LARGER_EVERY, LARGER_SOON = 1.5, 4.0, 36, 6
+"""Second size for small faces: factor in pictures up to ``USUAL_SIDE``, and the most in larger ones (which cost as much
+more to decode anyway); frames between looks, and frames between while small faces are about."""
+
+USUAL_SIDE, LARGE_SHARE = 1280, 720
+"""Pixels of the longer side above which the factor is that side over ``LARGE_SHARE``: at 1920 pixels a face of 27 shows
+at the factor 2.7 and not at 2."""
+
+DOUBTFUL, VIEW, VIEW_SIDES = 12, 192, 4
+"""Small faces that a larger look doubts, and those that a usual one lost, are looked at each alone: how many, pixels of
+the view's side, and how many sizes of the face it shows. One blurred glimpse of a small face may be all there is."""
 
 COARSE, COARSE_FACE, COARSE_SURE = 0.5, 48, 0.6
 """The half-sized look costs a quarter: factor, height of the smallest face, in usual detector pixels, and lowest score
@@ -231,6 +241,7 @@ class _Watch:
     _last: Frame | None = None
     _due: int = 0
     _larger_due: int = 0
+    _closer: float = LARGER
     _small_until: int = 0
     _looks: int = 0
     _speed: float = 0.0
@@ -256,7 +267,9 @@ class _Watch:
         else:
             self._scale *= _filling(min(self.size) * self._scale)
             self._detector = detector(*self._at_scale(1.0), chosen)
-            self._larger = detector(*self._at_scale(LARGER), chosen)
+            if max(self.size) > USUAL_SIDE:
+                self._closer = min(LARGEST, max(self.size) / LARGE_SHARE)
+            self._larger = detector(*self._at_scale(self._closer), chosen)
             self._coarse = detector(*self._at_scale(COARSE), chosen)
             self._turned = TurnedLooks(threshold=LOW, chosen=chosen)
         self.digest = self._detector.digest
@@ -355,7 +368,7 @@ class _Watch:
         larger = number >= self._larger_due and self._larger is not None
         self._whole = True
         picture = self._picture(frame, 1.0)
-        self._found[number] = self._large(frame) if larger else self._usual(picture)
+        self._found[number] = self._large(frame) if larger else self._with_small(number, frame, self._usual(picture))
         self._looks += 1
         if self._turned is not None:
             self._turned.see(number, picture, self._found)
@@ -384,10 +397,42 @@ class _Watch:
     def _large(self, frame: Frame) -> Boxes:
         """What a larger picture shows, in the usual detector's pixels."""
         assert self._larger is not None
-        picture = self._picture(frame, LARGER)
+        picture = self._picture(frame, self._closer)
         found = self._larger.detect(picture, threshold=LOW)
         found[:, :4] *= self._at_scale(1.0)[0] / picture.shape[1]
+        doubtful = np.flatnonzero((found[:, 4] < LONELY) & (_tall(found) < 2 * SMALL))[:DOUBTFUL]
+        if len(doubtful):
+            whole = frame.array("rgb24")
+            for index in doubtful:
+                found[index, 4] = max(found[index, 4], self._alone(whole, found[index, :4])[4])
         return found
+
+    def _with_small(self, number: int, frame: Frame, found: Boxes) -> Boxes:
+        """What a usual look shows, and the small faces of the look before that it lost, each looked for alone."""
+        if self._larger is None or self._previous is None or self._shots[self._previous] != self._shots[number]:
+            return found
+        before = self._found[self._previous]
+        small = self._carried(before[(before[:, 4] >= FOUND) & (_tall(before) < 2 * SMALL)], self._previous, number)
+        lost = [row for row in small if not len(found) or iou(row, found).max() < 0.3][:DOUBTFUL]
+        if not lost:
+            return found
+        whole = frame.array("rgb24")
+        alone = np.stack([self._alone(whole, row[:4]) for row in lost])
+        return best(np.concatenate([found, alone[alone[:, 4] >= LOW]]), overlap=0.3)
+
+    def _alone(self, whole: NDArray[np.uint8], box: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The surest face near this place when the detector sees little else; of score 0 when there is none."""
+        box = box / self._scale
+        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        scale = VIEW / (float(max(box[2] - box[0], box[3] - box[1], 4.0)) * VIEW_SIDES)
+        shift = np.array([[scale, 0, VIEW / 2 - x * scale], [0, scale, VIEW / 2 - y * scale]])
+        view = glance.lit(np.asarray(cv2.warpAffine(whole, shift, (VIEW, VIEW)), dtype=np.uint8))
+        seen = detector(VIEW, VIEW, self.seeking.chosen).detect(view, threshold=LOW)
+        near = seen[np.abs((seen[:, :2] + seen[:, 2:4]) / 2 - VIEW / 2).max(axis=1) < VIEW / VIEW_SIDES]
+        if not len(near):
+            return np.zeros(5, np.float32)
+        sides = (near[0, :4] - VIEW / 2) / scale + np.array([x, y, x, y])
+        return np.append(sides * self._scale, near[0, 4]).astype(np.float32)
 
     def _coarsely(self, number: int, frame: Frame) -> Boxes | None:
         """What a half-sized picture shows, in the usual detector's pixels; None when only a whole look will do."""
@@ -413,15 +458,22 @@ class _Watch:
         tall = known[:, 3] - known[:, 1]
         return bool(len(known) and (known[:, 4] >= COARSE_SURE).all() and (tall >= COARSE_FACE).all())
 
+    def _carried(self, boxes: Boxes, before: int, now: int) -> Boxes:
+        """Boxes of one frame where the camera's motion alone puts them in another of the same shot."""
+        moved = boxes.copy()
+        moved[:, :4] += np.tile(np.subtract(self._shifts[now], self._shifts[before]), 2).astype(np.float32)
+        return moved
+
     def _differences(self, before: int | None, now: int, new: Boxes) -> tuple[bool, bool]:
         """(a sure face of the look before is gone, there is a new one), the camera's motion allowed for."""
         if before is None or self._shots[before] != self._shots[now]:
             return False, False
-        old = self._found[before].copy()
-        dx, dy = np.subtract(self._shifts[now], self._shifts[before])
-        old[:, [0, 2]] += dx
-        old[:, [1, 3]] += dy
+        old = self._carried(self._found[before], before, now)
         return _unmatched(old, new), _unmatched(new, old)
+
+
+def _tall(boxes: Boxes) -> NDArray[np.float32]:
+    return boxes[:, 3] - boxes[:, 1]
 
 
 def _filling(side: float) -> float:
