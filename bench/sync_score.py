@@ -107,8 +107,9 @@ def score(truth: Mapping[str, Any], files: Mapping[str, Mapping[str, Any]]) -> S
     for n in right:
         off = delayed[n] - acoustic_gauge
         found.acoustic.append(abs(off))
-        found.beyond.append(max(0.0, facts[n]["delay_low"] - facts[n]["delay_s"] - off,
-                                off - (facts[n]["delay_high"] - facts[n]["delay_s"])))  # fmt: skip
+        # A sound that comes late by more than the median puts its recording early by as much, and the other way.
+        early, late = (facts[n]["delay_s"] - facts[n][end] for end in ("delay_high", "delay_low"))
+        found.beyond.append(max(0.0, early - off, off - late))
         if files[n].get("uncertainty_s") is not None:
             found.held.append(abs(error[n] - gauge) <= files[n]["uncertainty_s"])
             found.widths.append(files[n]["uncertainty_s"])
