@@ -6,7 +6,8 @@ Faces are photographs of people, so none lies in the repository. They come from 
 into one folder; scenes without people from Debian's ``opencv-doc``. Their faces are listed in ``audit_faces.json``:
 what two detectors saw at a low threshold, checked by eye against the pictures; none was missing.
 
-``python -m bench.audit STILLS --scenes FOLDER [--release BAG PLAN]``; seeds are drawn fresh each time and kept.
+``python -m bench.audit STILLS --scenes FOLDER [--jobs 2] [--release BAG PLAN]``; seeds are drawn fresh each time and
+kept. Costs are processor time, so jobs beside each other change no figure but the time it takes.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ import json
 import resource
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +39,8 @@ SEEDS, CLIPS, FRAMES = 3, 9, 90
 """Fresh seeds, clips of each with covers left out for three pictures, a third as many for six, their pictures."""
 SCENES, SCENE_FRAMES, SCENE_FPS = 7, 300, 10
 """Clips of each kind in which nothing leaks, and their pictures: three and a half minutes of each."""
+QUIET: dict[str, int | None] = {"without_faces": None, "all_covered": None, "coming_and_going": 0}
+"""What they show, and for how many pictures covers are left out: None without any face that comes or goes."""
 
 
 def main() -> None:
@@ -45,28 +50,28 @@ def main() -> None:
     ask.add_argument("--scenes", type=Path, required=True)
     ask.add_argument("--release", type=Path, nargs=2)
     ask.add_argument("--clips", type=int, default=CLIPS)
+    ask.add_argument("--jobs", type=int, default=1)
     given = ask.parse_args()
     seeds = [int(each) for each in np.random.SeedSequence().generate_state(SEEDS)]
     figures: dict[str, Any] = {
         "seeds": seeds,
         "bar": {"recall": 0.99, "false_alarms_per_10_min": 1, "times_real_time": 2},
     }
-    stills = _stills(given.stills)
-    with tempfile.TemporaryDirectory() as folder:
-        figures["missing_for_3"] = _recall(Path(folder), stills, seeds, 3, given.clips)
+    folders = _Folders(given.stills, given.scenes)
+    with ProcessPoolExecutor(given.jobs, mp_context=get_context("spawn")) as pool:
+        missing = [pool.submit(_recall, folders, seed, number, 3) for seed in seeds for number in range(given.clips)]
+        films = {name: _Quiet() for name in QUIET}
+        waiting = [
+            (name, pool.submit(_alarm, folders, name, seeds[0] + number)) for number in range(SCENES) for name in QUIET
+        ]
+        figures["missing_for_3"] = _summed(seeds, [each.result() for each in missing])
         _keep(figures)
-        quiet = {
-            "without_faces": (_scenes(given.scenes), None),
-            "all_covered": (stills, None),
-            "coming_and_going": (stills, 0),
-        }
-        films = {name: _Quiet() for name in quiet}
-        for number in range(SCENES):
-            for name, (shown, bare) in quiet.items():
-                films[name] = _alarm(films[name], Path(folder), shown, seeds[0] + number, bare)
-            figures["nothing_leaks"] = _together(films)
-            _keep(figures)
-        figures["missing_for_6"] = _recall(Path(folder), stills, seeds[:1], 6, max(1, given.clips // 3))
+        for name, each in waiting:
+            films[name] = films[name].and_(each.result())
+        figures["nothing_leaks"] = _together(films)
+        _keep(figures)
+        six = [pool.submit(_recall, folders, seeds[0], number, 6) for number in range(max(1, given.clips // 3))]
+        figures["missing_for_6"] = _summed(seeds[:1], [each.result() for each in six])
     if given.release:
         figures["release"] = _release(*given.release)
     _keep(figures)
@@ -75,7 +80,7 @@ def main() -> None:
 
 def _keep(figures: dict[str, Any]) -> None:
     """What has been measured so far: each part tells over how much."""
-    figures["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    figures["peak_mib"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
     write("audit", figures, parts=("av", "yuface", "onnxruntime"))
 
 
@@ -106,25 +111,46 @@ def _picture(path: Path) -> np.ndarray[Any, np.dtype[np.uint8]]:
     return np.asarray(picture, np.uint8)
 
 
-def _recall(folder: Path, stills: list[Still], seeds: list[int], bare: int, clips: int) -> dict[str, Any]:
-    scores: dict[int, list[Score]] = {seed: [] for seed in seeds}
-    spent = length = 0.0
-    for seed in seeds:
-        for number in range(clips):
-            clip = make(folder / "clip.mp4", stills, seed=seed + 100 * number + bare, frames=FRAMES, bare=bare)
-            result, cost, _ = _attacked(clip)
-            scores[seed].append(result)
-            spent, length = spent + cost, length + clip.frames / clip.fps
-            missed = [(hole.kind, hole.face, hole.first, round(hole.places[0][2])) for hole in result.missed]
-            print(seed, number, clip.dark, len(result.found), "of", len(clip.holes), "missed", missed, flush=True)
-    every = [each for own in scores.values() for each in own]
+@dataclass(frozen=True)
+class _Folders:
+    """Where pictures of faces and of scenes lie."""
+
+    faces: Path
+    scenes: Path
+
+
+@dataclass(frozen=True)
+class _Attacked:
+    """One film with covers left out: what was found, what looking cost and how long it is, in seconds."""
+
+    seed: int
+    score: Score
+    spent: float
+    length: float
+
+
+def _recall(folders: _Folders, seed: int, number: int, bare: int) -> _Attacked:
+    with tempfile.TemporaryDirectory() as folder:
+        stills = _stills(folders.faces)
+        clip = make(Path(folder) / "clip.mp4", stills, seed=seed + 100 * number + bare, frames=FRAMES, bare=bare)
+        result, cost, _ = _attacked(clip)
+    missed = [(hole.kind, hole.face, hole.first, round(hole.places[0][2])) for hole in result.missed]
+    found = f"{len(result.found)} of {len(clip.holes)}"
+    print(seed, number, clip.dark, found, "missed", missed, round(cost, 1), flush=True)
+    return _Attacked(seed, result, cost, clip.frames / clip.fps)
+
+
+def _summed(seeds: list[int], films: list[_Attacked]) -> dict[str, Any]:
+    every, length = [film.score for film in films], sum(film.length for film in films)
     return {
-        **_counted(every, KINDS[:3]),
+        **_counted(every, KINDS),
         "by_kind": {kind: _counted(every, (kind,)) for kind in KINDS},
-        "by_seed": {str(seed): _counted(own, KINDS[:3]) for seed, own in scores.items()},
+        "by_seed": {
+            str(seed): _counted([film.score for film in films if film.seed == seed], KINDS) for seed in seeds
+        },
         "findings_on_no_face": sum(each.false for each in every),
         "minutes": round(length / 60, 2),
-        "times_real_time_with_holes": round(spent / length, 2),
+        "times_real_time_with_holes": round(sum(film.spent for film in films) / length, 2),
     }
 
 
@@ -150,19 +176,27 @@ class _Quiet:
     length: float = 0.0
     spent: float = 0.0
 
+    def and_(self, other: _Quiet) -> _Quiet:
+        """Both."""
+        return _Quiet(self.alarms + other.alarms, self.length + other.length, self.spent + other.spent)
+
     def figures(self) -> dict[str, Any]:
         cost = round(self.spent / self.length, 2) if self.length else None
         return {"false_alarms": self.alarms, "minutes": round(self.length / 60, 2), "times_real_time": cost}
 
 
-def _alarm(so_far: _Quiet, folder: Path, stills: list[Still], seed: int, bare: int | None) -> _Quiet:
-    """One more film in which nothing leaks, by the same shaking camera: every finding is a false alarm."""
-    clip = make(folder / "scene.mp4", stills, seed=seed, frames=SCENE_FRAMES, bare=bare, fps=SCENE_FPS)
-    before = time.process_time()
-    found = pictures.sightings([(clip.path, "media/clip/v720.mp4")], clip.recording, Outcome())
-    spent = time.process_time() - before
-    print(seed, bare, clip.dark, [(each.trail[0], round(each.score, 2)) for each in found], flush=True)
-    return _Quiet(so_far.alarms + len(found), so_far.length + clip.frames / clip.fps, so_far.spent + spent)
+def _alarm(folders: _Folders, name: str, seed: int) -> _Quiet:
+    """One film in which nothing leaks, by the same shaking camera: every finding is a false alarm."""
+    stills = _scenes(folders.scenes) if name == "without_faces" else _stills(folders.faces)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "scene.mp4"
+        clip = make(path, stills, seed=seed, frames=SCENE_FRAMES, bare=QUIET[name], fps=SCENE_FPS)
+        before = time.process_time()
+        found = pictures.sightings([(clip.path, "media/clip/v720.mp4")], clip.recording, Outcome())
+        spent = time.process_time() - before
+    told = [(each.trail[0], round(each.score, 2)) for each in found]
+    print(name, seed, clip.dark, told, round(spent, 1), flush=True)
+    return _Quiet(len(found), clip.frames / clip.fps, spent)
 
 
 def _together(films: dict[str, _Quiet]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ Every face is covered by an ellipse; for a few pictures a cover is left out, in 
 * ``early``: the cover ends, and only then is the face gone;
 * ``alone``: a face shows for these pictures only, and no cover is ever near it.
 
-A face that is out of sight is a smooth blot of what is around it. Where each face is follows from the transform, not
+A face that is out of sight is where the bare wall is seen instead. Where each face is follows from the transform, not
 from a detector.
 """
 
@@ -35,6 +35,10 @@ SMALLEST = 32
 _SLIDE = 64
 """Pixels by which one field of noise is slid about from picture to picture."""
 KINDS = ("interrupted", "late", "early", "alone")
+COVER, HEAD = 0.8, 1.4
+"""Half axes, in sides of a face, of its cover; and half sides of the bare wall that is seen where it is away, hair and
+beard and all. A head of which the face alone is painted out is a face under a blur, and an audit that says so is right.
+"""
 Place = tuple[float, float, float, float]
 Still = tuple[NDArray[np.uint8], list[Place]]
 """A picture (RGB) and its faces as x, y, width, height."""
@@ -86,7 +90,7 @@ def make(
     places = [[_moved(face, step) for step in path_of_camera] for face in faces]
     holes = [] if bare is None else _holes(places, random, frames, bare)
     states = _states(holes, len(faces), frames)
-    blots = _without_faces(wall, faces)
+    bare_wall = _bare_wall()
     grain = random.normal(0, noise, (HEIGHT + _SLIDE, WIDTH + _SLIDE)).astype(np.float32)
     with av.open(str(path), "w") as container:
         stream: Any = container.add_stream(
@@ -96,7 +100,7 @@ def make(
         for i, step in enumerate(path_of_camera):
             seen = cv2.warpAffine(wall, step.matrix, (WIDTH, HEIGHT), borderValue=(90, 90, 90))
             away = [places[number][i] for number in range(len(faces)) if states[number][i] == "away"]
-            _put_away(seen, blots, step, [place for place in away if _in_sight(place)])
+            _put_away(seen, bare_wall, step, [place for place in away if _in_sight(place)])
             seen = cv2.convertScaleAbs(_smeared(seen, step.across, step.down), alpha=gain)
             planes = cv2.cvtColor(seen, cv2.COLOR_RGB2YUV_I420)
             down, across = random.integers(0, _SLIDE, 2)
@@ -132,9 +136,8 @@ class _Step:
 
 def _wall(stills: list[Still], random: np.random.Generator) -> tuple[NDArray[np.uint8], list[Place]]:
     """Six stills beside each other, each at a size at which its narrowest face is 33 to 80 pixels wide."""
-    width, height = WIDTH * 3 // 2, HEIGHT * 3 // 2
-    shade = (np.indices((height, width)).sum(axis=0) // 7 % 80 + 60).astype(np.uint8)
-    wall = np.repeat(shade[:, :, None], 3, axis=2)
+    wall = _bare_wall()
+    height, width = wall.shape[:2]
     faces: list[Place] = []
     order = random.permutation(len(stills))
     for k in range(6):
@@ -153,6 +156,12 @@ def _wall(stills: list[Still], random: np.random.Generator) -> tuple[NDArray[np.
     return wall, faces
 
 
+def _bare_wall() -> NDArray[np.uint8]:
+    """Half as wide and high again as a picture, with slanting stripes of grey."""
+    shade = (np.indices((HEIGHT * 3 // 2, WIDTH * 3 // 2)).sum(axis=0) // 7 % 80 + 60).astype(np.uint8)
+    return np.repeat(shade[:, :, None], 3, axis=2)
+
+
 def _states(holes: list[Hole], faces: int, frames: int) -> list[list[str]]:
     """Of every face on every picture, whether it is ``covered``, ``bare`` or ``away``."""
     states = [["covered"] * frames for _ in range(faces)]
@@ -162,36 +171,26 @@ def _states(holes: list[Hole], faces: int, frames: int) -> list[list[str]]:
     return states
 
 
-def _without_faces(wall: NDArray[np.uint8], faces: list[Place]) -> NDArray[np.uint8]:
-    """The wall with every face painted over from what is around it, smooth enough that no feature is left."""
-    small = cv2.resize(wall, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
-    hidden = np.zeros(small.shape[:2], np.uint8)
-    for x, y, w, h in faces:
-        middle, half = _oval((x / 8, y / 8, w / 8, h / 8))
-        cv2.ellipse(hidden, middle, half, 0, 0, 360, 255, -1)
-    filled = cv2.GaussianBlur(cv2.inpaint(small, hidden, 3, cv2.INPAINT_TELEA), (0, 0), 1.5)
-    return np.asarray(cv2.resize(filled, wall.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
-
-
-def _put_away(seen: NDArray[np.uint8], blots: NDArray[np.uint8], step: _Step, places: list[Place]) -> None:
-    """Faces out of sight."""
+def _put_away(seen: NDArray[np.uint8], bare: NDArray[np.uint8], step: _Step, places: list[Place]) -> None:
+    """Faces out of sight: the bare wall where they would be."""
     if not places:
         return
     hidden = np.zeros(seen.shape[:2], np.uint8)
-    for place in places:
-        cv2.ellipse(hidden, *_oval(place), 0, 0, 360, 255, -1)
-    cv2.copyTo(cv2.warpAffine(blots, step.matrix, (WIDTH, HEIGHT), borderValue=(90, 90, 90)), hidden, seen)
+    for x, y, w, h in places:
+        corner, opposite = (x + w * (0.5 - HEAD), y + h * (0.5 - HEAD)), (x + w * (0.5 + HEAD), y + h * (0.5 + HEAD))
+        cv2.rectangle(hidden, *((int(a), int(b)) for a, b in (corner, opposite)), 255, -1)
+    cv2.copyTo(cv2.warpAffine(bare, step.matrix, (WIDTH, HEIGHT), borderValue=(90, 90, 90)), hidden, seen)
 
 
 def _in_sight(place: Place) -> bool:
     x, y, w, h = place
-    return -w < x < WIDTH + w and -h < y < HEIGHT + h
+    return -2 * w < x < WIDTH + w and -2 * h < y < HEIGHT + h
 
 
 def _oval(place: Place) -> tuple[tuple[int, int], tuple[int, int]]:
     """Middle and half axes of a face's cover."""
     x, y, w, h = place
-    return (int(x + w / 2), int(y + h / 2)), (int(w * 0.8) + 1, int(h * 0.8) + 1)
+    return (int(x + w / 2), int(y + h / 2)), (int(w * COVER) + 1, int(h * COVER) + 1)
 
 
 def _camera(random: np.random.Generator, frames: int, width: int, height: int) -> list[_Step]:
@@ -257,17 +256,19 @@ def _whole(place: Place) -> bool:
 
 
 def _visible(holes: list[Hole], places: list[list[Place]], states: list[list[str]]) -> list[Hole]:
-    """Those that no other face's cover or blot hides."""
+    """Those that no other face's cover hides, nor the wall where another is away."""
     return [hole for hole in holes if not any(_hidden(hole, i, places, states) for i in range(len(hole.places)))]
 
 
 def _hidden(hole: Hole, i: int, places: list[list[Place]], states: list[list[str]]) -> bool:
     x, y, w, h = hole.places[i]
     for number, place in enumerate(places):
-        if number == hole.face or states[number][hole.first + i] == "bare":
+        state = states[number][hole.first + i]
+        if number == hole.face or state == "bare":
             continue
+        sides = COVER if state == "covered" else HEAD
         a, b, c, d = place[hole.first + i]
-        if abs(a + c / 2 - x - w / 2) < (w + 1.6 * c) / 2 and abs(b + d / 2 - y - h / 2) < (h + 1.6 * d) / 2:
+        if abs(a + c / 2 - x - w / 2) < w / 2 + sides * c and abs(b + d / 2 - y - h / 2) < h / 2 + sides * d:
             return True
     return False
 

@@ -121,3 +121,15 @@ def test_a_sliver_at_the_edge_of_the_picture_hides_nobody(tmp_path: Path) -> Non
     plan = recording(*(MaskTrack(OTHER, points) for points in parts))
 
     assert interrupted(tmp_path / "v360.mp4", [street(i) for i in range(PICTURES)], plan) == []
+
+
+def test_skin_that_is_almost_black_is_not_taken_for_a_cover(tmp_path: Path) -> None:
+    """By night a face is a flat patch seven levels above the fill: between two covers of it that is a gap all the same."""
+    bare = range(10, 13)
+    seen = [street(i, face=True, covered=True) for i in range(PICTURES)]
+    for i in bare:
+        seen[i][FACE.y - 8 : FACE.y + FACE.h + 8, FACE.x - 8 : FACE.x + FACE.w + 8] = 8
+
+    found = interrupted(tmp_path / "v360.mp4", seen, recording(track(0, 9), track(13, PICTURES - 1)))
+
+    assert found == [("witness-1", 10, 12)]

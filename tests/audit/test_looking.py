@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from audit import small_release as small
 from plainview.audit import looking, pictures
 from plainview.audit.coverage import MaskPlaces
+from plainview.audit.faces import Detector, Seen
 from plainview.audit.outcome import Outcome
 from plainview.model.audit import AuditedRecording
 from plainview.model.finding import Box
@@ -71,7 +73,7 @@ def seen_in(films: list[tuple[Path, str]], plan: AuditedRecording) -> dict[str, 
 
 @pytest.mark.parametrize("first", [9, 10, 11])
 def test_a_face_bare_on_three_pictures_is_seen_wherever_they_begin(tmp_path: Path, first: int) -> None:
-    """Only every third picture is looked at; whichever three are bare, one of them is."""
+    """Only every second picture is looked at; whichever three are bare, one of them is."""
     shown = [street(i, face=True, covered=not first <= i < first + 3) for i in range(PICTURES)]
     plan = recording(track(0, first - 1), track(first + 3, PICTURES - 1))
 
@@ -141,3 +143,50 @@ def test_a_dark_picture_is_made_brighter_and_a_bright_one_left_alone() -> None:
 
     assert looking.lit(dark)[0, 0, 0] == 40 * looking.BRIGHTEN
     assert looking.lit(bright) is bright
+
+
+def _sees_red(name: str, score: float) -> Detector:
+    """A detector that takes the red square of a picture for a face, so surely."""
+
+    def look(picture: NDArray[np.uint8], least: float) -> list[Seen]:
+        red = np.argwhere((picture[:, :, 2] > 150) & (picture[:, :, 0] < 90))
+        if not len(red) or score < least:
+            return []
+        (top, left), (bottom, right) = red.min(axis=0), red.max(axis=0)
+        return [Seen(Box(int(left), int(top), int(right - left) + 1, int(bottom - top) + 1), score)]
+
+    return Detector(name, "1", look)
+
+
+@pytest.mark.parametrize(("second", "places"), [(0.6, {"v360.mp4"}), (0.1, set())])
+def test_what_one_family_of_detectors_alone_sees_is_no_face(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, second: float, places: set[str]
+) -> None:
+    """However sure the first one is: the other must see something of its own."""
+    families = (_sees_red("first", 0.95), _sees_red("second", second))
+    monkeypatch.setattr(looking, "second_detector", lambda: families[0])
+    monkeypatch.setattr(looking, "every_detector", lambda: families)
+    shown = [street(i) for i in range(PICTURES)]
+    for picture in shown[8:16]:
+        picture[FACE.y : FACE.y + FACE.h, FACE.x : FACE.x + FACE.w] = (220, 20, 20)
+
+    assert seen_in([film(tmp_path / "v360.mp4", shown)], recording()).keys() == places
+
+
+def test_a_cover_that_goes_on_far_away_soon_after_is_interrupted_if_it_is_one_things_and_as_large() -> None:
+    """A camera swung by two sides in a tenth of a second; another's cover there, a larger one or a later one is another."""
+    before = MaskTrack(small.WITNESS, ((MediaTime(0), Box(100, 100, 40, 40)), (MediaTime(100_000), Box(110, 100, 40, 40))))
+    there = Box(195, 100, 40, 40)
+    other = replace(small.WITNESS, subject="witness-2")
+    cases = {
+        (small.WITNESS, 200_000, there): 1,
+        (other, 200_000, there): 0,
+        (small.WITNESS, 200_000, replace(there, w=80, h=80)): 0,
+        (small.WITNESS, 700_000, there): 0,
+        (small.WITNESS, 133_000, replace(there, x=400)): 0,
+    }
+
+    for (ground, at, box), count in cases.items():
+        after = MaskTrack(ground, ((MediaTime(at), box), (MediaTime(at + 100_000), box)))
+        places = MaskPlaces(recording(before, after), width=small.WIDTH, height=small.HEIGHT)
+        assert len(places.pauses_at(MediaTime(120_000))) == count, (ground.subject, at, box)

@@ -38,6 +38,8 @@ BRINK = 170_000
 """µs before a cover begins and after it ends in which a face is expected at its place: five pictures at 30 a second."""
 SOON = 2 * SECOND // 5
 """µs within which a cover of about the same size and place goes on with the one before, whoever it is said to be."""
+A_SIDE, FARTHEST = SECOND // 15, SECOND // 5
+"""µs in which a cover may go its own side further in a camera that is swung, and for how long at most."""
 _WHOLE = 15
 """Points at a cover's end among which it was whole, if it is cut off by the picture's edge there."""
 _EDGE = 8
@@ -123,13 +125,14 @@ class MaskPlaces:
         """Where the interrupted cover would be at ``time``."""
         return self._scaled(pause.box_at(time))
 
-    def brinks_at(self, time: MediaTime) -> list[Box]:
-        """Where a cover is about to begin or has just ended, unless that is where it enters or leaves the picture."""
-        found = []
-        for end, point, box in self._brinks:
-            if SNAP < (time - point) * (1 if end else -1) <= BRINK:
-                found.append(self._scaled(box))
-        return found
+    def ended(self, time: MediaTime) -> list[tuple[MediaTime, Box]]:
+        """When and where a cover has just ended, unless that is where it leaves the picture."""
+        return [(at, self._scaled(box)) for end, at, box in self._brinks if end and SNAP < time - at <= BRINK]
+
+    def begun(self, before: MediaTime, time: MediaTime) -> list[tuple[MediaTime, Box]]:
+        """When and where a cover begins on this picture, the one after ``before``, unless it comes in there."""
+        begins = [(at, box) for end, at, box in self._brinks if not end and before < at - SNAP <= time]
+        return [(at, self._scaled(box)) for at, box in begins]
 
     def decided(self, time: MediaTime, place: Box) -> bool:
         """Whether something is decided about a place: its middle lies under a cover, or where a face was kept."""
@@ -218,10 +221,23 @@ def _pauses(tracks: list[_Timed], width: int, height: int) -> Iterator[Pause]:
         for later in tracks:
             if 0 < later.first - earlier.last <= PAUSE:
                 before, after = earlier.mask.points[-1][1], later.mask.points[0][1]
-                if _beside(before, after):
+                if _beside(before, after) or _swung(earlier, later):
                     inside = not earlier.cut_off(-1, width, height) and not later.cut_off(0, width, height)
                     one = inside and _of_one_thing(earlier, later)
                     yield Pause(earlier.last, later.first, before, after, earlier.mask.ground.subject, one)
+
+
+def _swung(earlier: _Timed, later: _Timed) -> bool:
+    """Whether one cover goes on further away, as in a camera that is swung: soon, as large, not out of reach."""
+    before, after, gap = earlier.mask.points[-1][1], later.mask.points[0][1], later.first - earlier.last
+    reach = max(before.w, before.h, after.w, after.h) * (1 + min(gap, FARTHEST) / A_SIDE)
+    apart = abs(before.x + before.w / 2 - after.x - after.w / 2), abs(before.y + before.h / 2 - after.y - after.h / 2)
+    same = earlier.mask.ground.subject == later.mask.ground.subject
+    return same and _alike(before, after) and max(apart) <= reach
+
+
+def _alike(a: Box, b: Box) -> bool:
+    return 0.67 <= (a.w * a.h) / max(1, b.w * b.h) <= 1.5
 
 
 def _brinks(
@@ -242,9 +258,8 @@ def _of_one_thing(earlier: _Timed, later: _Timed) -> bool:
     if earlier.mask.ground.subject == later.mask.ground.subject:
         return True
     before, after = earlier.mask.points[-1][1], later.mask.points[0][1]
-    alike = 0.67 <= (before.w * before.h) / max(1, after.w * after.h) <= 1.5
     near = within(after, (before.x + before.w / 2, before.y + before.h / 2))
-    return later.first - earlier.last <= SOON and alike and near
+    return later.first - earlier.last <= SOON and _alike(before, after) and near
 
 
 def within(box: Box, point: tuple[float, float]) -> bool:

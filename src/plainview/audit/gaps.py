@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from plainview.audit.coverage import SHADE_APART, MaskPlaces, Pause, Placed, Shade, inside, shade
+from plainview.audit.coverage import MaskPlaces, Pause, Placed, Shade, inside, shade
 from plainview.audit.opening import planes
 from plainview.model.finding import Box
 from plainview.model.time import MediaTime
@@ -31,6 +31,9 @@ pairs of pictures in a row, of swung and of fixed cameras, all but two at true c
 different scenes the highest reaches 0.29."""
 SLIVER = 20
 """Pixels: what is left of a cover at the picture's edge hides nobody when it is narrower."""
+FILLED = 4
+"""Levels from the film's usual fill within which an interrupted place is filled all the same. Fills stray by 1; skin by
+night lies 6 and more above black, and as flat."""
 _HARDLY = 8
 """Mean grey levels below which two pictures differ too little to tell anything of a cut, as by night."""
 
@@ -90,7 +93,7 @@ class GapWatch:
 def _filled(found: Shade | None, usual: NDArray[np.float64] | None) -> bool:
     if found is None or usual is None:
         return False
-    return float(np.max(np.abs(np.array(found) - usual))) <= SHADE_APART
+    return float(np.max(np.abs(np.array(found) - usual))) <= FILLED
 
 
 def same_scene(before: NDArray[np.uint8], now: NDArray[np.uint8]) -> bool:
