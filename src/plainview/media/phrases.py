@@ -36,8 +36,8 @@ misheard there."""
 
 FITS = -5.0
 """Logarithm of the odds against what was written from which a sound fits a phrase. Of 24 hearings
-of planted commands that were written otherwise, 15 lie above it; at -8, two of eight reports in a fresh scene were
-false."""
+of planted commands that were written otherwise, 15 lie above it. At this value, as at -8, two of eight reports in a
+fresh scene were false."""
 
 AROUND = 2 * SECOND
 """µs of sound on either side of a hit that are heard with it the second time."""
