@@ -22,7 +22,7 @@ from playwright.sync_api import Page
 
 from browser.walk import browsing
 from desk.at_desk import Desk, Person, desk
-from plainview.casework.review import open_desk
+from plainview.casework.standing import open_desk
 from plainview.casework.workspace import Workspace, open_office
 from plainview.model.time import SECOND
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from conftest import plainview
-from plainview.casework import assessing, people, review, showing
+from plainview.casework import assessing, people, review, showing, standing
 from plainview.casework.workspace import Workspace, create, open_case
 from plainview.errors import NotAllowed, WrongUsage
 from plainview.model import wire
@@ -59,7 +59,7 @@ def test_the_first_answer_shows_nowhere_until_there_is_a_second(office: Workspac
     """No view, waiting list, decision, log entry or byte of the database holds it; who gave it is known."""
     assert assess(office, FIRST, "contradicts", SECRET_NOTE) is None
 
-    desk = review.open_desk(office, case_of(office))
+    desk = standing.open_desk(office, case_of(office))
     shown = [json.dumps(showing.view(office, case_of(office), what).data, default=str) for what in ("statements", "custody")]
     shown += [wire.dump(row) for row in desk.rows] + [each.what for each in review.waiting(desk)]
     shown += [each.body.decode() for each in office.ledger.entries()]
@@ -78,7 +78,7 @@ def test_two_who_chose_alike_make_a_citation(office: Workspace) -> None:
     assess(office, FIRST, "supports", "seen at the kerb")
     opened = assess(office, SECOND, "supports", "clear in picture 40")
 
-    desk = review.open_desk(office, case_of(office))
+    desk = standing.open_desk(office, case_of(office))
     cited = desk.state.statements["s1"].assertions[0].citations
 
     assert opened is not None
@@ -93,11 +93,11 @@ def test_two_who_differ_hold_the_release_until_the_difference_is_written(office:
     """What is published then says that they differed, and how."""
     assess(office, FIRST, "supports")
     assess(office, SECOND, "undetermined")
-    held = [each for each in review.waiting(review.open_desk(office, case_of(office))) if each.kind == "assessment"]
+    held = [each for each in review.waiting(standing.open_desk(office, case_of(office))) if each.kind == "assessment"]
 
     line = {**held[0].template, "relation": "cannot be determined", "note": "The hand is dark for two seconds."}
     review.apply(office, case_of(office), [line], at=AT, default_agent=FIRST.name)
-    desk = review.open_desk(office, case_of(office))
+    desk = standing.open_desk(office, case_of(office))
     cited = desk.state.statements["s1"].assertions[0].citations
 
     assert "differ (supports; cannot be determined)" in held[0].what
@@ -149,7 +149,7 @@ def test_in_an_office_with_roles_nobody_cites_alone(office: Workspace) -> None:
 
     review.apply(office, case_of(office), [{**tied, "quote": "He held a lamp, they say."}], at=AT, default_agent=FIRST.name)
 
-    said = review.open_desk(office, case_of(office)).state.statements["s1"]
+    said = standing.open_desk(office, case_of(office)).state.statements["s1"]
     assert (said.quote, len(said.assertions[0].citations)) == ("He held a lamp, they say.", 1)
 
 

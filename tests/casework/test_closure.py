@@ -16,7 +16,7 @@ import pytest
 from plainview.casework.findings import Findings, proposals
 from plainview.casework.planning import plan_case, released_utterances
 from plainview.casework.releasing import _safe
-from plainview.casework.review import Desk
+from plainview.casework.standing import Desk
 from plainview.media.fusion import Fused
 from plainview.model import wire
 from plainview.model.case import AudioStream, Case, Exhibit, Kind, Probe

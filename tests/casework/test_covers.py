@@ -15,8 +15,10 @@ import pytest
 
 from casework.test_closure import AT, GROUND, NAME, OFFSETS, SAID, desk
 from plainview.casework.planning import plan_case, released_utterances
+from plainview.casework.reading import READERS
 from plainview.casework.releasing import redacted_spans
-from plainview.casework.review import READERS, Desk, row, wire_row
+from plainview.casework.review import row, wire_row
+from plainview.casework.standing import Desk
 from plainview.model.case import Agent
 from plainview.model.redaction import COVERS, Mute, RecordingPlan
 from plainview.model.time import SECOND, MediaSpan, MediaTime

@@ -15,7 +15,7 @@ import pikepdf
 import pytest
 
 from conftest import plainview
-from plainview.casework import clocks, releasing, review
+from plainview.casework import clocks, releasing, review, standing
 from plainview.casework.workspace import Workspace, create, open_case
 from plainview.errors import WrongUsage
 from plainview.media.letter import letter
@@ -138,13 +138,13 @@ def test_what_is_received_stops_its_clock(office: Workspace) -> None:
 def test_the_release_carries_the_date_and_its_reason(office: Workspace) -> None:
     """The public page gets the same sentence; an office under no rules gets no date."""
     decide(office, EXTENSION)
-    found = releasing.deadline(review.open_desk(office, case(office)))
+    found = releasing.deadline(standing.open_desk(office, case(office)))
 
     assert found is not None
     assert found.due == datetime(2021, 6, 29, 23, 59, 59, tzinfo=ZONE)
     assert "requested in writing by the police department" in found.explanation
     open_case(office, case_id="A-2", title="T", at=DAY0, rules="own", now=DAY0, acting=AMES)
-    assert releasing.deadline(review.open_desk(office, office.case("A-2"))) is None
+    assert releasing.deadline(standing.open_desk(office, office.case("A-2"))) is None
     with pytest.raises(WrongUsage, match="give no dates"):
         clocks.clocks(office, office.case("A-2"), today=DAY0.date())
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from casework.test_closure import AT, BASIS, NAME, paper, recording
 from plainview.casework import elsewhere
 from plainview.casework.findings import Findings
-from plainview.casework.review import Desk
+from plainview.casework.standing import Desk
 from plainview.media.fusion import Fused
 from plainview.model.case import Case, Exhibit
 from plainview.model.finding import Box, PageText, PageWord, Track, TrackPoint

@@ -18,7 +18,7 @@ import requests
 from casework.test_publication import AMES, AT, CASE, office, run
 from conftest import plainview
 from desk.at_desk import Desk, Person, desk
-from plainview.casework import embargo, people, publishing, review
+from plainview.casework import embargo, people, publishing, review, standing
 from plainview.casework.workspace import Workspace
 from plainview.errors import Blocked, NotAllowed, WrongUsage
 from plainview.media import watermark
@@ -143,7 +143,7 @@ def walk(office: Workspace, running: Desk, guest: Person, stranger: Person, path
     asked = guest.post(f"{path}wait", text="Please wait until after the funeral.").status_code
     log = [json.loads(each.body) for each in office.ledger.entries(CASE)]
     looks = [each for each in log if each["type"].endswith(":previewed")]
-    desk_now = review.open_desk(office, office.case(CASE))
+    desk_now = standing.open_desk(office, office.case(CASE))
     held = [each.what for each in review.waiting(desk_now) if each.kind == "request"]
     request = next(each for each in desk_now.state.requests.values() if each.asking is Asking.DEFERRAL)
 

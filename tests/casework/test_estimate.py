@@ -6,7 +6,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from plainview.casework.findings import Findings
-from plainview.casework.review import Desk, effort
+from plainview.casework.review import effort
+from plainview.casework.standing import Desk
 from plainview.model import wire
 from plainview.model.case import AudioStream, Case, Exhibit, Kind, Probe
 from plainview.model.decision import WithholdExhibit

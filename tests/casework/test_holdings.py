@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conftest import plainview
-from plainview.casework import holdings, releasing, review
+from plainview.casework import holdings, releasing, review, standing
 from plainview.casework.intake import receive
 from plainview.casework.workspace import Workspace, create, open_case
 from plainview.errors import WrongUsage
@@ -46,7 +46,7 @@ def decide(office: Workspace, *lines: dict[str, object]) -> None:
 
 
 def states(office: Workspace, today: date) -> dict[str, str]:
-    desk = review.open_desk(office, office.case("C-1"))
+    desk = standing.open_desk(office, office.case("C-1"))
     return {row.clue or row.name: row.state for row in holdings.standings(desk, today=today)}
 
 
@@ -74,7 +74,7 @@ def test_what_is_asked_for_is_published_and_a_question_is_not(office: Workspace)
         {"decide": "tracked_item", "name": "Camera of Zed Quill", "state": "refused", "on": "2026-03-21", "note": "he will not"},
         {"decide": "subject_terms", "subject": "w", "terms": ["Zed Quill"], "reason": "private", "law": "l"},
     )
-    desk = review.open_desk(office, office.case("C-1"))
+    desk = standing.open_desk(office, office.case("C-1"))
 
     assert holdings.gaps(desk, today=date(2026, 3, 22)) == [
         ("Body camera of unit 311", "asked for from the police on 2026-03-20, not yet received"),

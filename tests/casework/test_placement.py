@@ -17,7 +17,7 @@ import pytest
 
 from conftest import plainview
 from desk.at_desk import desk
-from plainview.casework import review, showing
+from plainview.casework import review, showing, standing
 from plainview.casework.intake import receive
 from plainview.casework.workspace import Workspace, create, open_case
 from plainview.errors import WrongUsage
@@ -74,7 +74,7 @@ def place(office: Workspace, **words: Any) -> None:
 
 
 def timeline(office: Workspace) -> Timeline:
-    found = review.open_desk(office, office.case("C-1")).found.timeline
+    found = standing.open_desk(office, office.case("C-1")).found.timeline
     assert found is not None
     return found
 
@@ -88,8 +88,8 @@ def begins(office: Workspace) -> float:
 
 
 def take_back_all(office: Workspace) -> None:
-    rows = review.open_desk(office, office.case("C-1")).rows
-    gone = taken_back(review.decisions(rows))
+    rows = standing.open_desk(office, office.case("C-1")).rows
+    gone = taken_back(standing.decisions(rows))
     lines = [{"decide": "take_back", "decision": row.seq, "reason": "again"} for row in rows
              if row.kind == "PlaceRecording" and row.seq not in gone]  # fmt: skip
     if lines:
@@ -100,10 +100,10 @@ def test_a_placement_stands_in_front_of_what_was_found_and_says_so(office: Works
     """Moved by a quarter of a second: the timeline says the office decided, why, and what the machine had; the finding
     itself is not touched, has to be accepted anew, and stands again when the placement is taken back."""
     take_back_all(office)
-    before, digest = begins(office), review.open_desk(office, office.case("C-1")).found.timeline_digest
+    before, digest = begins(office), standing.open_desk(office, office.case("C-1")).found.timeline_digest
     place(office, nudge_s=0.25)
     moved, said = begins(office), timeline(office).of("EX-0002")
-    desk = review.open_desk(office, office.case("C-1"))
+    desk = standing.open_desk(office, office.case("C-1"))
     take_back_all(office)
 
     assert before == pytest.approx(LATE, abs=0.01)
@@ -113,14 +113,14 @@ def test_a_placement_stands_in_front_of_what_was_found_and_says_so(office: Works
     assert said.explanation == "Decided by the office: a lamp goes out in both. The machine had placed it by sound, 0.250 s earlier."
     assert desk.found.timeline_digest != digest
     assert any(each.kind == "timeline" for each in review.waiting(desk))
-    assert (begins(office), review.open_desk(office, office.case("C-1")).found.timeline_digest) == (before, digest)
+    assert (begins(office), standing.open_desk(office, office.case("C-1")).found.timeline_digest) == (before, digest)
 
 
 def test_words_and_shots_are_put_together_again_where_people_moved_a_recording(office: Workspace) -> None:
     """Until the case is examined anew the release waits; then they stand on the placed clock; taken back, again."""
 
     def waits() -> bool:
-        return any(each.kind == "analysis" for each in review.waiting(review.open_desk(office, office.case("C-1"))))
+        return any(each.kind == "analysis" for each in review.waiting(standing.open_desk(office, office.case("C-1"))))
 
     take_back_all(office)
     examine(office)
@@ -129,7 +129,7 @@ def test_words_and_shots_are_put_together_again_where_people_moved_a_recording(o
     states.append(waits())
     examine(office)
     states.append(waits())
-    fused_on = review.open_desk(office, office.case("C-1")).found
+    fused_on = standing.open_desk(office, office.case("C-1")).found
     take_back_all(office)
     states.append(waits())
     examine(office)

@@ -14,7 +14,7 @@ import pikepdf
 import pytest
 
 from plainview import verify
-from plainview.casework import outside, publishing, review
+from plainview.casework import outside, publishing, review, standing
 from plainview.casework.intake import receive
 from plainview.casework.workspace import Workspace, create, open_case
 from plainview.errors import Blocked, WrongUsage
@@ -42,7 +42,7 @@ def office(tmp_path: Path) -> Workspace:
     (folder / "report.txt").write_text("The report says that a door was open.\n")
     receive([folder], case=case, received_from="x", ledger=made.ledger, vault=made.vault, at=AT, acting=AMES, secret=b"s")
     runs.analyse(run(made, AT), only=["pages"])
-    desk = review.open_desk(made, case)
+    desk = standing.open_desk(made, case)
     statement = {
         "decide": "statement", "id": "s1", "party": "The union", "capacity": "for the officers", "date": "2026-04-20",
         "source": "press release", "quote": "The door was shut.", "assertions": [{
@@ -125,7 +125,7 @@ def test_a_complaint_overnight_stops_the_mornings_publication(office: Workspace)
     held = publishing.publish_due(office, at=NOON, acting=DOYLE)
     with pytest.raises(Blocked):
         runs.release(run(office, NOON), draft=True)
-    waiting = [item.what for item in review.waiting(review.open_desk(office, case))]
+    waiting = [item.what for item in review.waiting(standing.open_desk(office, case))]
     outside.answer(office, case, request=made.id, granted=False, reason="no window is shown", at=NOON, acting=AMES)
     with pytest.raises(Blocked, match="is scheduled for"):
         runs.release(run(office, NOON), draft=True)
@@ -156,7 +156,7 @@ def test_a_request_never_gets_the_number_of_another(office: Workspace) -> None:
     third = asked("My car.")
 
     assert (first, second, third) == ("r1", "r2", "r3")
-    assert sorted(review.open_desk(office, case).state.requests) == ["r2", "r3"]
+    assert sorted(standing.open_desk(office, case).state.requests) == ["r2", "r3"]
 
 
 def test_the_site_changes_in_one_step(office: Workspace) -> None:
@@ -241,13 +241,13 @@ def test_a_party_is_shown_what_is_set_beside_its_words_and_its_reply_or_silence_
     path = outside.offer_reply(
         office, case, statement="s1", due=date(2026, 5, 4), out=tmp_path / "letters", at=AT, acting=AMES
     )
-    open_before = [item.kind for item in review.waiting(review.open_desk(office, case))]
+    open_before = [item.kind for item in review.waiting(standing.open_desk(office, case))]
     with pytest.raises(WrongUsage, match="may still reply"):
         outside.keep_reply(office, case, statement="s1", text="", at=AT, acting=AMES)
     outside.keep_reply(office, case, statement="s1", text="", at=AT + timedelta(days=8), acting=AMES)
-    silent = review.open_desk(office, case)
+    silent = standing.open_desk(office, case)
     outside.keep_reply(office, case, statement="s1", text="We stand by it.", at=AT + timedelta(days=9), acting=AMES)
-    spoken = review.open_desk(office, case).state.statements["s1"].answer
+    spoken = standing.open_desk(office, case).state.statements["s1"].answer
 
     with pikepdf.open(path) as letter:
         said = letter.pages[0].Contents.read_bytes()

@@ -19,7 +19,8 @@ from media.moving import texture
 from media.test_writing import decide
 from plainview.casework.findings import proposals
 from plainview.casework.planning import plan_case
-from plainview.casework.review import Desk, waiting
+from plainview.casework.review import waiting
+from plainview.casework.standing import Desk
 from plainview.errors import MissingPart, WrongUsage
 from plainview.media import nanodet, weights
 from plainview.media.detectors import CPU, Chosen, settings

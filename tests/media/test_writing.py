@@ -13,8 +13,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from casework.test_closure import AT, desk, recording
 from plainview.casework.planning import plan_case
+from plainview.casework.reading import READERS
 from plainview.casework.releasing import _kept_faces
-from plainview.casework.review import READERS, Desk, row, waiting, wire_row
+from plainview.casework.review import row, waiting, wire_row
+from plainview.casework.standing import Desk
 from plainview.media.writing import PLATE, WRITING, is_plate, written_tracks
 from plainview.model.case import Agent
 from plainview.model.finding import Basis, Box, Track, TrackPoint

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from conftest import plainview
-from plainview.casework import holdings, review, showing
+from plainview.casework import holdings, review, showing, standing
 from plainview.casework.intake import receive
 from plainview.casework.workspace import Workspace, create, open_case
 from plainview.media import lists, onvif
@@ -63,7 +63,7 @@ def office(tmp_path: Path) -> Workspace:
 
 def test_a_list_claims_source_device_serial_and_start_and_each_claim_says_where_it_stands(office: Workspace) -> None:
     """Matched by title, by a date without zone, and by digest under another name; a body camera's start is doubtful."""
-    desk = review.open_desk(office, office.case("C-1"))
+    desk = standing.open_desk(office, office.case("C-1"))
     named = {each.name: each.id for each in desk.exhibits}
     found = {
         each.exhibit: (each.where, each.source, each.device, each.serial, each.started, each.uncertainty)
@@ -84,7 +84,7 @@ def test_a_list_claims_source_device_serial_and_start_and_each_claim_says_where_
 
 def test_what_was_listed_and_not_delivered_is_asked_for_and_other_bytes_are_told(office: Workspace) -> None:
     """The fifth row is a question with its row and time; the fourth names other bytes; units have their times."""
-    desk = review.open_desk(office, office.case("C-1"))
+    desk = standing.open_desk(office, office.case("C-1"))
     clues = {each.key: each for each in holdings.clues(desk)}
     list_id, log_id = (next(e.id for e in desk.exhibits if e.name == name) for name in ("evidence.csv", "cad.csv"))
     copy = next(each.id for each in desk.exhibits if each.name == "shop_copy.wav")
@@ -105,10 +105,10 @@ def test_what_was_listed_and_not_delivered_is_asked_for_and_other_bytes_are_told
 def test_a_log_line_becomes_a_moment_only_when_a_person_says_so(office: Workspace) -> None:
     """Each line of the log is a filled-in decision; nothing of it is in the case until it is applied."""
     case = office.case("C-1")
-    before = review.open_desk(office, case)
+    before = standing.open_desk(office, case)
     lines = showing.view(office, case, "claims").data["moments"]
     review.apply(office, case, [lines[1]], at=AT, default_agent="R. Ames")
-    after = review.open_desk(office, case).state.moments
+    after = standing.open_desk(office, case).state.moments
 
     assert before.state.moments == {}
     assert [line["t"] for line in lines] == ["2026-03-31T00:15:02", "2026-03-31T00:17:40", "2026-03-31T00:21:00"]
@@ -117,7 +117,7 @@ def test_a_log_line_becomes_a_moment_only_when_a_person_says_so(office: Workspac
 
 def test_claims_fill_in_what_a_person_is_asked_and_the_clocks_of_the_case(office: Workspace) -> None:
     """The title to decide proposes the listed device; the timeline holds the listed start as one more reading."""
-    desk = review.open_desk(office, office.case("C-1"))
+    desk = standing.open_desk(office, office.case("C-1"))
     body = next(each.id for each in desk.exhibits if each.name == NAMES[0])
     titles = {item.template["exhibit"]: item.template for item in review.waiting(desk) if item.kind == "title"}
     assert desk.found.timeline is not None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from plainview.casework import review
+from plainview.casework import review, standing
 from plainview.casework.people import acting_as, require
 from plainview.casework.workspace import Workspace
 from plainview.errors import NotAllowed, WrongUsage
@@ -40,13 +40,13 @@ def assess(
 ) -> OpenAssessment | None:
     """Give one's answer. None: it is the first, sealed; else both, opened."""
     agent = acting_as(workspace.ledger, acting.name, case=case.id, otherwise=acting.role)
-    desk = review.open_desk(workspace, case)
+    desk = standing.open_desk(workspace, case)
     tie = _tie(desk, assertion, moment, paper, page)
     said = Opinion(agent.name, _relation(relation), note.strip(), limits.strip())
     secret = workspace.keys.secret
     with workspace.ledger.change(acting=agent, at=at) as change:
         rows = workspace.ledger.decisions(case.id)  # nobody else writes until this change is over
-        waiting = waits(review.decisions(rows), tie)
+        waiting = waits(standing.decisions(rows), tie)
         if waiting is None:
             made: Body = SealAssessment(tie, seal_text(secret, wire.dump(said)))
         elif person_key(waiting.agent) == person_key(agent.name):
@@ -78,7 +78,7 @@ def waits(made: list[Decision], tie: Tie) -> Decision | None:
     )
 
 
-def _tie(desk: review.Desk, assertion: str, moment: str, paper: str, page: int | None) -> Tie:
+def _tie(desk: standing.Desk, assertion: str, moment: str, paper: str, page: int | None) -> Tie:
     found = next((each for each in desk.state.statements.values() if _holds(each, assertion)), None)
     if found is None:
         known = ", ".join(a.id for each in desk.state.statements.values() for a in each.assertions) or "none yet"
@@ -88,7 +88,7 @@ def _tie(desk: review.Desk, assertion: str, moment: str, paper: str, page: int |
     if moment and moment not in desk.state.moments:
         raise WrongUsage(f"there is no moment {moment!r}")
     try:
-        document = review.exhibit_named(desk.exhibits, paper).id if paper else ""
+        document = standing.exhibit_named(desk.exhibits, paper).id if paper else ""
     except ValueError as error:
         raise WrongUsage(str(error)) from error
     return Tie(found.id, assertion, moment, document, (page or 1) if document else None)

@@ -13,9 +13,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from plainview.casework import review
+from plainview.casework import review, standing
 from plainview.casework.people import require
-from plainview.casework.review import Desk
+from plainview.casework.standing import Desk
 from plainview.casework.workspace import Workspace
 from plainview.errors import WrongUsage
 from plainview.media.letter import letter
@@ -92,7 +92,7 @@ def _left(due: Due, today: date) -> str:
 
 def clocks(workspace: Workspace, case: Case, *, today: date) -> Clocks:
     """The dates of one case; ``WrongUsage`` when it is under no rules."""
-    return _clocks(review.open_desk(workspace, case), today)
+    return _clocks(standing.open_desk(workspace, case), today)
 
 
 def ical(workspace: Workspace, case: Case, *, now: datetime, today: date) -> str:
@@ -105,7 +105,7 @@ def reminders(workspace: Workspace, *, today: date, within: int) -> list[dict[st
     """Over all cases: what is overdue, or falls due within so many days, soonest first."""
     found = []
     for case in workspace.ledger.cases():
-        desk = review.open_desk(workspace, case)
+        desk = standing.open_desk(workspace, case)
         for due in _clocks(desk, today).dues if desk.pack else ():
             if due.met is None and due.days_left(today) <= within and _reminds(due, today):
                 found.append(
@@ -138,7 +138,7 @@ def demand(
 ) -> tuple[Demand, ...]:
     """Write a letter to every holder that was not written to yet (or about one ``source``), and record each."""
     require(workspace.ledger, "demand", case=case.id, acting=acting)
-    desk = review.open_desk(workspace, case)
+    desk = standing.open_desk(workspace, case)
     pack = _pack(desk)
     wanted = [each for each in pack.keeping if source in ("", each.source)]
     if not wanted:
@@ -158,7 +158,7 @@ def _demand(
     case, day = desk.case, at.astimezone(desk.case.at.tzinfo).date()
     due = next(
         each
-        for each in dates(_pack(desk), review.history(desk), today=day)
+        for each in dates(_pack(desk), standing.history(desk), today=day)
         if each.id == f"keep-{slug(keeping.source)}"
     )
     words = _words(workspace, case, keeping, due=due, day=day, address=address, signed=acting.name)
@@ -213,7 +213,7 @@ def _until(due: Due, day: date) -> str:
 
 
 def _clocks(desk: Desk, today: date) -> Clocks:
-    pack, history = _pack(desk), review.history(desk)
+    pack, history = _pack(desk), standing.history(desk)
     return Clocks(
         desk.case,
         pack,
@@ -230,5 +230,5 @@ def _pack(desk: Desk) -> Pack:
             f"case {desk.case.id} is under the rules {desk.case.rules!r}, which give no dates (write rules/"
             f"{desk.case.rules}.toml in the office folder: docs/how-to/deadlines.md)"
         )
-    release_date(desk.pack, review.history(desk))
+    release_date(desk.pack, standing.history(desk))
     return desk.pack

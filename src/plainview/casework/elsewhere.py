@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from plainview.casework.review import Desk
+from plainview.casework.standing import Desk
 from plainview.model.redaction import Ground, HiddenTerm, Proposal, both_ways, hidden_words
 from plainview.model.time import SECOND, IncidentSpan, MediaSpan, MediaTime
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from plainview.casework.review import Desk, history
+from plainview.casework.standing import Desk, history
 from plainview.model.case import Kind
 from plainview.model.claim import LogEntry
 from plainview.model.holding import Clue, Standing, Unit, matrix, sentence, unit_clues, units

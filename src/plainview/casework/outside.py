@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
-from plainview.casework import review
+from plainview.casework import review, standing
 from plainview.casework.people import require
 from plainview.casework.workspace import Workspace
 from plainview.errors import WrongUsage
@@ -41,18 +41,18 @@ def ask(
     acting: Agent,
 ) -> OutsideRequest:
     """Keep what somebody outside asks; it has a number and is open from now on."""
-    name = _next_name(review.open_desk(workspace, case))
+    name = _next_name(standing.open_desk(workspace, case))
     line = {
         "decide": "request", "id": name, "asking": str(asking), "on": _day(case, at).isoformat(),
         "who": who, "text": text, "where": where,
     }  # fmt: skip
     review.apply(workspace, case, [line], at=at, default_agent=acting.name)
-    return review.open_desk(workspace, case).state.requests[name]
+    return standing.open_desk(workspace, case).state.requests[name]
 
 
-def _next_name(desk: review.Desk) -> str:
+def _next_name(desk: standing.Desk) -> str:
     """A name that no request of the case ever had, be it taken back since or not."""
-    had = (each.body.id for each in review.decisions(desk.rows) if isinstance(each.body, OutsideRequest))
+    had = (each.body.id for each in standing.decisions(desk.rows) if isinstance(each.body, OutsideRequest))
     return f"r{max((int(name[1:]) for name in had if re.fullmatch(r'r[0-9]+', name)), default=0) + 1}"
 
 
@@ -71,7 +71,7 @@ def offer_reply(
     workspace: Workspace, case: Case, *, statement: str, due: date, out: Path, at: datetime, acting: Agent
 ) -> Path:
     """Write the letter that shows a party what is set beside its statement; its reply is waited for until ``due``."""
-    desk = review.open_desk(workspace, case)
+    desk = standing.open_desk(workspace, case)
     said = _statement(desk, statement)
     today = _day(case, at)
     if due <= today:
@@ -96,7 +96,7 @@ def keep_reply(
     workspace: Workspace, case: Case, *, statement: str, text: str, at: datetime, acting: Agent
 ) -> Statement:
     """Put a party's reply beside its statement; without words, that it was asked and did not reply."""
-    desk = review.open_desk(workspace, case)
+    desk = standing.open_desk(workspace, case)
     said, request = _statement(desk, statement), desk.state.requests.get(f"reply-{statement}")
     today = _day(case, at)
     if not text.strip() and (request is None or request.due is None or today <= request.due):
@@ -114,7 +114,7 @@ def keep_reply(
     return answered
 
 
-def _paragraphs(desk: review.Desk, said: Statement, due: date) -> Iterator[str]:
+def _paragraphs(desk: standing.Desk, said: Statement, due: date) -> Iterator[str]:
     yield f"To {said.party}."
     yield f"On {said.date} {said.speaker}, {said.capacity}, said ({said.source}): \u201c{said.quote}\u201d"
     yield "The office intends to publish beside it what the record says of each point:"
@@ -128,7 +128,7 @@ def _paragraphs(desk: review.Desk, said: Statement, due: date) -> Iterator[str]:
     yield f"A reply that reaches the office by {due} is published beside the statement, whole and in your words."
 
 
-def _statement(desk: review.Desk, name: str) -> Statement:
+def _statement(desk: standing.Desk, name: str) -> Statement:
     found = desk.state.statements.get(name)
     if found is None:
         known = ", ".join(sorted(desk.state.statements)) or "none yet"

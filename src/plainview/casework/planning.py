@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from plainview.casework.findings import Findings, readable
-from plainview.casework.review import Desk
+from plainview.casework.standing import Desk
 from plainview.model.case import Exhibit, Kind
 from plainview.model.decision import CaseState, HideSound, HideSpan
 from plainview.model.finding import Box, PageText, Track, TrackPoint

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from plainview.casework.review import Desk
+from plainview.casework.standing import Desk
 from plainview.casework.workspace import Workspace
 from plainview.media import strips
 from plainview.model.case import Exhibit

@@ -22,7 +22,8 @@ from plainview.casework import holdings
 from plainview.casework.findings import readable
 from plainview.casework.people import require
 from plainview.casework.planning import released_utterances
-from plainview.casework.review import Desk, history, waiting
+from plainview.casework.review import waiting
+from plainview.casework.standing import Desk, history
 from plainview.casework.workspace import Workspace
 from plainview.errors import Blocked, WrongUsage
 from plainview.media.conceal import Rendered

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from plainview.casework import proving, review, viewing
-from plainview.casework.review import Desk, open_desk
+from plainview.casework.standing import Desk, open_desk
 from plainview.casework.workspace import Workspace
 from plainview.errors import WrongUsage
 from plainview.model import wire

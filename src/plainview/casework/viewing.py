@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from plainview.casework import people, review
+from plainview.casework import people, standing
 from plainview.casework.custody import log_access
 from plainview.casework.workspace import Workspace
 from plainview.errors import WrongUsage
@@ -69,7 +69,7 @@ def watched(
     length = exhibit.probe.duration if exhibit.probe else 0
     if not 0 <= span.start < span.end <= length + SECOND:
         raise WrongUsage(f"{exhibit.id} is {length / SECOND:.1f} s long; that stretch is not in it")
-    desk = review.open_desk(workspace, case)
+    desk = standing.open_desk(workspace, case)
     alignment = desk.found.timeline.of(exhibit.id) if desk.found.timeline else None
     graphic = graphic_within(exhibit.id, span, moments=desk.state.moments.values(), alignment=alignment)
     made = Watch(case.id, exhibit.id, acting.name, span, graphic, at)

@@ -94,7 +94,7 @@ def holdings(
 ) -> None:
     """Which recordings should exist, and what became of asking for them; --gaps is what will be published."""
     from plainview.casework import holdings as verbs
-    from plainview.casework.review import open_desk
+    from plainview.casework.standing import open_desk
     from plainview.casework.workspace import open_office
     from plainview.model import wire
 

@@ -28,6 +28,7 @@ def review(
 
     --estimate says instead how many staff minutes the undecided rest will take, as one JSON document.
     """
+    from plainview.casework import reading, standing
     from plainview.casework import review as verbs
     from plainview.casework.workspace import open_office
     from plainview.model import wire
@@ -36,11 +37,11 @@ def review(
     chosen = workspace.case(case)
     if apply is not None:
         text = sys.stdin.read() if str(apply) == "-" else read_text(apply)
-        lines = verbs.read_lines(text, name=str(apply))
-        appended, standing = verbs.apply(workspace, chosen, lines, at=now(), default_agent=as_)
-        err.print(f"{appended} decisions recorded, {standing} stood already")
+        lines = reading.read_lines(text, name=str(apply))
+        appended, stood = verbs.apply(workspace, chosen, lines, at=now(), default_agent=as_)
+        err.print(f"{appended} decisions recorded, {stood} stood already")
         return
-    desk = verbs.open_desk(workspace, chosen)
+    desk = standing.open_desk(workspace, chosen)
     if estimate:
         ahead = verbs.effort(desk)
         sys.stdout.write(json.dumps(wire.plain(ahead), ensure_ascii=False) + "\n")
@@ -173,7 +174,7 @@ def wording(
 ) -> None:
     """Check the office's own words: verdicts, intent, unnamed sources; each remark says why and what instead."""
     from plainview.casework import wording as checks
-    from plainview.casework.review import open_desk
+    from plainview.casework.standing import open_desk
     from plainview.casework.workspace import open_office
     from plainview.model import wire
     from plainview.model.wording import released_texts
@@ -199,12 +200,12 @@ def wording(
 @app.command
 def preview(case: str, exhibit: str, *, to: Path, jobs: int | None = None, office: Office = HERE) -> None:
     """Render one recording as decided so far, for those who decide; what is undecided still shows in it."""
-    from plainview.casework import review
+    from plainview.casework import standing
     from plainview.pipeline import runs
 
     with running(office, case, jobs=jobs) as run:
         try:
-            item = review.exhibit_named(run.workspace.ledger.exhibits(case), exhibit)
+            item = standing.exhibit_named(run.workspace.ledger.exhibits(case), exhibit)
         except ValueError as error:
             raise WrongUsage(str(error)) from error
         runs.preview(run, item, to=to)

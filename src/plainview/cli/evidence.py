@@ -155,13 +155,13 @@ def find(
 @app.command
 def view(case: str, exhibit: str, *, why: str, to: Path | None = None, as_: As = None, office: Office = HERE) -> None:
     """Where an unredacted original lies, or a copy of it; who looked, when and why goes into the custody log first."""
-    from plainview.casework import review, viewing
+    from plainview.casework import standing, viewing
     from plainview.casework.workspace import open_office
 
     workspace = open_office(office)
     chosen = workspace.case(case)
     try:
-        item = review.exhibit_named(workspace.ledger.exhibits(case), exhibit)
+        item = standing.exhibit_named(workspace.ledger.exhibits(case), exhibit)
     except ValueError as error:
         raise WrongUsage(str(error)) from error
     if to is None:
@@ -176,7 +176,7 @@ def watched(
     case: str, exhibit: str, *, from_s: float, to_s: float, as_: As = None, office: Office = HERE, as_json: Json = False
 ) -> None:
     """Keep that a stretch of an original was watched, and how much of it was graphic."""
-    from plainview.casework import review, viewing
+    from plainview.casework import standing, viewing
     from plainview.casework.workspace import open_office
     from plainview.model import wire
     from plainview.model.time import MediaSpan, media_seconds
@@ -184,7 +184,7 @@ def watched(
     workspace = open_office(office)
     chosen = workspace.case(case)
     try:
-        item = review.exhibit_named(workspace.ledger.exhibits(case), exhibit)
+        item = standing.exhibit_named(workspace.ledger.exhibits(case), exhibit)
         span = MediaSpan(media_seconds(from_s), media_seconds(to_s))
     except ValueError as error:
         raise WrongUsage(str(error)) from error

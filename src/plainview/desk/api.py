@@ -18,7 +18,18 @@ from django.urls import reverse
 from ninja import NinjaAPI, Query
 from ninja.security import HttpBearer
 
-from plainview.casework import assessing, clocks, embargo, publishing, releasing, review, showing, tokens, viewing
+from plainview.casework import (
+    assessing,
+    clocks,
+    embargo,
+    publishing,
+    releasing,
+    review,
+    showing,
+    standing,
+    tokens,
+    viewing,
+)
 from plainview.casework import holdings as holding
 from plainview.casework.workspace import open_case
 from plainview.desk import looking, outside, releases, runs, shapes, uploads
@@ -136,7 +147,7 @@ def waiting(request: HttpRequest, case: str) -> Any:
 def decisions(request: HttpRequest, case: str) -> list[dict[str, Any]]:
     """Every decision in its order."""
     rows = seat_in(request, case).desk.rows
-    made = review.decisions(rows)
+    made = standing.decisions(rows)
     gone = taken_back(made)
     return [
         {"seq": row.seq, "kind": row.kind, "body": wire.plain(each.body), "agent": row.agent, "role": row.role,

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from plainview.casework import clocks, findings, releasing, review, rulebook, showing, viewing
+from plainview.casework import clocks, findings, releasing, review, rulebook, showing, standing, viewing
 from plainview.casework import holdings as holding
 from plainview.casework.workspace import open_case
 from plainview.desk import runs
@@ -180,7 +180,7 @@ def exhibit(request: HttpRequest, seat: Seat, exhibit: str) -> HttpResponse:
         "exhibit": found,
         "title": state.titles.get(found.id),
         "withheld": state.withheld.get(found.id),
-        "likely": review.likely_source(found) if found.kind is Kind.RECORDING else None,
+        "likely": standing.likely_source(found) if found.kind is Kind.RECORDING else None,
         "sources": list(Source),
         "entries": list(reversed(entries)),
         "seen": [each for each in viewing.seen(seat.office, seat.here) if each.exhibit == found.id],
@@ -212,7 +212,7 @@ def log(request: HttpRequest, seat: Seat) -> HttpResponse:
 @in_case
 def decisions(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Every decision, newest first; what only adds can be taken back by a later one."""
-    gone = taken_back(review.decisions(seat.desk.rows))
+    gone = taken_back(standing.decisions(seat.desk.rows))
     rows = [
         {"row": row, "gone": row.seq in gone, "may": seat.may_decide(row.kind) and seat.may_decide("TakeBack")}
         for row in reversed(seat.desk.rows)

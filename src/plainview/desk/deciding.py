@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from plainview.casework import review
+from plainview.casework import reading, review
 from plainview.desk.guard import Seat, back_to, in_case, now
 from plainview.errors import WrongUsage
 
@@ -66,7 +66,7 @@ def facts_of(form: QueryDict) -> list[dict[str, str]]:
 def decide(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Record what a form says under the name of who is logged in; all of it or nothing."""
     if request.POST.get("many"):
-        lines = review.read_lines(request.POST["many"], name="the form")
+        lines = reading.read_lines(request.POST["many"], name="the form")
     elif request.POST.get("decide") == "case_facts":
         plain = {key: request.POST.get(key, "") for key in FACTS}
         after = {"after": request.POST["after"]} if request.POST.get("after") else {}

@@ -22,7 +22,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from plainview.casework import findings, people, review
+from plainview.casework import findings, people, standing
 from plainview.casework.findings import Findings
 from plainview.casework.workspace import Workspace, open_office
 from plainview.errors import Blocked, NotAllowed, PlainviewError, StaleDecision, WrongUsage
@@ -110,9 +110,9 @@ class Seat:
         return self.case
 
     @cached_property
-    def desk(self) -> review.Desk:
+    def desk(self) -> standing.Desk:
         """The case, read for review, once in a request."""
-        return review.open_desk(self.office, self.here, found=_findings(self.office, self.here))
+        return standing.open_desk(self.office, self.here, found=_findings(self.office, self.here))
 
     def exhibit(self, wanted: str) -> Exhibit:
         """An exhibit of this case by its id; not found otherwise."""

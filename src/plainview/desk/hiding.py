@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from plainview.casework import elsewhere, findings
 from plainview.casework.planning import SeenTrack, hiding_now
-from plainview.casework.review import decisions
+from plainview.casework.standing import decisions
 from plainview.desk import looking, runs
 from plainview.desk.board import page as screen
 from plainview.desk.guard import Seat, in_case

@@ -12,7 +12,7 @@ from typing import Any
 from ninja import Field, Schema
 from pydantic import BaseModel, ConfigDict
 
-from plainview.casework.review import READERS
+from plainview.casework.reading import READERS
 from plainview.desk.runs import TITLES
 from plainview.model.case import Kind
 from plainview.model.request import Asking

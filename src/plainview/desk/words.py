@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from plainview.casework import assessing, lines
 from plainview.casework.planning import hiding_words
-from plainview.casework.review import Desk, decisions
+from plainview.casework.standing import Desk, decisions
 from plainview.desk import looking
 from plainview.desk.board import page as screen
 from plainview.desk.deciding import record

@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from rich.console import Console
 
-from plainview.casework import publishing, review
+from plainview.casework import publishing, reading, review
 from plainview.casework.workspace import Workspace, create, open_case, open_office
 from plainview.errors import WrongUsage
 from plainview.model.case import Agent
@@ -159,4 +159,4 @@ def _release(
 def _lines(target: Path, delivery: Delivery) -> Iterator[dict[str, Any]]:
     """The decision lines for one version."""
     path = target / delivery.decisions
-    yield from review.read_lines(path.read_text(), name=path.name)
+    yield from reading.read_lines(path.read_text(), name=path.name)

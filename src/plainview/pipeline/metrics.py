@@ -20,7 +20,7 @@ from pathlib import Path
 from django.db import InterfaceError, OperationalError
 
 from plainview import logs
-from plainview.casework import clocks, review
+from plainview.casework import clocks, standing
 from plainview.casework.workspace import Workspace
 from plainview.model.decision import resolve
 from plainview.model.finding import StepStatus
@@ -130,7 +130,7 @@ def _ledger(workspace: Workspace, now: datetime) -> Iterator[Metric]:
     waiting = [row for case in cases for row in workspace.ledger.releases(case.id) if row.state == "scheduled"]
     late = sum(row.released_at <= now for row in waiting)
     yield _one("plainview_scheduled_overdue", "Scheduled versions whose time has come and that are not out.", late)
-    states = [resolve(review.decisions(workspace.ledger.decisions(case.id))) for case in cases]
+    states = [resolve(standing.decisions(workspace.ledger.decisions(case.id))) for case in cases]
     asked = sum(name not in state.answered for state in states for name in state.requests)
     yield _one("plainview_requests_open", "Requests from outside that nobody has answered.", asked)
     overdue = [each for each in clocks.reminders(workspace, today=now.date(), within=0) if each["days_left"] < 0]

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from plainview import audit
-from plainview.casework import embargo, publishing, releasing, review
+from plainview.casework import embargo, publishing, releasing, standing
 from plainview.casework import findings as finding_rows
 from plainview.casework.findings import readable
 from plainview.casework.intake import COMMITMENT
@@ -170,7 +170,7 @@ def _case_steps(run: Run, exhibits: Sequence[Exhibit], found: Mapping[tuple[str,
     timeline = outcomes[0].result
     if timeline is None:
         return outcomes
-    placements = resolve(review.decisions(run.workspace.ledger.decisions(run.case.id))).placements
+    placements = resolve(standing.decisions(run.workspace.ledger.decisions(run.case.id))).placements
     if placements or any(row.step == "placed" for row in run.workspace.ledger.findings(run.case.id)):
         moved = _do(run, [_placed_task(timeline, placements)])
         outcomes, timeline = outcomes + moved, moved[0].result
@@ -268,8 +268,8 @@ def _channel(run: Run, exhibit: Exhibit) -> str:
 
 def _source(run: Run, exhibit: Exhibit) -> Source:
     """What kind of recorder: from the title a person gave or, before that, from the delivered name."""
-    title = review.open_titles(run.workspace, run.case).get(exhibit.id)
-    return title.source if title else review.likely_source(exhibit)
+    title = standing.open_titles(run.workspace, run.case).get(exhibit.id)
+    return title.source if title else standing.likely_source(exhibit)
 
 
 def _voices_tasks(run: Run, exhibits: Sequence[Exhibit]) -> list[Task]:
@@ -334,7 +334,7 @@ def build(run: Run, *, dated: datetime | None = None) -> Built:
 
     ``dated``: when it is to be published, if not now; its pages say so.
     """
-    desk = review.open_desk(run.workspace, run.case)
+    desk = standing.open_desk(run.workspace, run.case)
     releasing.refuse_undecided(desk)
     plan = plan_case(desk)
     tasks = [each for exhibit in readable(desk.exhibits) for each in _making(run, desk, exhibit, plan)]
@@ -377,7 +377,7 @@ def build(run: Run, *, dated: datetime | None = None) -> Built:
     return Built(release, bag, digest, report, audit_plan)
 
 
-def _making(run: Run, desk: review.Desk, exhibit: Exhibit, plan: CasePlan) -> list[Task]:
+def _making(run: Run, desk: standing.Desk, exhibit: Exhibit, plan: CasePlan) -> list[Task]:
     if exhibit.id not in desk.state.titles:
         return []
     path = str(run.original(exhibit))
@@ -390,7 +390,7 @@ def _making(run: Run, desk: review.Desk, exhibit: Exhibit, plan: CasePlan) -> li
     return [_step(run, name, exhibit, parameters, path, with_exhibit=False)]
 
 
-def _render_task(run: Run, desk: review.Desk, exhibit: Exhibit, path: str, plan: CasePlan) -> Task:
+def _render_task(run: Run, desk: standing.Desk, exhibit: Exhibit, path: str, plan: CasePlan) -> Task:
     commitment = run.workspace.vault.extra(exhibit, COMMITMENT)  # noqa: S610 - not Django
     poster = releasing.poster_at(desk, exhibit)
     step = STEPS["render"]
@@ -417,7 +417,7 @@ def _render_task(run: Run, desk: review.Desk, exhibit: Exhibit, path: str, plan:
 
 def preview(run: Run, exhibit: Exhibit, *, to: Path) -> Path:
     """One recording rendered as decided so far, for those who decide; what is undecided still shows in it."""
-    desk = review.open_desk(run.workspace, run.case)
+    desk = standing.open_desk(run.workspace, run.case)
     made = _render_task(run, desk, exhibit, str(run.original(exhibit)), plan_case(desk, also=exhibit.id))
     outcomes = _do(run, [made])
     _refuse_failed(outcomes)
