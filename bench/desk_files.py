@@ -126,7 +126,7 @@ def _sent(office: Workspace, path: Path, size: int) -> dict[str, Any]:
             held = _killed(office, first, page)
             with desk(office.root, port=port) as again:
                 print("killed at", held, flush=True)
-                page.wait_for_selector("input[data-upload]", timeout=440_000)
+                page.wait_for_selector("input[data-upload]", state="attached", timeout=440_000)
                 counted = page.locator("input[data-upload]").first.input_value()
                 sending = time.monotonic() - began
                 page.get_by_label("Received from").first.fill("the police")
