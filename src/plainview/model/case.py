@@ -114,8 +114,7 @@ class Probe:
 class GopCommitment:
     """Salted Merkle root over the groups of pictures and sound blocks of an original.
 
-    ``leaves`` are the salted leaf hashes in order (hex); ``spans`` their presentation intervals. What was committed
-    to before intervals of sound were kept has no ``audio_spans``.
+    ``leaves`` are the salted leaf hashes in order (hex); ``spans`` their presentation intervals.
     """
 
     root: str
@@ -123,7 +122,6 @@ class GopCommitment:
     spans: tuple[MediaSpan, ...]
     audio_root: str = ""
     audio_leaves: tuple[str, ...] = ()
-    audio_spans: tuple[MediaSpan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
