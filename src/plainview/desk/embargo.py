@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from plainview.casework import embargo
+from plainview.casework.people import require
 from plainview.desk import looking, runs
 from plainview.desk.guard import Seat, in_case, now, office
 from plainview.errors import WrongUsage
@@ -92,6 +93,7 @@ def invite(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 def invited(seat: Seat, *, name: str, relation: str, days: int) -> tuple[Guest, str]:
     """The invitation and its link; the copies are being made from now on."""
+    require(seat.office.ledger, "invite", case=seat.here.id, acting=seat.acting)
     runs.refuse_going(seat)  # before the link is made, which is told once
     guest, link = embargo.invite(
         seat.office, seat.here, name=name, relation=relation, days=days, at=now(), acting=seat.acting
