@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -29,6 +30,15 @@ def plainview(*arguments: str | Path, cwd: Path | None = None, **environment: st
         text=True,
         check=False,
     )
+
+
+def needed(program: str, *, package: str) -> str:
+    """Where a program lies; where there is none, CI fails and others are told why."""
+    found = shutil.which(program) or shutil.which(program, path="/usr/sbin:/usr/bin")
+    if found is None and os.environ.get("PLAINVIEW_CI") != "1":
+        pytest.skip(f"{program} is not installed (apt-get install {package})")
+    assert found, f"{program} is not installed (apt-get install {package})"
+    return found
 
 
 def made_once(base: Path, name: str, *, size: str) -> Path:

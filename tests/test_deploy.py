@@ -3,28 +3,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
 
-from conftest import ROOT, plainview
+from conftest import ROOT, needed, plainview
 
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.*"))
-
-
-def needed(program: str, *, package: str) -> str:
-    """Where a program lies; where there is none, CI fails and others are told why."""
-    found = shutil.which(program) or shutil.which(program, path="/usr/sbin:/usr/bin")
-    if found is None and os.environ.get("PLAINVIEW_CI") != "1":
-        pytest.skip(f"{program} is not installed (apt-get install {package})")
-    assert found, f"{program} is not installed (apt-get install {package})"
-    return found
 
 
 def commands() -> list[list[str]]:

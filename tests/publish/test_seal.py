@@ -3,21 +3,18 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from conftest import needed
 from plainview.errors import Blocked
 from plainview.publish import seal, sshsig
 from publish import small_site
 from publish.small_site import IDENTITY, KEY, build_bag, build_site, fill, release
 
-ssh_keygen = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="openssh-client is not installed")
 
-
-@ssh_keygen
 def test_ssh_keygen_accepts_the_signature_and_refuses_a_changed_list(tmp_path: Path) -> None:
     """OpenSSH's own program verifies a sealed bag, and says no after one byte is changed."""
     build_bag(tmp_path)
@@ -29,7 +26,6 @@ def test_ssh_keygen_accepts_the_signature_and_refuses_a_changed_list(tmp_path: P
     assert _ssh_verify(tmp_path).returncode != 0
 
 
-@ssh_keygen
 def test_ssh_keygen_refuses_another_purpose(tmp_path: Path) -> None:
     """A release signature is worth nothing in another namespace."""
     build_bag(tmp_path)
@@ -37,7 +33,6 @@ def test_ssh_keygen_refuses_another_purpose(tmp_path: Path) -> None:
     assert _ssh_verify(tmp_path, namespace="git").returncode != 0
 
 
-@ssh_keygen
 def test_the_fingerprint_is_the_one_that_ssh_keygen_prints(tmp_path: Path) -> None:
     """What the office prints on paper is what a reporter's ssh-keygen shows."""
     build_bag(tmp_path)
@@ -108,7 +103,7 @@ def _ssh_verify(bag: Path, *, namespace: str = sshsig.NAMESPACE) -> subprocess.C
     arguments = ["-f", seal.SIGNERS, "-I", IDENTITY, "-n", namespace, "-s", f"{seal.TAG_MANIFEST}.sig"]
     with (bag / seal.TAG_MANIFEST).open("rb") as listed:
         return subprocess.run(
-            ["ssh-keygen", "-Y", "verify", *arguments], stdin=listed, cwd=bag, capture_output=True, check=False
+            [needed("ssh-keygen", package="openssh-client"), "-Y", "verify", *arguments], stdin=listed, cwd=bag, capture_output=True, check=False
         )
 
 

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import shutil
 import stat
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from conftest import needed
 from plainview.errors import MissingPart
 from plainview.store.keys import create_keys, fingerprint, load_keys, public_line, raw_public, salts
 
@@ -56,8 +56,7 @@ def test_keys_that_are_there_are_kept(tmp_path: Path) -> None:
 
 def test_openssh_knows_the_key_by_the_same_fingerprint(tmp_path: Path) -> None:
     """``ssh-keygen -l`` over our public key line prints our fingerprint."""
-    if shutil.which("ssh-keygen") is None:
-        pytest.skip("ssh-keygen is not installed")
+    needed("ssh-keygen", package="openssh-client")
     keys = create_keys(tmp_path / "keys", seed=b"x")
     (tmp_path / "key.pub").write_text(public_line(keys.release, comment="releases") + "\n")
 

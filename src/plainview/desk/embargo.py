@@ -93,7 +93,7 @@ def invite(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 def invited(seat: Seat, *, name: str, relation: str, days: int) -> tuple[Guest, str]:
     """The invitation and its link; the copies are being made from now on."""
-    require(seat.office.ledger, "invite", case=seat.here.id, acting=seat.acting)
+    require(seat.office.ledger, "invite", case=seat.here.id, acting=seat.acting)  # before anything of the case is told
     runs.refuse_going(seat)  # before the link is made, which is told once
     guest, link = embargo.invite(
         seat.office, seat.here, name=name, relation=relation, days=days, at=now(), acting=seat.acting

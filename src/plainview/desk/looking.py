@@ -195,7 +195,7 @@ def boxed(
         outcome = child.perform(asked, work=WorkStore(place))
         if outcome.result is None:
             raise UnreadableInput(exhibit.name, outcome.reason)
-        drawn = outcome.result.parent / "picture.jpg"
+        drawn = outcome.result.parent / "picture"
         return json.loads(outcome.result.read_text()), drawn.read_bytes() if drawn.is_file() else b""
     finally:
         shutil.rmtree(place, ignore_errors=True)

@@ -35,7 +35,7 @@ class Peek:
 
 
 def picture(path: Path, out: Path, *, at: MediaTime) -> Peek:
-    """Write ``picture.jpg``: what a player shows at ``at``. ``UnreadableInput`` when nothing can be decoded there."""
+    """Write ``picture`` (JPEG): what a player shows at ``at``. ``UnreadableInput`` when nothing decodes there."""
     kept: list[decode.Frame] = []
     after: MediaTime | None = None
     for frame in decode.frames(path, start=MediaTime(max(0, at - 2 * SECOND))):
@@ -51,12 +51,12 @@ def picture(path: Path, out: Path, *, at: MediaTime) -> Peek:
     width, height = shown.size
     scale = min(1.0, LONGER / max(width, height))
     pixels = shown.array("rgb24", width=max(2, round(width * scale / 2) * 2))
-    Image.fromarray(pixels).save(out / "picture.jpg", "JPEG", quality=88)
+    Image.fromarray(pixels).save(out / "picture", "JPEG", quality=88)
     return Peek(shown.at, kept[0].at if len(kept) > 1 else None, after, width, height)
 
 
 def leaf(path: Path, out: Path, *, name: str, page: int, photograph: bool) -> Peek:
-    """Write ``picture.jpg``: one page of a paper as a reader sees it, or a photograph upright."""
+    """Write ``picture`` (JPEG): one page of a paper as a reader sees it, or a photograph upright."""
     if photograph:
         shown = photographs.upright(path, name)
         size = shown.size
@@ -66,7 +66,7 @@ def leaf(path: Path, out: Path, *, name: str, page: int, photograph: bool) -> Pe
             raise UnreadableInput(name, f"there is no page {page}")
         shown, size = Image.fromarray(sheet.picture), (round(sheet.width), round(sheet.height))
     shown.thumbnail((LONGER, LONGER * 2))
-    shown.convert("RGB").save(out / "picture.jpg", "JPEG", quality=88)
+    shown.convert("RGB").save(out / "picture", "JPEG", quality=88)
     return Peek(MediaTime(0), None, None, *size)
 
 

@@ -47,7 +47,6 @@ _STEP = 80
 _LOUDNESS = 10 ** (-30 / 20)
 """RMS that quiet speech is lifted to, as in the network's training."""
 
-
 ALIKE = 0.45
 """Mean likeness of their lines from which two groups are one voice. Chosen on eight voices through four
 recorders: near, telephone and street groups were then of one voice each, and about twice as many as voices."""
@@ -223,7 +222,6 @@ def _recurrent(arrays: Mapping[str, Floats], layer: int, inputs: Floats) -> Floa
 
 def _open(gate: Floats) -> Floats:
     return np.asarray(0.5 + 0.5 * np.tanh(gate / 2), np.float32)
-
 
 
 @dataclass(frozen=True, slots=True)

@@ -257,7 +257,7 @@ def _agreement(out: Path, *, path: str, at_us: int, other: str, there_us: int) -
     from plainview.media import strips
 
     found = strips.agreement((Path(path), MediaTime(at_us)), (Path(other), MediaTime(there_us)))
-    (out / "picture.jpg").write_bytes(found.picture)
+    (out / "picture").write_bytes(found.picture)
     return _text(found.peaks)
 
 

@@ -29,7 +29,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from plainview.errors import LogTampered, NotAllowed
@@ -56,6 +56,9 @@ PATIENCE = 60
 """Seconds for which a PostgreSQL server that has gone away, or a SQLite file that is busy, is waited for."""
 
 _setup = threading.Lock()
+
+Key = TypeVar("Key", Token, Guest)
+"""What is given to somebody until a day, and can be ended."""
 
 
 class Ledger:
@@ -172,33 +175,30 @@ class Ledger:
 
     def tokens(self) -> list[Token]:
         """Tokens that nobody has ended, in the order in which they were given; their last day may be over."""
-        found: dict[str, Token] = {}
-        for row in self._rows("TokenTable").order_by("pk"):
-            if row.given:
-                found[row.digest] = wire.load(Token, row.body)
-            else:
-                found.pop(row.digest, None)
-        return list(found.values())
+        return self._given(Token, self._rows("TokenTable"))
 
     def token_of(self, digest: str) -> Token | None:
         """The token with this digest, unless it was ended."""
-        row = self._rows("TokenTable", digest=digest).order_by("-pk").first()
-        return wire.load(Token, row.body) if row is not None and row.given else None
+        return next(iter(self._given(Token, self._rows("TokenTable", digest=digest))), None)
 
     def guests(self, case: str) -> list[Guest]:
         """Invitations of a case that nobody has ended, in the order in which they were given."""
-        found: dict[str, Guest] = {}
-        for row in self._rows("GuestTable", case=case).order_by("pk"):
-            if row.given:
-                found[row.digest] = wire.load(Guest, row.body)
-            else:
-                found.pop(row.digest, None)
-        return list(found.values())
+        return self._given(Guest, self._rows("GuestTable", case=case))
 
     def guest_of(self, digest: str) -> Guest | None:
         """The invitation with this digest, unless it was ended."""
-        row = self._rows("GuestTable", digest=digest).order_by("-pk").first()
-        return wire.load(Guest, row.body) if row is not None and row.given else None
+        return next(iter(self._given(Guest, self._rows("GuestTable", digest=digest))), None)
+
+    @staticmethod
+    def _given(kind: type[Key], rows: Any) -> list[Key]:
+        """What was given and not ended since; the last row of a digest stands."""
+        found: dict[str, Key] = {}
+        for row in rows.order_by("pk"):
+            if row.given:
+                found[row.digest] = wire.load(kind, row.body)
+            else:
+                found.pop(row.digest, None)
+        return list(found.values())
 
     def watches(self) -> list[Watch]:
         """Every stretch of an original that somebody watched, in order."""
