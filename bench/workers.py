@@ -175,7 +175,7 @@ def _rows(engine: sa.Engine, question: str) -> list[Any]:
     with engine.begin() as connection:
         try:
             return list(connection.execute(sa.text(question)))
-        except sa.exc.ProgrammingError:
+        except (sa.exc.ProgrammingError, sa.exc.OperationalError):
             return []  # the first worker has not made the table yet
 
 

@@ -17,9 +17,10 @@ from PIL import Image
 from media.moving import FPS, SERIAL, SIZE, decoded, moving, samples
 from plainview.errors import StepFailed, WrongUsage
 from plainview.media import conceal, covering, gop, recheck
-from plainview.media.conceal import Rendered, conceal_file, render
+from plainview.media.conceal import conceal_file, render
 from plainview.media.decode import Frame, frames, pcm
 from plainview.media.encode import Planes
+from plainview.media.rendered import Rendered
 from plainview.model.finding import Basis, Box, Track, TrackPoint
 from plainview.model.redaction import Ground, MaskTrack, Mute, RecordingPlan
 from plainview.model.time import MediaSpan, MediaTime, media_seconds

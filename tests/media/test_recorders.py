@@ -23,9 +23,10 @@ from media.moving import SIZE, moving, restarted
 from media.test_conceal import black_share, rendered
 from plainview.errors import PlainviewError
 from plainview.media import conceal, covering
-from plainview.media.conceal import Rendered, conceal_file
+from plainview.media.conceal import conceal_file
 from plainview.media.decode import Frame, frames, pcm, zero
 from plainview.media.gop import packets
+from plainview.media.rendered import Rendered
 from plainview.model.case import Damage
 from plainview.model.finding import Box
 from plainview.model.redaction import Ground, MaskTrack, Mute, RecordingPlan

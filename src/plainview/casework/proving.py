@@ -14,7 +14,6 @@ from typing import Any
 
 from plainview.casework.standing import Desk
 from plainview.casework.workspace import Workspace
-from plainview.media import strips
 from plainview.model.case import Exhibit
 from plainview.model.finding import Basis
 from plainview.model.time import MediaTime
@@ -131,6 +130,8 @@ def described(proof: Proof, exhibits: dict[str, Exhibit]) -> dict[str, Any]:
 
 def draw(workspace: Workspace, desk: Desk, folder: Path) -> dict[str, Path]:
     """Write a picture of every proof into ``folder``; the path of each by the proof's name."""
+    from plainview.media import strips  # decodes: the desk, which only tells what a proof is, never needs it
+
     folder.mkdir(parents=True, exist_ok=True)
     known = {each.id: each for each in desk.exhibits}
     written = {}

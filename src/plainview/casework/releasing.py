@@ -26,8 +26,7 @@ from plainview.casework.review import waiting
 from plainview.casework.standing import Desk, history
 from plainview.casework.workspace import Workspace
 from plainview.errors import Blocked, WrongUsage
-from plainview.media.conceal import Rendered
-from plainview.media.pages import ConcealedPaper
+from plainview.media.rendered import ConcealedPaper, Rendered
 from plainview.model import wire
 from plainview.model.audit import AuditedDocument, AuditedRecording, AuditPlan, AuditReport, MutedWords
 from plainview.model.case import Agent, Case, Exhibit, Kind, Probe

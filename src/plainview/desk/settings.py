@@ -70,7 +70,7 @@ def django_settings(root: Path, chosen: Options) -> dict[str, Any]:
         "SECRET_KEY": hmac.new(secret, b"plainview desk sessions and signed links", hashlib.sha512).hexdigest(),
         "DEBUG": False,
         "ALLOWED_HOSTS": [*LOOPBACK, *chosen.hosts],
-        "DATABASES": {"default": django_database(_database(root))},
+        "DATABASES": {"default": {**django_database(_database(root)), **_KEPT}},
         "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
         "ROOT_URLCONF": "plainview.desk.urls",
         "USE_TZ": True,
@@ -84,6 +84,10 @@ def django_settings(root: Path, chosen: Options) -> dict[str, Any]:
         **_accounts(chosen),
         **_transport(chosen),
     }
+
+
+_KEPT = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+"""A connection serves the next request too: opening one took two fifths of the time of a short answer."""
 
 
 def _database(root: Path) -> str:

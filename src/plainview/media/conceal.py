@@ -33,6 +33,7 @@ from plainview.media.covering import Job, Made, Progress, check, cover_pictures,
 from plainview.media.detectors import PACKAGED, Chosen
 from plainview.media.encode import SoundEncoder, sound_rate
 from plainview.media.gop import committed
+from plainview.media.rendered import Rendered
 from plainview.media.stretches import Crew
 from plainview.media.survey import Pictures, Sound, Survey, copied_pictures, copied_sound, survey
 from plainview.media.vision import face_tracks, person_tracks, text_tracks
@@ -44,18 +45,6 @@ from plainview.model.time import SECOND, MediaSpan, MediaTime, media_seconds
 
 FINER = (0, 6, 12)
 """x264 rate factors below the usual, in turn: six steps halve the coder's error, and with it its ripples."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """What was made. Paths in ``renditions`` and ``proof`` are file names inside the folder given."""
-
-    renditions: tuple[Rendition, ...]
-    proof: GopProof | None
-    frames: int
-    notes: tuple[str, ...]
-    silent: tuple[MediaSpan, ...] = ()
-    """Stretches in which the original has no sound at all."""
 
 
 def render(

@@ -29,6 +29,7 @@ from PIL import Image
 
 from plainview.errors import HostileInput, StepFailed, UnreadableInput
 from plainview.media import paper_pdf
+from plainview.media.rendered import ConcealedPaper
 from plainview.media.sheets import Sheet, overlap, sheets
 from plainview.model.finding import PageText, PageWord
 from plainview.model.redaction import DocumentPlan, Ground, PageMask, hidden_words
@@ -43,17 +44,6 @@ LETTER_WIDTH, LETTER_HEIGHT = 6.0, 12.0
 
 MAX_TEXT = 50_000_000
 """Bytes of a text file; more is a data dump, not a paper."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConcealedPaper:
-    """What became of one paper: its pages, its files, and (reason, law, places) of what is hidden."""
-
-    pages: tuple[ReleasedPage, ...]
-    renditions: tuple[Rendition, ...]
-    hidden: tuple[tuple[str, str, int], ...]
-    unseen: int = 0
-    """Words in the source's text layer that could not be seen on the page, and were dropped."""
 
 
 def read(path: Path, *, name: str = "") -> tuple[PageText, ...]:

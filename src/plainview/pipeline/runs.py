@@ -28,8 +28,7 @@ from plainview.casework.workspace import SOFTWARE, Workspace
 from plainview.errors import AnswerIsNo, StepFailed, WrongUsage
 from plainview.media import detectors
 from plainview.media.clocks import container_clock, file_name_clock
-from plainview.media.conceal import Rendered
-from plainview.media.pages import ConcealedPaper
+from plainview.media.rendered import ConcealedPaper, Rendered
 from plainview.model import wire
 from plainview.model.audit import AuditPlan, AuditReport
 from plainview.model.case import Agent, Case, Exhibit, Kind, Source
