@@ -122,9 +122,10 @@ def _sent(office: Workspace, path: Path, size: int) -> dict[str, Any]:
             [{"name": c.name, "value": c.value or "", "url": who.address} for c in who.session.cookies]
         )
         page.goto(f"{who.address}/case/{CASE}/uploads/")
+        before = _held(office)
         with page.expect_navigation(timeout=450_000):
             page.set_input_files("#files", str(path))
-            held = _killed(office, first, page)
+            held = _killed(office, first, page, before)
             with desk(office.root, port=port) as again:
                 print("killed at", held, flush=True)
                 page.wait_for_selector("input[data-upload]", state="attached", timeout=440_000)
@@ -144,12 +145,15 @@ def _taken_in(office: Workspace) -> set[str]:
         return apart.submit(lambda: {each.sha256 for each in office.ledger.exhibits(CASE)}).result()
 
 
-def _killed(office: Workspace, first: Desk, page: Any) -> int:
+def _held(office: Workspace) -> int:
+    return sum(path.stat().st_size for path in (office.root / "desk" / "uploads").glob("*/file/*"))
+
+
+def _killed(office: Workspace, first: Desk, page: Any, before: int) -> int:
     """Kill the desk in the middle of a piece, when it holds enough; how much it held."""
-    folder = office.root / "desk" / "uploads"
     while True:
         page.wait_for_timeout(20)
-        held = sum(path.stat().st_size for path in folder.glob("*/file/*"))
+        held = _held(office) - before
         if held >= KILLED_AT:
             os.killpg(first.process.pid, signal.SIGKILL)
             return held

@@ -3,16 +3,20 @@
 
 ``python3 -m bench.workers_speed [SEED]``: one case of ten noises of an hour whose only step computes. One
 worker, then two, on a real PostgreSQL, on SQLite, each a new office of the same recordings. The cost of the queue is
-the share of one worker's time, from the first task begun to the last ended, in which it held no task.
+the share of one worker's time, from the first task begun to the last ended, in which it held no task. Beside them, in
+the same run, the machine itself: the same sounds listened to by one plain process, and by two at once, half each. Two
+of its cores may share what they compute with; no queue is faster than that.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import secrets
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +42,16 @@ def main() -> None:
         delivery.mkdir()
         for number in range(SOUNDS):
             noise(delivery / f"{number}.wav", seed=seed + number, seconds=SECONDS)
+        plain = {count: _plain(sorted(delivery.iterdir()), count) for count in (1, 2)}
+        print("plain", plain, flush=True)
+        figures["machine_alone"] = {"wall_s": plain, "speed_up": round(plain[1] / plain[2], 3)}
         for kind in ("postgresql", "sqlite"):
             runs = {}
             for count in (1, 2):
                 place = cluster.database() if kind == "postgresql" else ""
                 office = _office(Path(folder) / f"{kind}-{count}", delivery, place)
                 runs[count] = _timed(office, count)
-                print(kind, count, runs[count], flush=True)
+                print(kind, count, runs[count][0], flush=True)
             figures[kind] = {
                 "one_worker": runs[1][0],
                 "two_workers": runs[2][0],
@@ -52,7 +59,32 @@ def main() -> None:
                 "queue_share": round(1 - runs[1][0]["held_s"] / runs[1][0]["wall_s"], 4),
                 "identical": runs[1][1] == runs[2][1],
             }
+            figures[kind]["of_what_the_machine_gives"] = round(
+                figures[kind]["speed_up"] / figures["machine_alone"]["speed_up"], 3
+            )
     record.write("workers-speed", figures, parts=("dbos", "django", "psycopg"))
+
+
+def _plain(sounds: Sequence[Path], count: int) -> float:
+    """Wall seconds of so many plain processes that listen to the sounds, each to its share, without any queue."""
+    with multiprocessing.get_context("spawn").Pool(count) as pool:
+        pool.map(_read_libraries, range(count), chunksize=1)
+        began = time.monotonic()
+        pool.map(_listen, [str(each) for each in sounds], chunksize=len(sounds) // count)
+        return round(time.monotonic() - began, 3)
+
+
+def _read_libraries(_: int) -> None:
+    from plainview.media import beeps
+
+    assert beeps
+    time.sleep(1)  # so that each process gets one of these
+
+
+def _listen(path: str) -> None:
+    from plainview.media import beeps
+
+    beeps.listen(Path(path), exhibit="X")
 
 
 def _timed(office: Workspace, count: int) -> tuple[dict[str, Any], dict[str, bytes]]:

@@ -68,7 +68,7 @@ def settled(who: Person, case: str = MINE) -> str:
 
 
 def test_a_file_arrives_in_pieces_and_is_taken_in_when_it_is_the_same(office: House) -> None:
-    """Three pieces, one of them damaged on the way, one sent twice; the exhibit has exactly the sender's bytes."""
+    """Three pieces, one damaged, one sent twice; the exhibit has the sender's bytes, and no copy stays in the inbox."""
     who, content = office.holder(Role.INTAKE), os.urandom(300_000)
     place = begin(who, "statement of a witness.txt", len(content)).headers["Location"]
 
@@ -82,7 +82,9 @@ def test_a_file_arrives_in_pieces_and_is_taken_in_when_it_is_the_same(office: Ho
     other = who.post(f"{place}/take", source="a witness", sha256="ab" * 32)
     taken = who.post(f"{place}/take", source="a witness", sha256=hashlib.sha256(content).hexdigest())
     settled(who)
+    office.holder(Role.INVESTIGATOR).get(f"/case/{MINE}/uploads/")  # not the sender
 
+    assert not list((office.workspace.root / "desk" / "uploads").glob("*/file/statement*"))
     assert [each.status_code for each in (first, damaged, second, twice, third)] == [204, 460, 204, 409, 204]
     assert held == 100_000
     assert (early.status_code, other.status_code, taken.status_code) == (409, 409, 302)

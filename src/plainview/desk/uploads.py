@@ -80,13 +80,10 @@ def disk_name(said: str) -> str:
 @in_case
 def inbox(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Files on their way in, and what became of the last delivery."""
+    _clear_taken(seat)
     rows = []
     for each in _uploads(seat):
         held = _bytes(seat, each).stat().st_size
-        taken = bool(each.sha256) and bool(seat.office.ledger.exhibits_of(seat.here.id, each.sha256))
-        if taken:
-            shutil.rmtree(_folder(seat, each.id), ignore_errors=True)  # the ledger holds exactly these bytes
-            continue
         rows.append({"upload": each, "held": held, "whole": held == each.length})
     sources = sorted({each.received_from for each in seat.desk.exhibits})
     said = {"rows": rows, "stand": runs.last(seat), "sources": sources}
@@ -282,8 +279,19 @@ def _read(path: Path) -> Upload:
     return Upload(**said)
 
 
+def _clear_taken(seat: Seat) -> None:
+    """No second copy of evidence stays behind, whoever sent it: the ledger holds exactly these bytes."""
+    for each in _of_case(seat):
+        if each.sha256 and seat.office.ledger.exhibits_of(seat.here.id, each.sha256):
+            shutil.rmtree(_folder(seat, each.id), ignore_errors=True)
+
+
+def _of_case(seat: Seat) -> list[Upload]:
+    every = [_read(path) for path in sorted(_root(seat).glob("*/about.json"))]
+    return [each for each in every if each.case == seat.here.id]
+
+
 def _uploads(seat: Seat) -> list[Upload]:
     """This person's uploads in this case, oldest first."""
-    every = [_read(path) for path in sorted(_root(seat).glob("*/about.json"))]
-    own = [each for each in every if (each.case, each.person) == (seat.here.id, seat.name)]
+    own = [each for each in _of_case(seat) if each.person == seat.name]
     return sorted(own, key=lambda each: (each.at, each.id))
