@@ -72,6 +72,17 @@ def test_a_sound_that_fits_is_a_second_witness_and_never_word_for_word() -> None
     assert unlike.high == 0
 
 
+def test_a_sound_that_fits_beside_words_that_are_found_is_no_second_saying() -> None:
+    """Its words run on for two seconds, so that their middle lies a second later: once, as the recorders heard it."""
+    exact = written("EX-0001", {2.0: "Drop the gun."})
+    longer = written("EX-0002", {2.0: "Drop it down right there and then my man."})
+    line = Timeline(tuple(Alignment(e, IncidentTime(0), 0.0, 0, "sound", 0.9) for e in ("EX-0001", "EX-0002")), ())
+
+    found = count([exact, longer], "drop the gun", line, again=[HeardAgain(longer, tuple(weigh_by_hand(longer, -1.5)))])
+
+    assert (found.low, found.high, found.similar) == (1, 1, ())
+
+
 def weigh_by_hand(heard: Heard, fit: float) -> list[PhraseHit]:
     """All of a recording's words as one place with these odds."""
     (words,) = heard.segments

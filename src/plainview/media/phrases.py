@@ -158,9 +158,10 @@ def _known(hit: PhraseHit, timeline: Timeline) -> PhraseHit:
 
 
 def _occurrences(hits: Sequence[PhraseHit], timeline: Timeline) -> list[Occurrence]:
-    """Hits gathered by time; the witness that heard most comes first and sets the frame."""
+    """Hits gathered by time; the witness that heard most comes first and sets the frame, sounds that fit come last."""
     by_witness: dict[tuple[str, int], list[tuple[int, PhraseHit]]] = {}
-    for hit in hits:
+    weighed = [hit for hit in hits if hit.fit is not None]
+    for hit in (hit for hit in hits if hit.fit is None):
         by_witness.setdefault((hit.exhibit, hit.listening), []).append((_middle(hit, timeline), hit))
     groups: list[list[tuple[int, PhraseHit]]] = []
     for witness in sorted(by_witness, key=lambda w: (-len(by_witness[w]), w)):
@@ -175,7 +176,29 @@ def _occurrences(hits: Sequence[PhraseHit], timeline: Timeline) -> list[Occurren
             else:
                 fresh.append([(at, hit)])
         groups += fresh
+    for hit in sorted(weighed, key=lambda hit: (-(hit.fit or 0), hit.exhibit, hit.span)):
+        _join(hit, groups, timeline)
     return sorted((_occurrence([hit for _, hit in group], timeline) for group in groups), key=lambda o: o.start)
+
+
+def _join(hit: PhraseHit, groups: list[list[tuple[int, PhraseHit]]], timeline: Timeline) -> None:
+    """Put a sound that fits where it lies over one that is known: words that were written otherwise have no sure edges,
+    so their middle says little."""
+    at = _middle(hit, timeline)
+    touched = [group for group in groups if _lies_over(hit, [other for _, other in group], timeline)]
+    if touched:
+        min(touched, key=lambda group: abs(at - group[0][0])).append((at, hit))
+    else:
+        groups.append([(at, hit)])
+
+
+def _lies_over(hit: PhraseHit, known: Sequence[PhraseHit], timeline: Timeline) -> bool:
+    """Whether it may be the same saying; what one witness heard after another is a second one."""
+    if any((hit.exhibit, hit.listening) == (other.exhibit, other.listening) for other in known):
+        return False
+    start, end = _common(hit, timeline)
+    spans = [_common(other, timeline) for other in known]
+    return any(start < last + TOGETHER // 2 and first < end + TOGETHER // 2 for first, last in spans)
 
 
 def _middle(hit: PhraseHit, timeline: Timeline) -> int:
