@@ -61,6 +61,7 @@ ACTIONS: dict[str, tuple[str, dict[str, str], frozenset[Role]]] = {
     "offer-reply": ("requests/letter/s1", {"due": "2099-01-01"}, RIGHTS["show"]),  # there is no statement either
     "reply": ("requests/reply/s1", {"text": "t"}, RIGHTS["show"]),
     "assess": ("statements/assess", {"assertion": "s1a1", "relation": "supports"}, RIGHTS["show"]),  # nor an assertion
+    "second": ("transcript/second", {"first": "99999"}, RIGHTS["show"]),  # there is no such line: told so to all
     "cite": ("statements/cite", {"statement": "s1"}, RIGHTS["show"]),  # there is no statement: not found for all
 }
 """Address, form, who may."""

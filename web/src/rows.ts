@@ -16,10 +16,8 @@ export function rows(): void {
   const actions: Record<string, () => void> = {
     j: () => go(at + 1), k: () => go(at - 1),
     l: () => all[at]?.querySelector<HTMLButtonElement>(".listen")?.click(),
-    e: () => {
-      const edit = all[at]?.querySelector("details");
-      if (edit) { edit.open = true; edit.querySelector("textarea")?.focus(); }
-    },
+    t: () => uncover(all[at]),
+    e: () => edit(all[at])?.focus(),
   };
   addEventListener("keydown", (event) => {
     const field = (event.target as HTMLElement).closest<HTMLElement>("input, textarea, select");
@@ -28,18 +26,45 @@ export function rows(): void {
     const action = actions[event.key.toLowerCase()];
     if (action) { event.preventDefault(); action(); }
   });
-  for (const button of document.querySelectorAll<HTMLButtonElement>(".listen")) button.addEventListener("click", () => void listen(button.dataset));
+  for (const row of all) {
+    for (const button of row.querySelectorAll<HTMLButtonElement>(".listen")) button.addEventListener("click", () => void listen(button.dataset, () => uncover(row)));
+    for (const button of row.querySelectorAll<HTMLButtonElement>("[data-take], [data-put]")) button.addEventListener("click", () => take(row, button.dataset));
+  }
+}
+
+/** A disputed text is read after it was listened to. */
+function uncover(row?: HTMLElement): void {
+  const text = row?.querySelector<HTMLDetailsElement>("details.covered");
+  if (text) text.open = true;
+}
+
+/** The row's field for what was heard, its form opened. */
+function edit(row?: HTMLElement): HTMLTextAreaElement | null {
+  const form = row?.querySelector<HTMLDetailsElement>("details.edit");
+  if (form) form.open = true;
+  return form?.querySelector<HTMLTextAreaElement>("textarea.says") ?? null;
+}
+
+/** What others heard goes into the field: the whole row, or one word in its place. */
+function take(row: HTMLElement, said: DOMStringMap): void {
+  const field = edit(row);
+  if (!field) return;
+  const words = field.value.split(/\s+/);
+  if (said.put !== undefined) words[Number(said.word)] = said.put;
+  field.value = said.take ?? words.join(" ");
+  field.focus();
 }
 
 let playing: HTMLAudioElement | null = null;
 
-async function listen(data: DOMStringMap): Promise<void> {
+async function listen(data: DOMStringMap, heard: () => void): Promise<void> {
   playing?.pause();
   const sound = (playing = new Audio(data.src));
   const [from, to] = [Math.max(0, Number(data.from) - PAD), Number(data.to) + PAD];
   sound.currentTime = from;
   sound.addEventListener("timeupdate", () => { if (sound.currentTime >= to) sound.pause(); });
   sound.addEventListener("pause", () => {
+    if (sound.currentTime >= Number(data.to)) heard();
     if (sound.currentTime - from < 0.2) return;
     const body = new URLSearchParams({ from_s: from.toFixed(3), to_s: sound.currentTime.toFixed(3), csrfmiddlewaretoken: data.csrf! });
     void fetch(data.watched!, { method: "POST", body, keepalive: true });

@@ -58,7 +58,9 @@ class Studio {
     this.lanes();
     this.show();
     void this.look(this.at, false);
-    document.querySelector<HTMLFormElement>("#draw")?.addEventListener("submit", (event) => this.send(event));
+    const form = document.querySelector<HTMLFormElement>("#draw");
+    form?.addEventListener("submit", (event) => this.send(event));
+    form?.addEventListener("change", () => this.show());
   }
 
   private key(event: KeyboardEvent): void {
@@ -144,7 +146,7 @@ class Studio {
       return place ? [this.shape(place, track.state, track.round)] : [];
     });
     const mine = this.mine(this.at);
-    if (mine) drawn.push(this.shape(mine, this.keys.has(this.at) ? "mine key" : "mine", false));
+    if (mine) drawn.push(this.shape(mine, this.keys.has(this.at) ? "mine key" : "mine", !!document.querySelector("#draw [name=shape][value=ellipse]:checked")));
     this.boxes.replaceChildren(...drawn);
     const list = document.querySelector("#keys");
     list?.replaceChildren(...[...this.keys.keys()].sort((a, b) => a - b).map((at) => {

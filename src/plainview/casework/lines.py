@@ -1,12 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a person heard stands in front of what the machine heard in the same stretch of time."""
+"""What a person heard stands in front of what the machine heard in the same stretch of time.
+
+What this module keeps true: a line is signed by a second listener only when that is another person, who by the custody
+log listened to it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from plainview.model.decision import CaseState, CorrectLine, same_line
+from plainview.casework.standing import Desk, decisions
+from plainview.casework.workspace import Workspace
+from plainview.errors import NotAllowed, WrongUsage
+from plainview.model.case import Agent
+from plainview.model.decision import Body, CaseState, CorrectLine, Decision, same_line
+from plainview.model.roles import person_key
 from plainview.model.time import IncidentSpan, IncidentTime
 from plainview.model.transcript import FusedWord, TextState, Utterance
 
@@ -43,7 +52,40 @@ def _line(each: CorrectLine, machine: Sequence[Utterance]) -> Utterance:
         for i, text in enumerate(texts)
     )
     said = " ".join(texts)
-    others = tuple(dict.fromkeys(line.text for line in replaced if line.text != said)) if each.disputed else ()
+    else_heard = (*each.others, *(line.text for line in replaced))
+    others = tuple(dict.fromkeys(text for text in else_heard if text != said)) if each.disputed else ()
     channel = replaced[0].channel if replaced else ""
     state = TextState.DISPUTED if each.disputed else TextState.REVIEWED
     return Utterance("", each.span.start, each.span.end, words, heard, each.speaker, state, others, channel)
+
+
+def listeners(made: Sequence[Decision], line: CorrectLine) -> tuple[Decision, ...]:
+    """Who heard a standing line: the one who wrote it, then the second listener where there is one."""
+    newest = next((each for each in reversed(made) if each.body == line), None)
+    if newest is None or line.second is None:
+        return (newest,) if newest else ()
+    return (*(each for each in made if each.seq == line.second), newest)
+
+
+def refuse_unheard(workspace: Workspace, desk: Desk, body: Body, agent: Agent) -> None:
+    """A second listener is another person than the first, and has listened."""
+    if not isinstance(body, CorrectLine) or body.second is None:
+        return
+    first = next((each for each in decisions(desk.rows) if each.seq == body.second), None)
+    if first is None or not isinstance(first.body, CorrectLine) or not same_line(first.body.span, body.span):
+        raise WrongUsage(f"decision {body.second} is not about this line")
+    if person_key(first.agent) == person_key(agent.name):
+        raise NotAllowed(f"{agent.name} wrote this line; a second listener is somebody else")
+    if not listened(workspace, desk, body, agent.name):
+        raise NotAllowed(f"by the custody log {agent.name} has not listened to this line: listen first, then sign")
+
+
+def listened(workspace: Workspace, desk: Desk, line: CorrectLine, person: str) -> bool:
+    """Whether somebody played an original over this line's stretch."""
+    for watch in workspace.ledger.watches():
+        alignment = desk.found.timeline.of(watch.exhibit) if desk.found.timeline else None
+        if alignment is None or watch.case != desk.case.id or person_key(watch.person) != person_key(person):
+            continue
+        if alignment.media_span(line.span).overlaps(watch.span):
+            return True
+    return False

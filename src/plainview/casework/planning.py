@@ -96,7 +96,7 @@ def hiding_now(desk: Desk, exhibit: str) -> list[SeenTrack]:
         outcome, ground = state.outcomes.get(proposal.id, (None, Ground("", "", "")))
         word = "open" if outcome is None else "hidden" if outcome is Outcome.HIDE else "shown"
         tracks.append(SeenTrack(_mask(ground, proposal.track, size), word, ground.subject or proposal.kind))
-    drawn = [SeenTrack(MaskTrack(each.ground, _held(each.points)), "hidden", each.ground.subject)
+    drawn = [SeenTrack(MaskTrack(each.ground, _held(each.points), each.shape), "hidden", each.ground.subject)
              for each in state.drawn if each.exhibit == exhibit]  # fmt: skip
     return [*tracks, *drawn]
 
@@ -151,7 +151,7 @@ def _recording_plan(exhibit: Exhibit, found: Findings, state: CaseState, hiding:
         if proposal.exhibit == exhibit.id and (track := proposal.track) is not None
     ]
     drawn = [
-        MaskTrack(each.ground, _held(each.points), "box")
+        MaskTrack(each.ground, _held(each.points), each.shape)
         for each in state.drawn
         if each.exhibit == exhibit.id
     ]

@@ -130,6 +130,9 @@ def _read_title(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
     return [TitleExhibit(exhibit.id, line["title"], slug.lower(), source, line.get("device", ""))]
 
 
+SHAPES = ("box", "ellipse")
+
+
 def _read_redaction(desk: Desk, given: Mapping[str, Any]) -> list[Body]:
     """What is selected (by proposal, or by exhibit, kind, time and place) or drawn is hidden or kept."""
     line = {**given, **given.get("selector", {})}
@@ -147,9 +150,13 @@ def _read_redaction(desk: Desk, given: Mapping[str, Any]) -> list[Body]:
         return [_hidden_sound(desk, line, ground, cover)]
     bodies: list[Body] = []
     drawn = _drawn(line)
-    if drawn:
-        draw = DrawMask if outcome is Outcome.HIDE else KeepFace
-        bodies.append(draw(find_exhibit(desk, line).id, drawn, ground))
+    shape = str(line.get("shape") or "box")
+    if shape not in SHAPES:
+        raise ValueError(f"unknown shape {shape!r} (known: {', '.join(SHAPES)})")
+    if drawn and outcome is Outcome.HIDE:
+        bodies.append(DrawMask(find_exhibit(desk, line).id, drawn, ground, shape))
+    elif drawn:
+        bodies.append(KeepFace(find_exhibit(desk, line).id, drawn, ground))
     known = desk.state.outcomes if line.get("only_undecided") else {}
     proposals = [each for each in desk.proposals() if each.id not in known and _selected(desk, each, line)]
     chosen = tuple(each.id for each in proposals if not drawn or _covers(drawn, each))
@@ -316,8 +323,10 @@ def _read_transcript(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
         return [PublishTranscript(bool(line["publish_unreviewed"]))]
     start, end = read_clock(desk.case, line["start"]), read_clock(desk.case, line["end"])
     heard = tuple(exhibit_named(desk.exhibits, path).id for path in line.get("heard_on", []))
+    second = int(line["second"]) if line.get("second") is not None else None
+    others, disputed = tuple(str(each) for each in line.get("others", [])), bool(line.get("disputed"))
     return [
-        CorrectLine(IncidentSpan(start, end), line["text"], line.get("speaker", ""), heard, bool(line.get("disputed")))
+        CorrectLine(IncidentSpan(start, end), line["text"], line.get("speaker", ""), heard, disputed, second, others)
     ]
 
 

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from plainview.casework import findings as finding_rows
+from plainview.casework import lines as lines_heard
 from plainview.casework.people import acting_as, require
 from plainview.casework.reading import read_line
 from plainview.casework.standing import (
@@ -238,6 +239,7 @@ def apply(
                         require(workspace.ledger, DECIDE + kind, case=case.id, acting=agent)
                     _refuse_stale(desk, body, line, number)
                     _refuse_alone(workspace, desk, body)
+                    lines_heard.refuse_unheard(workspace, desk, body, agent)
                     if _stands(desk, body):
                         standing += 1
                         continue

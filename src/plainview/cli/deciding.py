@@ -162,6 +162,26 @@ def assess(
 
 
 @app.command
+def second(
+    case: str,
+    line: Annotated[int, Parameter(help="The number of the first listener's decision.")],
+    *,
+    text: str = "",
+    as_: As = None,
+    office: Office = HERE,
+) -> None:
+    """Sign a transcript's line as its second listener; --text when you heard something else: both then stand."""
+    from plainview.casework import listening
+    from plainview.casework.workspace import open_office
+
+    workspace = open_office(office)
+    alike = listening.listen_again(
+        workspace, workspace.case(case), line, text=text, at=now(), acting=person(as_)
+    )
+    out.print("signed by two" if alike else "the two differ: both texts stand and the line is disputed")
+
+
+@app.command
 def wording(
     case: str = "",
     *,

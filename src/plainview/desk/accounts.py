@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_not_required
@@ -33,6 +34,11 @@ class Door(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Accounts are made by an administrator."""
         return False
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """Factors change after the password was typed again; who has only the provider's word sets up the first one."""
+        user = self.request.user
+        return bool(user.has_usable_password() or is_mfa_enabled(user))
 
 
 class ProviderDoor(DefaultSocialAccountAdapter):

@@ -42,7 +42,7 @@ from plainview.pipeline.tasks import WorkStore, task
 HOURS = 4
 """For as long a ticket is good: a shift at one recording."""
 
-CHUNK = 1 << 18
+CHUNK = 1 << 20
 _signer = TimestampSigner(salt="plainview desk original")
 
 
@@ -132,7 +132,7 @@ def send(request: HttpRequest, path: Path, kind: str) -> HttpResponseBase:
 
 
 def _part(path: Path, first: int, count: int) -> Iterator[bytes]:
-    with path.open("rb") as source:
+    with path.open("rb", buffering=0) as source:
         source.seek(first)
         while count > 0:
             block = source.read(min(CHUNK, count))

@@ -6,9 +6,11 @@ Synchronous on purpose (WSGI): an asynchronous server would read whole recording
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 import os
+import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -100,18 +102,29 @@ def application() -> Callable[..., Any]:
 
     prepare(Path(os.environ[OFFICE]))
     made: Callable[..., Any] = WSGIHandler()
+    gc.freeze()  # what was read to start is never garbage; not looking through it again spares every request
     return made
 
 
 def serve(root: Path, *, host: str, port: int) -> None:
-    """Serve until stopped; other machines only where ``desk.json`` says that HTTPS stands in front."""
-    from granian.constants import Interfaces
-    from granian.server import Server
+    """Serve until stopped; other machines only where ``desk.json`` says that HTTPS stands in front.
 
+    This process becomes the server by starting over as ``plainview.desk``: what the command line had to read for its
+    other verbs is then in no memory.
+    """
     chosen = options(root)
     if host not in LOCAL and not chosen.https:
         raise WrongUsage(f'--host {host}: the desk listens on this machine only, until desk.json says "https": true')
     os.environ[OFFICE] = str(root.resolve())
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "plainview.desk", host, str(port)])  # noqa: S606 - our own program
+
+
+def listen(host: str, port: int) -> None:
+    """The server itself, for the office that the environment names; ``serve`` has said who may reach it."""
+    from granian.constants import Interfaces
+    from granian.server import Server
+
     Server(
         "plainview.desk.server:application",
         address=host,

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from plainview.errors import WrongUsage
 from plainview.store.keys import load_keys
@@ -70,7 +71,7 @@ def django_settings(root: Path, chosen: Options) -> dict[str, Any]:
         "SECRET_KEY": hmac.new(secret, b"plainview desk sessions and signed links", hashlib.sha512).hexdigest(),
         "DEBUG": False,
         "ALLOWED_HOSTS": [*LOOPBACK, *chosen.hosts],
-        "DATABASES": {"default": {**django_database(_database(root)), **_KEPT}},
+        "DATABASES": {"default": django_database(_database(root))},
         "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
         "ROOT_URLCONF": "plainview.desk.urls",
         "USE_TZ": True,
@@ -84,10 +85,6 @@ def django_settings(root: Path, chosen: Options) -> dict[str, Any]:
         **_accounts(chosen),
         **_transport(chosen),
     }
-
-
-_KEPT = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-"""A connection serves the next request too: opening one took two fifths of the time of a short answer."""
 
 
 def _database(root: Path) -> str:
@@ -177,10 +174,21 @@ def _accounts(chosen: Options) -> dict[str, Any]:
         "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN": not chosen.https,
         "PLAINVIEW_MFA_REQUIRED": chosen.mfa_required,
         "PLAINVIEW_ACCELERATED": chosen.accelerated,
+        "PLAINVIEW_PROVIDER": _origin(chosen.oidc["server_url"]) if chosen.oidc else "",
         "SOCIALACCOUNT_PROVIDERS": {"openid_connect": {"APPS": [_provider(chosen.oidc)]}} if chosen.oidc else {},
         "SOCIALACCOUNT_AUTO_SIGNUP": False,
         "SOCIALACCOUNT_ONLY": False,
     }
+
+
+def _origin(address: str) -> str:
+    """``https://login.example`` of an address there.
+
+    >>> _origin("https://login.example/realms/police")
+    'https://login.example'
+    """
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _provider(said: Mapping[str, str]) -> dict[str, Any]:
@@ -216,6 +224,7 @@ def _transport(chosen: Options) -> dict[str, Any]:
             "SECURE_HSTS_SECONDS": 31_536_000,
             "SECURE_HSTS_INCLUDE_SUBDOMAINS": True,
             "SECURE_HSTS_PRELOAD": True,
+            "ALLAUTH_TRUSTED_PROXY_COUNT": 1,  # wrong log-ins are counted for each caller, not for the whole office
             "SESSION_COOKIE_SECURE": True,
             "CSRF_COOKIE_SECURE": True,
         }

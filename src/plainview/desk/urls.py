@@ -62,6 +62,7 @@ urlpatterns = [
     path("case/<str:case>/studio/<str:exhibit>/", hiding.studio, name="studio"),
     path("case/<str:case>/paper/<str:exhibit>/<int:page>/", hiding.paper, name="paper"),
     path("case/<str:case>/transcript/", words.transcript, name="transcript"),
+    path("case/<str:case>/transcript/second", words.second, name="second"),
     path("case/<str:case>/moments/", words.moments, name="moments"),
     path("case/<str:case>/statements/", words.statements, name="statements"),
     path("case/<str:case>/statements/assess", words.assess, name="assess"),

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -12,23 +13,24 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from plainview.casework import assessing, lines
+from plainview.casework import assessing, lines, listening
 from plainview.casework.planning import hiding_words
 from plainview.casework.standing import Desk, decisions
 from plainview.desk import looking
 from plainview.desk.board import page as screen
 from plainview.desk.deciding import record
-from plainview.desk.guard import Seat, in_case, now
+from plainview.desk.guard import Seat, back_to, in_case, now
 from plainview.desk.hiding import grounds
 from plainview.errors import WrongUsage
 from plainview.model import wire
 from plainview.model.assessment import OpenAssessment, Tie
 from plainview.model.case import Kind
-from plainview.model.decision import CorrectLine
+from plainview.model.decision import Decision
 from plainview.model.moment import Moment
+from plainview.model.roles import person_key
 from plainview.model.statement import Citation, Relation, Statement
 from plainview.model.time import IncidentTime, MediaTime, clock_text, instant
-from plainview.model.transcript import Utterance
+from plainview.model.transcript import TextState, Utterance
 
 PAGE = 120
 """Rows on a page: a long transcript is read in pages, each with its own address."""
@@ -43,38 +45,74 @@ def transcript(request: HttpRequest, seat: Seat) -> HttpResponse:
     desk, state = seat.desk, seat.desk.state
     machine = desk.found.fused.utterances if desk.found.fused else ()
     every = lines.corrected(machine, state)
-    asked = request.GET.get("q", "").strip().casefold()
-    kept = [each for each in every if not asked or asked in each.text.casefold()]
+    asked, only = request.GET.get("q", "").strip().casefold(), request.GET.get("show", "all")
+    heard = _heard(desk)
+    wants = partial(_wants_second, desk, heard)
+    shown = {"second": filter(wants, every), "disputed": filter(_disputed, every)}.get(only, every)
+    kept = [each for each in shown if asked in each.text.casefold()]
     first = int(request.GET.get("from", "0")) if request.GET.get("from", "0").isdigit() else 0
     hidden = hiding_words(desk)
-    by_line = {(line.span.start, line.text): seq_agent for line, seq_agent in _authors(desk)}
-    rows = [_line_row(desk, each, hidden, by_line) for each in kept[first : first + PAGE]]
+    rows = [_line_row(desk, each, hidden, heard) for each in kept[first : first + PAGE]]
     open_now = {each.id: held for each in desk.exhibits if (held := looking.ticket(request, seat, each))}
     for row in rows:  # the recording that this person has open, if one of them is
         row["listen"] = next(((*place, open_now[place[0]]) for place in row["places"] if place[0] in open_now), None)
+        row["sign"] = len(row["heard"]) == 1 and person_key(row["heard"][0].agent) != person_key(seat.name)
     more = first + PAGE if first + PAGE < len(kept) else None
     said = {"rows": rows, "count": len(kept), "first": first, "next": more,
-            "before": max(0, first - PAGE) if first else None, "q": request.GET.get("q", ""),
+            "before": max(0, first - PAGE) if first else None, "q": request.GET.get("q", ""), "only": only,
+            "disputed": sum(map(_disputed, every)), "all": len(every),
+            "unsigned": sum(map(wants, every)),
             "decided": state.transcript, "reviewed": len(state.lines), **grounds(seat)}  # fmt: skip
     return screen(request, seat, "transcript", "transcript.html", said)
 
 
-def _authors(desk: Desk) -> list[tuple[Any, tuple[int, str]]]:
-    return [(each.body, (each.seq, each.agent)) for each in decisions(desk.rows) if isinstance(each.body, CorrectLine)]
+def _disputed(line: Utterance) -> bool:
+    """Whether listeners, people or recordings, heard different words: such a row is heard before it is read."""
+    return line.state is TextState.DISPUTED or any(word.disputed for word in line.words)
 
 
-def _line_row(desk: Desk, each: Utterance, hidden: Any, authors: dict[Any, tuple[int, str]]) -> dict[str, Any]:
+def _heard(desk: Desk) -> dict[tuple[int, str], tuple[Decision, ...]]:
+    """Start and text of a line that stands → who heard it."""
+    made = decisions(desk.rows)
+    return {(each.span.start, " ".join(each.text.split())): lines.listeners(made, each) for each in desk.state.lines}
+
+
+def _wants_second(desk: Desk, heard: dict[tuple[int, str], tuple[Decision, ...]], line: Utterance) -> bool:
+    """Whether a moment lies in the line, so that much hangs on its words, and fewer than two people heard them."""
+    touched = any(line.start <= (each.end or each.start) and each.start <= line.end
+                  for each in desk.state.moments.values())  # fmt: skip
+    return touched and len(heard.get((line.start, line.text), ())) < 2
+
+
+def _line_row(
+    desk: Desk, each: Utterance, hidden: Any, heard: dict[tuple[int, str], tuple[Decision, ...]]
+) -> dict[str, Any]:
     zone = desk.case.at
     words = [
         {"word": word, "hidden": hidden(each, index), "doubt": word.confidence < 0.6}
         for index, word in enumerate(each.words)
     ]
-    places = list(_places(desk, each))
     return {
-        "line": each, "clock": clock_text(each.start, zone, digits=1), "words": words, "places": places,
-        "start": iso(desk, each.start), "end": iso(desk, each.end),
-        "author": authors.get((each.start, each.text), (0, ""))[1],
+        "line": each, "clock": clock_text(each.start, zone, digits=1), "words": words,
+        "places": list(_places(desk, each)), "start": iso(desk, each.start), "end": iso(desk, each.end),
+        "heard": heard.get((each.start, each.text), ()), "disputed": _disputed(each),
+        "wants": _wants_second(desk, heard, each),
     }  # fmt: skip
+
+
+@require_POST
+@in_case
+def second(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Sign a row as its second listener, or say what one heard instead."""
+    first = request.POST.get("first", "")
+    if not first.isdigit():
+        raise WrongUsage("which row?")
+    alike = listening.listen_again(
+        seat.office, seat.here, int(first), text=request.POST.get("text", ""), at=now(), acting=seat.acting
+    )
+    said = "Signed: two people heard the same." if alike else "Both texts stand: the row is disputed."
+    messages.success(request, said)
+    return back_to(request, reverse("transcript", args=[seat.here.id]))
 
 
 def _places(desk: Desk, line: Utterance) -> Iterator[tuple[str, MediaTime, MediaTime]]:

@@ -72,6 +72,8 @@ class DrawMask:
     exhibit: str
     points: tuple[tuple[MediaTime, Box], ...]
     ground: Ground
+    shape: str = "box"
+    """``box``, or ``ellipse``: the largest one in each box."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,10 @@ class CorrectLine:
     speaker: str = ""
     heard_on: tuple[str, ...] = ()
     disputed: bool = False
+    second: int | None = None
+    """The decision of the first listener, where a second one says whether the two heard the same."""
+    others: tuple[str, ...] = ()
+    """What the second one heard instead."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,7 +205,8 @@ class DurableEngine:
         waiting = {task.key: task for task in tasks if outcomes[task.key] is None}
         handles = {key: self.crew.patiently(partial(self._submit, task)) for key, task in waiting.items()}
         while waiting:
-            for key in [key for key in waiting if self._finished(handles[key])]:
+            finished = self._finished([handles[key] for key in waiting])
+            for key in [key for key in waiting if handles[key] in finished]:
                 outcomes[key] = self._outcome(waiting[key], handles[key])
                 progress(outcomes[key], waiting.pop(key))
             time.sleep(0.25 if waiting else 0)
@@ -229,11 +230,18 @@ class DurableEngine:
             )
         return workflow_id
 
-    def _finished(self, workflow_id: str) -> bool:
+    def _finished(self, asked: list[str]) -> frozenset[str]:
+        """Which of these have ended: one question for all of them, however many wait."""
         from dbos import DBOS
 
-        status = self.crew.patiently(lambda: DBOS.get_workflow_status(workflow_id))
-        return status is not None and status.status in FINISHED
+        ask = partial(
+            DBOS.list_workflows,
+            workflow_ids=asked,
+            status=sorted(FINISHED),
+            load_input=False,
+            load_output=False,
+        )
+        return frozenset(each.workflow_id for each in self.crew.patiently(ask))
 
     def _outcome(self, task: Task, workflow_id: str) -> Outcome:
         from dbos import DBOS

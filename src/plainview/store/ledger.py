@@ -449,6 +449,10 @@ def _connect(place: str) -> tuple[str, ModuleType]:
         return alias, tables
 
 
+_KEPT_OPEN = {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+"""A desk asks thousands of times an hour; opening the file each time cost more than the questions."""
+
+
 def django_database(place: str) -> dict[str, Any]:
     """Django's words for ``postgresql://user:password@host:port/name``, ``sqlite:///path`` or a bare path."""
     url = urlsplit(place)
@@ -461,6 +465,7 @@ def django_database(place: str) -> dict[str, Any]:
             "PASSWORD": unquote(url.password or ""),
             "HOST": unquote(url.hostname or "") or asked.get("host", [""])[0],
             "PORT": str(url.port or "") or asked.get("port", [""])[0],
+            **_KEPT_OPEN,
         }
     path = Path(place.removeprefix("sqlite://")).absolute()
     return {
@@ -472,6 +477,7 @@ def django_database(place: str) -> dict[str, Any]:
             "timeout": PATIENCE,
             "init_command": "PRAGMA synchronous=FULL;",
         },
+        **_KEPT_OPEN,
     }
 
 
