@@ -108,7 +108,12 @@ def test_who_hears_something_else_makes_the_line_disputed(office: Workspace) -> 
 
 
 def test_at_the_desk_a_disputed_text_is_heard_before_it_is_read(office: Workspace) -> None:
-    """The signature is offered to the second person only; what they differ about is folded away under the sound."""
+    """The signature is offered to the second person only; what they differ about is folded away under the sound; who
+    had to hear the graphic part is told whose turn the next one is."""
+    start, end = ((AT + timedelta(seconds=after)).isoformat() for after in (2, 4))
+    graphic = {"decide": "moment", "id": "m1", "t": start, "end": end, "kind": "other", "title": "A cry", "text": "", "heard_on": ["EX-0001"], "graphic": "distress"}
+    review.apply(office, office.case("C-1"), [graphic], at=AT, default_agent=FIRST.name)
+    listen(office, FIRST, 6, 7)
     with desk(office.root) as running:
         first, second = running.person(FIRST.name), running.person(SECOND.name)
         own = first.get("/case/C-1/transcript/").text
@@ -120,9 +125,11 @@ def test_at_the_desk_a_disputed_text_is_heard_before_it_is_read(office: Workspac
         second.post("/case/C-1/exhibit/EX-0001/watched", from_s="2", to_s="4")
         signed = second.post("/case/C-1/transcript/second", first=asked[1], text="Stop it now")
         after = second.get("/case/C-1/transcript/?show=disputed").text
+        turns = [who.get("/case/C-1/hide/").text for who in (first, second)]
 
     assert 'name="first"' not in own
     assert (early.status_code, signed.status_code) == (403, 302)
     covered = after[after.index('<details class="covered">') :]
     assert "Stop it now" in covered[: covered.index("</details>")]
     assert "heard by B. Reyes and by F. Moreau" in after
+    assert ["The next one is B. Reyes’s" in each for each in turns] == [False, True]

@@ -238,6 +238,9 @@ def test_what_is_watched_is_kept_with_its_person(house: House, tmp_path: Path) -
     assert [entry.type for entry in office.ledger.entries("C-1")].count("watched") == 2
     found = {each.person: each.watched for each in viewing.exposures(office, until=AT)}
     assert found == {"I. Take": 0.0, "R. Ames": round(4 / 60, 2)}
+    turn = viewing.least_burdened(office, case, until=AT)
+    assert turn is not None
+    assert turn.person == "I. Take"
 
 
 def test_roles_are_taken_with_a_reason_and_the_log_keeps_both(house: House) -> None:

@@ -6,6 +6,7 @@ Two recorders hear the same sound; the second was switched on two seconds after 
 
 from __future__ import annotations
 
+import io
 import re
 import wave
 from datetime import UTC, datetime
@@ -190,13 +191,29 @@ def test_the_command_line_places_too(office: Workspace) -> None:
     assert any("EX-0002" in line and "decided" in line for line in shown)
 
 
+def lag_between_ears(sound: bytes) -> float:
+    """Seconds by which what the right ear hears comes after the left's."""
+    with wave.open(io.BytesIO(sound)) as file:
+        rate, both = file.getframerate(), np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)
+    left, right = (np.fft.rfft(both[:, side].astype(float), 2 * len(both)) for side in (0, 1))
+    agree = np.fft.irfft(right * left.conj())
+    best = int(agree.argmax())
+    return (best if best < len(both) else best - 2 * len(both)) / rate
+
+
 def test_the_desk_shows_what_shared_sound_says_and_snaps_to_it(office: Workspace) -> None:
-    """Placed 0.25 s too late by hand, shared sound says by how much; one form puts it right."""
+    """Placed 0.25 s too late by hand, shared sound says by how much, and so do the ears, once both are open: the same
+    sound comes a quarter of a second later in one of them. One form puts it right."""
     take_back_all(office)
     place(office, nudge_s=0.25)
     with desk(office.root) as running:
         who = running.person("B. Reyes")
         page = who.get("/case/C-1/sync/?anchor=0&snap=1").text
+        ears = "/case/C-1/sync/ears?a=EX-0001&b=EX-0002&t=12"
+        unopened = who.get(ears).status_code
+        for exhibit in ("EX-0001", "EX-0002"):
+            who.post(f"/case/C-1/exhibit/{exhibit}/look", why="to compare their clocks")
+        pair, sound = who.get("/case/C-1/sync/?a=EX-0001&b=EX-0002&t=12").text, who.get(ears)
         off = re.search(r"is placed <b>([0-9.]+) s too (late|early)</b>", page)
         nudge = re.search(r'name="exhibit" value="(EX-\d+)".*?name="nudge_s" value="(-?[0-9.]+)".*?name="uncertainty_s" value="([0-9.]+)"', page[page.index('class="snap"') :], re.DOTALL)
         assert off is not None, page[-3000:]
@@ -205,6 +222,9 @@ def test_the_desk_shows_what_shared_sound_says_and_snaps_to_it(office: Workspace
         assert after is not None
         who.post("/case/C-1/decide", decide="place_recording", exhibit=nudge[1], nudge_s=nudge[2], uncertainty_s=nudge[3], reason="shared sound", after=after[1])
 
+    assert (unopened, sound.headers["Content-Type"]) == (403, "audio/wav")
+    assert "EX-0001 and EX-0002 at one instant" in pair
+    assert lag_between_ears(sound.content) == pytest.approx(0.25, abs=0.002)
     assert float(off[1]) == pytest.approx(0.25, abs=0.005)
     assert begins(office) == pytest.approx(LATE, abs=0.005)
     take_back_all(office)

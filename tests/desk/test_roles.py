@@ -69,7 +69,7 @@ ACTIONS: dict[str, tuple[str, dict[str, str], frozenset[Role]]] = {
 ELSEWHERE = {
     "decide", "original", "picture", "preview", "preview-one", "cases", "new-case", "people", "give", "take", "make-account", "mine",
     "welcome", "static", "make-token", "end-token", "healthz",
-    "embargo", "embargo-film", "embargo-wait",
+    "ears", "embargo", "embargo-film", "embargo-wait",
 }  # fmt: skip
 """Names that other tests walk."""
 

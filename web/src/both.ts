@@ -1,25 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two recordings at one instant of the case's clock, one in each ear: an error of placing is heard as an echo.
-
-const SECONDS = 6;
+// Two recordings at one instant of the case's clock, one in each ear, in one file of the desk's: two players would not
+// begin together. What was listened to is told for both.
 
 export function both(): void {
-  const place = document.querySelector<HTMLElement>("#both");
-  place?.querySelector("button")?.addEventListener("click", () => void play(place.dataset));
-}
-
-async function play(data: DOMStringMap): Promise<void> {
-  const context = new AudioContext();
-  const sides = ([["left", -1], ["right", 1]] as const).map(([side, pan]) => {
-    const sound = new Audio(data[side]);
-    const panner = new StereoPannerNode(context, { pan });
-    context.createMediaElementSource(sound).connect(panner).connect(context.destination);
-    sound.currentTime = Number(data[`${side}At`]);
-    return sound;
+  const player = document.querySelector<HTMLAudioElement>("#both");
+  let from = 0;
+  player?.addEventListener("play", () => { from = player.currentTime; });
+  player?.addEventListener("pause", () => {
+    const data = player.dataset;
+    if (player.currentTime - from < 0.2) return;
+    for (const side of ["left", "right"]) {
+      const zero = Number(data[`${side}At`]);
+      const [start, end] = [Math.max(0, zero + from), zero + player.currentTime];
+      if (end <= start) continue;
+      const body = new URLSearchParams({ from_s: start.toFixed(3), to_s: end.toFixed(3), csrfmiddlewaretoken: data.csrf! });
+      void fetch(data[side]!, { method: "POST", body, keepalive: true });
+    }
   });
-  await Promise.all(sides.map((sound) => new Promise((ready) => sound.addEventListener("canplaythrough", ready, { once: true }))));
-  await Promise.all(sides.map((sound) => sound.play()));
-  setTimeout(() => { for (const sound of sides) sound.pause(); void context.close(); }, SECONDS * 1000);
 }
 
 /** The buttons beside a placement add to its seconds; nothing is recorded before the form is sent with its reason. */

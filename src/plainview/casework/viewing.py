@@ -21,7 +21,7 @@ from plainview.model.case import Agent, Case, Exhibit
 from plainview.model.custody import CustodyEvent
 from plainview.model.exposure import Exposure, Watch, exposure, graphic_within
 from plainview.model.roles import may
-from plainview.model.time import SECOND, MediaSpan
+from plainview.model.time import SECOND, MediaSpan, MediaTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,28 @@ def exposures(workspace: Workspace, *, until: datetime, days: int = 7) -> tuple[
     standing = people.standing(workspace.ledger.grants())
     viewers = [each.person for each in standing if may("view original", {each.role})]
     return exposure(workspace.ledger.watches(), people=viewers, until=until, days=days)
+
+
+def graphic_in(desk: standing.Desk, exhibit: Exhibit) -> int:
+    """µs of a recording that people confirmed as graphic and that it sees or hears."""
+    alignment = desk.found.timeline.of(exhibit.id) if desk.found.timeline else None
+    if exhibit.probe is None or not exhibit.probe.duration:
+        return 0
+    whole = MediaSpan(MediaTime(0), exhibit.probe.duration)
+    return graphic_within(exhibit.id, whole, moments=desk.state.moments.values(), alignment=alignment)
+
+
+def least_burdened(workspace: Workspace, case: Case, *, until: datetime) -> Exposure | None:
+    """To whom the next graphic piece of a case goes: who may look at its originals and had to see least lately."""
+    grants = workspace.ledger.grants()
+    return next(
+        (
+            each
+            for each in exposures(workspace, until=until)
+            if not grants or may("view original", people.roles_of(grants, each.person, case=case.id))
+        ),
+        None,
+    )
 
 
 def seen(workspace: Workspace, case: Case) -> list[Seen]:

@@ -9,16 +9,17 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from plainview.casework import elsewhere, findings
+from plainview.casework import elsewhere, findings, viewing
 from plainview.casework.planning import SeenTrack, hiding_now
 from plainview.casework.standing import decisions
 from plainview.desk import looking, runs
 from plainview.desk.board import page as screen
-from plainview.desk.guard import Seat, in_case
+from plainview.desk.guard import Seat, in_case, now
 from plainview.errors import WrongUsage
 from plainview.model.case import Kind
 from plainview.model.decision import CaseState, taken_back
 from plainview.model.redaction import Outcome, Proposal
+from plainview.model.roles import person_key
 from plainview.model.time import SECOND, MediaTime, media_seconds
 
 REASONS = ("minor", "bystander", "victim", "witness", "private-contact", "private-home", "medical", "plate")
@@ -39,10 +40,21 @@ def overview(request: HttpRequest, seat: Seat) -> HttpResponse:
     drawn = Counter(each.exhibit for each in state.drawn)
     rows = [
         {"exhibit": each, "title": state.titles.get(each.id), "withheld": each.id in state.withheld,
-         "asked": asked[each.id], "left": left[each.id], "drawn": drawn[each.id]}
+         "asked": asked[each.id], "left": left[each.id], "drawn": drawn[each.id],
+         "graphic": viewing.graphic_in(desk, each)}
         for each in findings.readable(desk.exhibits)
     ]  # fmt: skip
-    return screen(request, seat, "hide", "hide.html", {"rows": rows, "terms": state.terms, "left": sum(left.values())})
+    said = {"rows": rows, "terms": state.terms, "left": sum(left.values()), **_burden(seat)}
+    return screen(request, seat, "hide", "hide.html", said)
+
+
+def _burden(seat: Seat) -> dict[str, Any]:
+    """What this person had to see lately, and who had to see least."""
+    own = next((each for each in viewing.exposures(seat.office, until=now())
+                if person_key(each.person) == person_key(seat.name)), None)  # fmt: skip
+    turn = viewing.least_burdened(seat.office, seat.here, until=now())
+    other = turn if turn and own and person_key(turn.person) != person_key(seat.name) else None
+    return {"own": own, "turn": other if other and own and other.graphic < own.graphic else None}
 
 
 @in_case
@@ -119,6 +131,7 @@ def studio(request: HttpRequest, seat: Seat, exhibit: str) -> HttpResponse:
     stand = runs.last(seat)
     title = seat.desk.state.titles.get(found.id)
     said = {"exhibit": found, "ticket": ticket, "at": at, "probe": found.probe, "title": title, **grounds(seat),
+            "graphic": 0 if ticket else viewing.graphic_in(seat.desk, found), **_burden(seat),
             "stand": stand if stand and stand.verb == "preview" else None,
             "previewed": looking.preview_path(seat, found).is_file()}  # fmt: skip
     if ticket:

@@ -12,9 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from plainview.desk import looking
 from plainview.desk.board import page as screen
 from plainview.desk.guard import Seat, in_case
+from plainview.errors import NotAllowed, WrongUsage
 from plainview.model.case import Exhibit, Kind
 from plainview.model.placement import FAR
-from plainview.model.time import SECOND, MediaTime, clock_text
+from plainview.model.time import SECOND, MediaTime, clock_text, media_seconds
 from plainview.model.timeline import Alignment, Anchor, Timeline
 
 AROUND = 3 * SECOND
@@ -31,7 +32,7 @@ def view(request: HttpRequest, seat: Seat) -> HttpResponse:
         return screen(request, seat, "sync", "sync.html", {"timeline": None})
     anchors = _anchors(timeline)
     asked = request.GET.get("anchor", "")
-    chosen = anchors[int(asked)] if asked.isdigit() and int(asked) < len(anchors) else None
+    chosen = anchors[int(asked)] if asked.isdigit() and int(asked) < len(anchors) else _pair(request, timeline)
     state, far = seat.desk.state, _far(anchors)
     said: dict[str, Any] = {
         "timeline": timeline,
@@ -45,7 +46,24 @@ def view(request: HttpRequest, seat: Seat) -> HttpResponse:
         if request.GET.get("snap"):
             said["snap"] = _snap(seat, names[chosen["a"]], names[chosen["b"]], timeline, chosen)
         said["strips"] = [_strip(request, seat, names[each], timeline, chosen) for each in (chosen["a"], chosen["b"])]
+        said["asked"] = request.GET.urlencode()
     return screen(request, seat, "sync", "sync.html", said)
+
+
+@in_case
+def ears(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Six seconds of two open originals, one in each ear, sample beside sample on the case's clock."""
+    said, timeline = request.GET, seat.desk.found.timeline
+    found = [seat.exhibit(said.get(side, "")) for side in ("a", "b")]
+    for each in found:
+        if not looking.ticket(request, seat, each):
+            raise NotAllowed(f"{each.id} is not open: open it with a reason first")
+    chosen = _pair(request, timeline) if timeline else None
+    if chosen is None:
+        raise WrongUsage("two different recordings that are on the case's clock")
+    args = {"start_us": chosen["a_at"] - AROUND, "there_us": chosen["b_at"] - AROUND, "length_us": 2 * AROUND}
+    _, sound = looking.boxed(seat, found[0], "ears", args, other=found[1])
+    return HttpResponse(sound, content_type="audio/wav")
 
 
 def _ordered(timeline: Timeline) -> list[Alignment]:
@@ -97,6 +115,21 @@ def _left(anchor: Anchor, timeline: Timeline) -> dict[str, Any] | None:
     return {"a": anchor.a, "b": anchor.b, "a_at": anchor.a_at, "b_at": anchor.b_at, "left": left,
             "bar": anchor.uncertainty, "bar_s": anchor.uncertainty / SECOND,
             "score": anchor.score, "method": anchor.method}  # fmt: skip
+
+
+def _pair(request: HttpRequest, timeline: Timeline) -> dict[str, Any] | None:
+    """Two recordings that somebody asked for at an instant of the first, whether they share one there or not."""
+    said = request.GET
+    one, other = timeline.of(said.get("a", "")), timeline.of(said.get("b", ""))
+    if one is None or other is None or one.exhibit == other.exhibit:
+        return None
+    try:
+        at = media_seconds(float(said.get("t") or 0))
+    except ValueError as error:
+        raise WrongUsage("t is seconds of the first recording") from error
+    bar = one.uncertainty + other.uncertainty
+    return {"a": one.exhibit, "b": other.exhibit, "a_at": at, "b_at": other.media(one.incident(at)), "left": 0,
+            "bar": bar, "bar_s": bar / SECOND, "number": None}  # fmt: skip
 
 
 def _far(anchors: list[dict[str, Any]]) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
@@ -160,5 +193,6 @@ def _strip(
         "mark": width / 2 + (own - middle) / SECOND * 100 * step,
         "from": start / SECOND,
         "ticket": looking.ticket(request, seat, exhibit),
+        "start": (middle - AROUND) / SECOND,
         "recording": exhibit.kind is Kind.RECORDING,
     }

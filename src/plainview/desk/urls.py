@@ -56,6 +56,7 @@ urlpatterns = [
     path("case/<str:case>/holdings/", board.holdings, name="holdings"),
     path("case/<str:case>/dates/", board.dates, name="dates"),
     path("case/<str:case>/sync/", sync.view, name="sync"),
+    path("case/<str:case>/sync/ears", sync.ears, name="ears"),
     path("case/<str:case>/hide/", hiding.overview, name="hide"),
     path("case/<str:case>/hide/terms/", hiding.terms, name="terms"),
     path("case/<str:case>/hide/<str:exhibit>/", hiding.exhibit, name="hide-exhibit"),

@@ -247,6 +247,14 @@ def _peaks(out: Path, *, path: str, start_us: int, end_us: int) -> str:
     return _text(peek.peaks(Path(path), start=MediaTime(start_us), end=MediaTime(end_us)))
 
 
+def _ears(out: Path, *, path: str, start_us: int, other: str, there_us: int, length_us: int) -> str:
+    from plainview.media import peek
+
+    starts = MediaTime(start_us), MediaTime(there_us)
+    peek.ears(Path(path), Path(other), out, starts=starts, length=length_us)
+    return _text(None)
+
+
 def _marked(out: Path, *, path: str, words: str) -> str:
     from plainview.media import watermark
 
@@ -317,6 +325,7 @@ STEPS: dict[str, Step] = {
     "picture": Step("1", _picture),
     "leaf": Step("1", _leaf),
     "peaks": Step("1", _peaks),
+    "ears": Step("1", _ears),
     "placed": Step("1", _placed),
     "agreement": Step("1", _agreement),
     "marked": Step("1", _marked),
