@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,6 +50,7 @@ ACTIONS: dict[str, tuple[str, dict[str, str], frozenset[Role]]] = {
     "upload": ("uploads/AAAAAAAAAAAAAAAAAAAAAAAA", {}, RIGHTS["intake"]),
     "upload-take": ("uploads/AAAAAAAAAAAAAAAAAAAAAAAA/take", {"source": "x"}, RIGHTS["intake"]),
     "run": ("run", {"verb": "draft"}, RIGHTS["show"]),
+    "stop-run": ("run/stop", {}, RIGHTS["show"]),  # nothing goes on: told so to all
     "approve": ("release/approve", {"digest": "ab"}, RIGHTS["approve"]),
     "publish": ("release/publish", {"digest": "ab"}, RIGHTS["publish"]),
     "withdraw": ("release/withdraw", {"version": "9", "reason": "r"}, RIGHTS["withdraw"]),
@@ -301,3 +303,17 @@ def test_a_form_leads_to_no_other_site(office: House) -> None:
         answer = who.post(f"/case/{MINE}/decide", decide="version_note", summary=address, back=address)
 
         assert answer.headers["Location"] == f"/case/{MINE}/", address
+
+
+def test_work_that_goes_on_is_stopped_by_those_who_may_begin_it(office: House) -> None:
+    """A publisher may not; the investigator's button ends it, the board says so, and it may be begun again."""
+    investigator, publisher = office.holder(Role.INVESTIGATOR), office.holder(Role.PUBLISHER)
+    began = investigator.post(f"/case/{MINE}/run", verb="analyse").status_code
+    refused = publisher.post(f"/case/{MINE}/run/stop").status_code
+    stopped = investigator.post(f"/case/{MINE}/run/stop").status_code
+    until = time.monotonic() + 60
+    while "goes on since" in (page := investigator.get(f"/case/{MINE}/").text) and time.monotonic() < until:
+        time.sleep(0.1)
+
+    assert (began, refused, stopped) == (302, 403, 302)
+    assert "was stopped before it ended" in page

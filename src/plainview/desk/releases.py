@@ -86,10 +86,7 @@ def run(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 def begin(seat: Seat, verb: str, *, exhibit: str = "", at: str = "") -> None:
     """Start it. ``at``: of a version that is to go out later, its day and hour, in the case's zone unless it says."""
-    if verb not in RUNS:
-        raise WrongUsage("there is no such work")
-    if not seat.may(RUNS[verb]) and not (verb == "analyse" and seat.may("intake")):
-        raise NotAllowed(f"{seat.name} has no role for this in case {seat.here.id}")
+    _refuse_run(seat, verb)
     if verb == "draft":
         releasing.refuse_undecided(seat.desk)
         arguments = ["release", seat.here.id, "--draft", *([f"--at={_hour(seat, at)}"] if at else [])]
@@ -101,6 +98,25 @@ def begin(seat: Seat, verb: str, *, exhibit: str = "", at: str = "") -> None:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         arguments = ["preview", seat.here.id, found.id, "--to", str(target)]
     runs.start(seat, verb, arguments)
+
+
+def _refuse_run(seat: Seat, verb: str) -> None:
+    if verb not in RUNS:
+        raise WrongUsage("there is no such work")
+    if not seat.may(RUNS[verb]) and not (verb == "analyse" and seat.may("intake")):
+        raise NotAllowed(f"{seat.name} has no role for this in case {seat.here.id}")
+
+
+@require_POST
+@in_case
+def stop_run(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Stop machine work that goes on in this case; taking in and publishing are let finish."""
+    stand = runs.last(seat)
+    if stand is None or not stand.going or not stand.stoppable:
+        raise WrongUsage("nothing goes on here that may be stopped")
+    _refuse_run(seat, stand.verb)
+    runs.stop(seat)
+    return back_to(request, reverse("board", args=[seat.here.id]))
 
 
 def _hour(seat: Seat, said: str) -> str:

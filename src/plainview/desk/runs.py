@@ -7,8 +7,10 @@ a desk that is stopped and started again still knows.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -46,6 +48,11 @@ class Stand:
         return TITLES[self.verb]
 
     @property
+    def stoppable(self) -> bool:
+        """Machine work may be stopped; evidence on its way in and a publication are let finish."""
+        return self.verb in {"analyse", "preview", "draft"}
+
+    @property
     def going(self) -> bool:
         return self.code is None
 
@@ -70,6 +77,14 @@ def start(seat: Seat, verb: str, arguments: Sequence[str]) -> None:
     threading.Thread(target=process.wait, daemon=True).start()
     about = {"verb": verb, "by": seat.name, "at": now().isoformat(), "pid": process.pid}
     (folder / "about.json").write_text(json.dumps(about))
+
+
+def stop(seat: Seat) -> None:
+    """End what goes on, with all its children; what they finished is kept, and it may be started again."""
+    process = int(json.loads((_folder(seat) / "about.json").read_text())["pid"])
+    with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
+        if os.getpgid(process) == process:
+            os.killpg(process, signal.SIGTERM)
 
 
 def refuse_going(seat: Seat) -> None:

@@ -81,6 +81,7 @@ urlpatterns = [
     path("case/<str:case>/uploads/<str:upload>", uploads.piece, name="upload"),
     path("case/<str:case>/uploads/<str:upload>/take", uploads.take, name="upload-take"),
     path("case/<str:case>/run", releases.run, name="run"),
+    path("case/<str:case>/run/stop", releases.stop_run, name="stop-run"),
     path("case/<str:case>/release/", releases.checklist, name="release"),
     path("case/<str:case>/release/approve", releases.approve, name="approve"),
     path("case/<str:case>/release/publish", releases.publish, name="publish"),

@@ -113,6 +113,10 @@ def _digits(spoken: str) -> str:
     return out + (str(tens) if tens else "")
 
 
+def _often(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
 def unit_clues(named: Iterable[Unit], held: Iterable[str]) -> tuple[Clue, ...]:
     """A clue for each unit that no held recording's name, title or device names."""
     known = {number for text in held for number in re.findall(r"\d{1,4}[a-z]?", text.casefold())}
@@ -124,7 +128,7 @@ def unit_clues(named: Iterable[Unit], held: Iterable[str]) -> tuple[Clue, ...]:
         Clue(
             f"unit {number}",
             f"Recordings of unit {number}",
-            f"“{found[0].said}” is said or written {len(found)} times, and no recording held is of that unit",
+            f"“{found[0].said}” is said or written {_often(len(found))}, and no recording held is of that unit",
             tuple(sorted({each.where for each in found})),
         )
         for number, found in sorted(by_number.items())
