@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from conftest import ROOT
-from desk.at_desk import PASSWORD, Person, desk
+from desk.at_desk import PASSWORD, Person
 from desk.house import AT, CASES, House, house
 from plainview.casework.workspace import create
 from plainview.model.case import Agent
@@ -136,20 +136,6 @@ def test_a_closed_account_is_out_at_once(office: House) -> None:
     office.admin.post("/people/account", person="C. Losed", what="close")
 
     assert someone.get("/").status_code == 302
-
-
-def test_where_a_second_factor_is_asked_for_nothing_opens_without_one(tmp_path: Path) -> None:
-    """A password alone leads to the page that sets the second factor up, whatever is asked for."""
-    workspace = create(tmp_path / "o", name="Office", contact="", at=AT, acting=Agent("R. Ames"), seed=b"mfa")
-    (workspace.root / "desk.json").write_text(json.dumps({"mfa_required": True}))
-    with desk(workspace.root) as running:
-        someone = running.person("R. Ames")
-
-        answers = [someone.get(path) for path in ("/", "/people/", "/case/C-1/", "/mine/")]
-        setup = someone.get("/account/2fa/")
-
-    assert [(each.status_code, each.headers.get("Location")) for each in answers] == [(302, "/account/2fa/")] * 4
-    assert setup.status_code == 200
 
 
 def test_the_desk_listens_on_this_machine_unless_https_stands_in_front(tmp_path: Path) -> None:

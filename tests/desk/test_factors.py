@@ -135,6 +135,17 @@ def one_time(secret: str) -> str:
     return f"{(struct.unpack('>I', digest[start : start + 4])[0] & 0x7FFFFFFF) % 1_000_000:06}"
 
 
+def test_where_a_second_factor_is_asked_for_nothing_opens_without_one(running: Desk) -> None:
+    """A password alone leads to the page that sets the second factor up, whatever is asked for."""
+    someone = running.person("N. Othing")
+
+    answers = [someone.get(path) for path in ("/", "/people/", "/case/C-1/", "/mine/")]
+    setup = someone.get("/account/2fa/")
+
+    assert [(each.status_code, each.headers.get("Location")) for each in answers] == [(302, "/account/2fa/")] * 4
+    assert setup.status_code == 200
+
+
 def test_a_one_time_code_is_asked_for_and_works_once(running: Desk) -> None:
     """Set up by its secret; afterwards the password alone opens nothing, a wrong code neither, a used one neither."""
     someone = running.person("T. Otp")

@@ -81,18 +81,22 @@ def _ends(far: tuple[dict[str, Any], dict[str, Any]] | None) -> dict[str, Any] |
 def _row(
     seat: Seat, exhibit: Exhibit, alignment: Alignment, timeline: Timeline, far: dict[str, Any]
 ) -> dict[str, Any]:
-    title = seat.desk.state.titles.get(exhibit.id)
     first = min(each.offset for each in timeline.alignments)
     ends = [each.offset + _length(seat, each.exhibit) for each in timeline.alignments]
     whole = max(1, max(ends) - first)
     return {
-        "exhibit": exhibit, "title": title.title if title else exhibit.name, "alignment": alignment,
+        "exhibit": exhibit, "title": _title(seat, exhibit), "alignment": alignment,
         "clock": clock_text(alignment.offset, seat.here.at),
         "x": 1000 * (alignment.offset - first) / whole, "w": max(2, 1000 * _length(seat, exhibit.id) / whole),
         "far": exhibit.id in far or alignment.how == "decided", "bar": alignment.uncertainty / SECOND,
         "frame": 1 / exhibit.probe.video.fps if exhibit.probe and exhibit.probe.video else None,
         "ends": _ends(far.get(exhibit.id)),
     }  # fmt: skip
+
+
+def _title(seat: Seat, exhibit: Exhibit) -> str:
+    title = seat.desk.state.titles.get(exhibit.id)
+    return title.title if title else exhibit.name
 
 
 def _length(seat: Seat, exhibit: str) -> int:
@@ -186,6 +190,7 @@ def _strip(
     own = chosen["a_at"] if exhibit.id == chosen["a"] else chosen["b_at"]
     return {
         "exhibit": exhibit,
+        "title": _title(seat, exhibit),
         "path": "".join(
             f"M{shift + i * step:.1f} {height / 2 * (1 - value / 255):.1f}V{height / 2 * (1 + value / 255):.1f}"
             for i, value in enumerate(peaks)
