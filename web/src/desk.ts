@@ -2,6 +2,7 @@
 // The desk: everything works without this file, except drawing with the mouse and sending gigabytes.
 
 import { both, nudges } from "./both";
+import { leaf } from "./leaf";
 import { rows } from "./rows";
 import { studio } from "./studio";
 import { uploads } from "./uploads";
@@ -43,4 +44,5 @@ studio();
 uploads();
 both();
 nudges();
+leaf();
 rows();

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from plainview.casework.findings import Findings, readable
 from plainview.casework.standing import Desk
 from plainview.model.case import Exhibit, Kind
-from plainview.model.decision import CaseState, HideSound, HideSpan
+from plainview.model.decision import CaseState, HideArea, HideSound, HideSpan
 from plainview.model.finding import Box, PageText, Track, TrackPoint
 from plainview.model.redaction import (
     TONE,
@@ -69,7 +69,9 @@ def plan_case(desk: Desk, *, also: str = "") -> CasePlan:
         _recording_plan(each, desk.found, state, hiding) for each in shown if each.kind is Kind.RECORDING
     )
     documents = tuple(
-        _document_plan(each, desk.found, hiding) for each in shown if each.kind is not Kind.RECORDING
+        _document_plan(each, desk.found, hiding, state.hidden_areas)
+        for each in shown
+        if each.kind is not Kind.RECORDING
     )
     return CasePlan(recordings, documents, terms)
 
@@ -266,7 +268,9 @@ def _words_first(mutes: Sequence[Mute]) -> list[Mute]:
     return sorted([*words, *voices], key=lambda mute: (mute.span.start, mute.span.end))
 
 
-def _document_plan(exhibit: Exhibit, found: Findings, hiding: Hiding) -> DocumentPlan:
+def _document_plan(
+    exhibit: Exhibit, found: Findings, hiding: Hiding, areas: Sequence[HideArea]
+) -> DocumentPlan:
     pages = {page.page: page for page in found.pages.get(exhibit.id, ())}
     masks = [
         mask
@@ -274,7 +278,9 @@ def _document_plan(exhibit: Exhibit, found: Findings, hiding: Hiding) -> Documen
         if proposal.exhibit == exhibit.id and proposal.page is not None and proposal.words is not None
         for mask in _page_masks(pages[proposal.page], proposal.words, ground)
     ]
-    return DocumentPlan(exhibit.id, tuple(masks), hiding.terms)
+    drawn = [PageMask(each.page, each.box.x, each.box.y, each.box.w, each.box.h, each.ground)
+             for each in areas if each.exhibit == exhibit.id]  # fmt: skip
+    return DocumentPlan(exhibit.id, (*masks, *drawn), hiding.terms)
 
 
 def _page_masks(page: PageText, words: tuple[int, int], ground: Ground) -> Iterator[PageMask]:

@@ -33,6 +33,7 @@ from plainview.model.decision import (
     DrawMask,
     ExpectedItem,
     ExtendDeadline,
+    HideArea,
     HidePictures,
     HideSound,
     HideSpan,
@@ -143,6 +144,8 @@ def _read_redaction(desk: Desk, given: Mapping[str, Any]) -> list[Body]:
         if outcome is not Outcome.HIDE:
             raise ValueError("whole pictures are hidden or not mentioned")
         return [HidePictures(find_exhibit(desk, line).id, _media_span(line), ground)]
+    if "area" in line:
+        return [_area(desk, line, outcome, ground)]
     cover = str(line.get("cover") or TONE)
     if cover not in COVERS:
         raise ValueError(f"unknown cover {cover!r} (known: {', '.join(COVERS)})")
@@ -167,6 +170,21 @@ def _read_redaction(desk: Desk, given: Mapping[str, Any]) -> list[Body]:
     if not bodies and line.get("proposal"):
         raise ValueError(f"no proposal {line['proposal']!r}")
     return bodies
+
+
+def _area(desk: Desk, line: Mapping[str, Any], outcome: Outcome, ground: Ground) -> HideArea:
+    """What is drawn on a page: on a paper whose pages are pictures of their own, or on a photograph."""
+    exhibit, page, box = find_exhibit(desk, line), int(line.get("page") or 1), _box(line["area"])
+    if outcome is not Outcome.HIDE:
+        raise ValueError("an area is hidden or not drawn")
+    if exhibit.kind is not Kind.PHOTOGRAPH and exhibit.media_type != "application/pdf":
+        raise ValueError(f"{exhibit.id} has no pages to draw on; its words can be hidden")
+    last = max((each.page for each in desk.found.pages.get(exhibit.id, ())), default=1)
+    if not 1 <= page <= last:
+        raise ValueError(f"{exhibit.id} has pages 1 to {last}")
+    if not (box.w and box.h):
+        raise ValueError("an area has a width and a height")
+    return HideArea(exhibit.id, page, box, ground)
 
 
 def _hidden_sound(desk: Desk, line: Mapping[str, Any], ground: Ground, cover: str) -> HideSpan | HideSound:

@@ -349,8 +349,8 @@ def _stands(desk: Desk, body: Body) -> bool:
     """Whether the case already stands as this decision would leave it."""
     before = desk.state
     said = (
-        before.drawn, before.kept, before.hidden_spans, before.hidden_sounds, before.hidden_pictures, before.terms,
-        before.notes, before.lines, before.extensions, before.kept_words,
+        before.drawn, before.kept, before.hidden_spans, before.hidden_sounds, before.hidden_pictures,
+        before.hidden_areas, before.terms, before.notes, before.lines, before.extensions, before.kept_words,
     )  # fmt: skip
     if any(body in present for present in said):
         return True

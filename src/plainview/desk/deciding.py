@@ -22,7 +22,7 @@ from plainview.errors import WrongUsage
 MANY = frozenset({"seen_on", "heard_on", "terms"})
 """Words of a line that hold several values."""
 
-STRUCTURED = frozenset({"boxes", "box", "facts", "assertions", "answer", "shared"})
+STRUCTURED = frozenset({"boxes", "box", "area", "facts", "assertions", "answer", "shared"})
 """Words whose value a script writes as JSON."""
 
 YES_NO = frozenset({"accept", "publish_unreviewed", "disputed", "dismissed", "unknown", "revoke", "only_undecided"})

@@ -201,10 +201,17 @@ def paper(request: HttpRequest, seat: Seat, exhibit: str, page: int) -> HttpResp
     text = pages.get(page)
     printed = text.words if text else ()
     words = [(word, "hidden" if i in hidden else "asked" if i in asked else "") for i, word in enumerate(printed)]
-    said = {"exhibit": found, "ticket": ticket, "page": page, "pages": sorted(pages), "text": text, "words": words,
+    said = {"exhibit": found, "title": state.titles.get(found.id), "ticket": ticket, "page": page,
+            "pages": sorted(pages), "text": text, "words": words,
             "rows": [_row(state, each) for each in own], "photograph": found.kind is Kind.PHOTOGRAPH,
+            "areas": [each for each in _numbered(seat, "HideArea")
+                      if (each.body.exhibit, each.body.page) == (found.id, page)],
             "pictured": found.kind is Kind.PHOTOGRAPH or found.media_type == "application/pdf",
             **grounds(seat)}  # fmt: skip
+    if ticket and said["pictured"]:
+        about, _ = looking.peek(seat, found, page=page)
+        said |= {"width": about["width"], "height": about["height"],
+                 "boxes": [(word, state) for word, state in words if state]}  # fmt: skip
     return screen(request, seat, "hide", "paper.html", said)
 
 

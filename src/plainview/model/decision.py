@@ -114,6 +114,16 @@ class HidePictures:
 
 
 @dataclass(frozen=True, slots=True)
+class HideArea:
+    """A rectangle that a person drew on a page of a paper (points) or on a photograph (pixels), from the top left."""
+
+    exhibit: str
+    page: int
+    box: Box
+    ground: Ground
+
+
+@dataclass(frozen=True, slots=True)
 class HideTerms:
     """Words of one subject that must appear nowhere in the release."""
 
@@ -258,6 +268,7 @@ Body = (
     | HideSpan
     | HideSound
     | HidePictures
+    | HideArea
     | HideTerms
     | AcceptTimeline
     | DecideShots
@@ -300,6 +311,7 @@ KINDS: dict[str, type] = {
         HideSpan,
         HideSound,
         HidePictures,
+        HideArea,
         HideTerms,
         AcceptTimeline,
         DecideShots,
@@ -358,6 +370,7 @@ class CaseState:
     hidden_spans: list[HideSpan] = field(default_factory=list)
     hidden_sounds: list[HideSound] = field(default_factory=list)
     hidden_pictures: list[HidePictures] = field(default_factory=list)
+    hidden_areas: list[HideArea] = field(default_factory=list)
     terms: list[HideTerms] = field(default_factory=list)
     timeline: AcceptTimeline | None = None
     shots: DecideShots | None = None
@@ -431,6 +444,8 @@ def _take(state: CaseState, body: Body) -> None:  # noqa: PLR0912, PLR0915 - a f
             state.hidden_sounds.append(body)
         case HidePictures():
             state.hidden_pictures.append(body)
+        case HideArea():
+            state.hidden_areas.append(body)
         case HideTerms():
             state.terms.append(body)
         case AcceptTimeline():

@@ -58,7 +58,8 @@ RIGHTS: dict[str, frozenset[Role]] = {
     **{
         DECIDE + kind: _HIDING
         for kind in (
-            "DecideProposals", "DrawMask", "KeepFace", "HideSpan", "HideSound", "HidePictures", "HideTerms",
+            "DecideProposals", "DrawMask", "KeepFace", "HideSpan", "HideSound", "HidePictures", "HideArea",
+            "HideTerms",
         )
     },
     DECIDE + "OutsideRequest": frozenset({Role.INTAKE, Role.INVESTIGATOR, Role.COUNSEL}),
