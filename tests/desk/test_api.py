@@ -58,6 +58,7 @@ DONE: dict[tuple[str, str], tuple[dict[str, Any], str]] = {
     ("delete", "/cases/{case}/uploads/{upload}"): (None, "intake"),
     ("post", "/cases/{case}/uploads/{upload}/take"): ({"source": "x", "sha256": "ab"}, "intake"),
     ("post", "/cases/{case}/run"): ({"verb": "draft"}, "show"),
+    ("delete", "/cases/{case}/run"): (None, "show"),
     ("post", "/cases/{case}/release/publish"): ({"digest": "ab"}, "publish"),
     ("post", "/cases/{case}/release/unschedule"): ({"why": "w"}, "publish"),
     ("post", "/cases/{case}/release/withdraw"): ({"version": 9, "reason": "r", "drill": True}, "withdraw"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from plainview.pipeline.engine import DurableEngine, Engine, InlineEngine
+import pytest
+
+from plainview.pipeline.engine import GPU, DurableEngine, Engine, InlineEngine
 from plainview.pipeline.session import NAMES
 from plainview.pipeline.steps import STEPS
 from plainview.pipeline.tasks import Outcome, Task, WorkStore, task
@@ -60,6 +62,28 @@ def test_the_durable_engine_does_a_task_once(tmp_path: Path) -> None:
     assert second == first
     assert [outcome.result.stat().st_mtime_ns for outcome in second if outcome.result] == made
     assert len(made) == 3
+
+
+def test_a_step_for_a_graphics_card_waits_for_a_worker_that_has_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker of the other queue does the paper that comes after and leaves this one; one that listens does it."""
+    card, other = (paper(tmp_path, f"{name}.txt", name) for name in ("card", "other"))
+    work, database = WorkStore(tmp_path / "work"), tmp_path / "engine.sqlite3"
+
+    plain = DurableEngine(work, database=database, jobs=1)
+    monkeypatch.setenv("PLAINVIEW_GPU_STEPS", "faces,pages")
+    waiting = plain._submit(card)
+    monkeypatch.setenv("PLAINVIEW_GPU_STEPS", "faces")
+    run(plain, [other])
+    left = work.outcome(card)
+    monkeypatch.setenv("PLAINVIEW_GPU_STEPS", "faces,pages")
+    (done,), _ = run(DurableEngine(work, database=database, jobs=1, queues=(GPU,)), [card])
+
+    assert waiting
+    assert left is None
+    assert work.outcome(other) is not None
+    assert done.result is not None
 
 
 def test_a_step_cannot_read_what_it_was_not_given(tmp_path: Path) -> None:

@@ -357,6 +357,14 @@ def last_run(request: HttpRequest, case: str) -> Any:
     return _run(seat_in(request, case))
 
 
+@api.delete("/cases/{case}/run", response={202: shapes.RunShape, **REFUSALS})
+def stop_run(request: HttpRequest, case: str) -> Any:
+    """Stop machine work that goes on; what is finished is kept."""
+    seat = seat_in(request, case)
+    releases.halt(seat)
+    return 202, _run(seat)
+
+
 def _run(seat: Seat) -> Any:
     found = runs.last(seat)
     if found is None:

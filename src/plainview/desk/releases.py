@@ -111,12 +111,17 @@ def _refuse_run(seat: Seat, verb: str) -> None:
 @in_case
 def stop_run(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Stop machine work that goes on in this case; taking in and publishing are let finish."""
+    halt(seat)
+    return back_to(request, reverse("board", args=[seat.here.id]))
+
+
+def halt(seat: Seat) -> None:
+    """The same, for whoever may begin it."""
     stand = runs.last(seat)
     if stand is None or not stand.going or not stand.stoppable:
         raise WrongUsage("nothing goes on here that may be stopped")
     _refuse_run(seat, stand.verb)
     runs.stop(seat)
-    return back_to(request, reverse("board", args=[seat.here.id]))
 
 
 def _hour(seat: Seat, said: str) -> str:
