@@ -69,7 +69,9 @@ def prepared(running: Desk, workspace: Workspace, case: str, film: str, paper: s
     who, made = running.person(REYES), workspace.ledger.decisions(case)
     said = json.loads(next(row.body for row in made if row.kind == "Statement"))
     assertion = said["assertions"][0]["id"]
-    for exhibit in (film, paper):
+    timeline = open_desk(workspace, workspace.case(case)).found.timeline
+    placed = [each.exhibit for each in timeline.alignments] if timeline else []
+    for exhibit in sorted({film, paper, *placed}):
         who.post(f"/case/{case}/exhibit/{exhibit}/look", why="to decide what is hidden")
     who.post(f"/case/{case}/requests/ask", asking="privacy complaint", who="A neighbour", where="the doorbell's film",
              text="My number is on the door behind the officer.")  # fmt: skip
@@ -93,6 +95,7 @@ def screens(case: str, film: str, paper: str, second: float) -> dict[str, str]:
         "cases": "/", "people": "/people/", "mine": "/mine/", "board": at, "inbox": f"{at}uploads/",
         "exhibits": f"{at}exhibits/", "clock": f"{at}sync/?anchor=0&snap=1#heard", "hide": f"{at}hide/",
         "studio": f"{at}studio/{film}/?t={second:.1f}", "paper": f"{at}paper/{paper}/1/", "words": f"{at}transcript/",
+        "disputed": f"{at}transcript/?show=disputed#rows",
         "moments": f"{at}moments/", "statements": f"{at}statements/", "dates": f"{at}dates/",
         "holdings": f"{at}holdings/", "requests": f"{at}requests/", "release": f"{at}release/",
         "decisions": f"{at}decisions/", "log": f"{at}log/",

@@ -25,7 +25,7 @@ SCREENS = {
     "holdings": "holdings/", "dates": "dates/", "hide": "hide/", "terms": "hide/terms/?words=note",
     "hide-exhibit": "hide/EX-0001/", "studio": "studio/EX-0001/", "paper": "paper/EX-0001/1/",
     "transcript": "transcript/", "moments": "moments/", "statements": "statements/", "page": "page/",
-    "uploads": "uploads/", "release": "release/", "sync": "sync/", "requests": "requests/",
+    "calendar": "dates/calendar.ics", "uploads": "uploads/", "release": "release/", "sync": "sync/", "requests": "requests/",
 }  # fmt: skip
 """Pages of a case by their names: whoever has a role in it may read them."""
 
@@ -62,6 +62,7 @@ ACTIONS: dict[str, tuple[str, dict[str, str], frozenset[Role]]] = {
     "answer": ("requests/r1/answer", {"granted": "no", "reason": "r"}, RIGHTS["decide AnswerRequest"]),
     "offer-reply": ("requests/letter/s1", {"due": "2099-01-01"}, RIGHTS["show"]),  # there is no statement either
     "reply": ("requests/reply/s1", {"text": "t"}, RIGHTS["show"]),
+    "demand": ("dates/letter", {"source": "there is none"}, RIGHTS["demand"]),
     "assess": ("statements/assess", {"assertion": "s1a1", "relation": "supports"}, RIGHTS["show"]),  # nor an assertion
     "second": ("transcript/second", {"first": "99999"}, RIGHTS["show"]),  # there is no such line: told so to all
     "cite": ("statements/cite", {"statement": "s1"}, RIGHTS["show"]),  # there is no statement: not found for all
@@ -317,3 +318,21 @@ def test_work_that_goes_on_is_stopped_by_those_who_may_begin_it(office: House) -
 
     assert (began, refused, stopped) == (302, 403, 302)
     assert "was stopped before it ended" in page
+
+
+def test_a_letter_that_asks_to_keep_records_is_written_at_the_desk(office: House) -> None:
+    """The page names what is destroyed and by whom; the letter is a PDF, and from then on the page says that it was
+    written. The calendar has every date."""
+    who = office.holder(Role.INVESTIGATOR)
+    before = who.get(f"/case/{MINE}/dates/").text
+    source = re.search(r'name="source" value="([^"]+)"', before)
+    assert source is not None, before[-3000:]
+
+    letter = who.post(f"/case/{MINE}/dates/letter", source=source[1], address="1 Invented Street")
+    after = who.get(f"/case/{MINE}/dates/").text
+    dates = who.get(f"/case/{MINE}/dates/calendar.ics").text
+
+    assert (letter.status_code, letter.content[:5]) == (200, b"%PDF-")
+    assert before.count("not written yet") == after.count("not written yet") + 1
+    assert dates.startswith("BEGIN:VCALENDAR")
+    assert dates.count("BEGIN:VEVENT") >= 3

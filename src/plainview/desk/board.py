@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -234,8 +236,36 @@ def dates(request: HttpRequest, seat: Seat) -> HttpResponse:
     found = clocks.clocks(seat.office, seat.here, today=today(seat)) if seat.desk.pack else None
     dues = [(due, due.state(today(seat)), due.days_left(today(seat))) for due in found.dues] if found else []
     events = {key: words for key, words in EVENTS.items() if key != INCIDENT}
-    said = {"found": found, "dues": dues, "events": events, "today": today(seat)}
+    sent = seat.desk.state.demands
+    keeping = [(each, sent.get(each.source)) for each in found.pack.keeping] if found else []
+    said = {"found": found, "dues": dues, "events": events, "today": today(seat), "keeping": keeping}
     return page(request, seat, "dates", "dates.html", said)
+
+
+@in_case
+def calendar(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """The dates as a calendar keeps them (RFC 5545)."""
+    if seat.desk.pack is None:
+        raise Http404
+    text = clocks.ical(seat.office, seat.here, now=now(), today=today(seat))
+    answer = HttpResponse(text, content_type="text/calendar; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{seat.here.id}.ics"'
+    return answer
+
+
+@require_POST
+@in_case
+def demand(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """The letter that asks one holder to keep what it would destroy; that it was written is recorded."""
+    said = request.POST
+    with tempfile.TemporaryDirectory() as folder:
+        (made,) = clocks.demand(
+            seat.office, seat.here, out=Path(folder), source=said.get("source", "") or "?",
+            address=said.get("address", "").strip(), at=now(), acting=seat.acting,
+        )  # fmt: skip
+        answer = HttpResponse(made.path.read_bytes(), content_type="application/pdf")
+        answer["Content-Disposition"] = f'attachment; filename="{made.path.name}"'
+        return answer
 
 
 TABS = (
