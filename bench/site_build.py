@@ -200,7 +200,7 @@ def _statement(n: int, rng: random.Random, words: list[str]) -> Statement:
 
 def _paper(n: int, rng: random.Random, words: list[str]) -> ReleasedDocument:
     pages = tuple(ReleasedPage(p + 1, _text(rng, words, 350)) for p in range(5))
-    pdf = Rendition("pdf", f"documents/paper-{n}/document.pdf", 60_000, "b" * 64)
+    pdf = Rendition("pdf", f"documents/paper-{n}/document.pdf", 60_000, rng.randbytes(32).hex())
     return ReleasedDocument(
         f"EX-1{n:03d}",
         f"paper-{n}",
@@ -208,7 +208,7 @@ def _paper(n: int, rng: random.Random, words: list[str]) -> ReleasedDocument:
         "document",
         "Police department",
         EPOCH,
-        "c" * 64,
+        rng.randbytes(32).hex(),
         70_000,
         (pdf,),
         pages,

@@ -132,6 +132,18 @@ def arrive(page: Page) -> None:
         page.wait_for_load_state("load")
 
 
+def test_the_cases_own_address_takes_the_instant_along(browser: Browser, built: Path) -> None:
+    """``c/<case>/?t=…&cam=…`` opens the newest version at that instant and camera; its ``#m3`` opens the moment."""
+    case = f"c/{PAGE.split('/')[1]}/index.html"
+    with serving(built) as base, opened(browser, f"{base}/{case}?t=21:40:14.0&cam=bwc-2", Walked(PAGE)) as page:
+        arrive(page)
+        assert page.url.endswith(f"/{PAGE}?t=21:40:14.0&cam=bwc-2")
+        assert page.evaluate("plainview.sync.now()") == pytest.approx(14.0)
+        page.goto(f"{base}/{case}#m3")
+        arrive(page)
+        assert page.url.endswith(f"/{PAGE}#m3")
+
+
 def test_markup_in_evidence_does_nothing(browser: Browser, nasty: Path) -> None:
     """Script, event handlers, direction marks and control characters in every text: nothing runs, nothing breaks."""
     done = Walked(PAGE)

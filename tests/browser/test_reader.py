@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("br
 PAGE = "c/2026-0000417/v3/data/index.html"
 DATA = Path(PAGE).parent
 WIDTHS = (320, 768, 1920)
-PAGES = ("index.html", "transcript.html", "papers.html", "verify.html", "m/3/card.html", "s/s1/card.html")
+PAGES = ("index.html", "transcript.html", "statements.html", "recordings.html", "papers.html", "verify.html", "m/3/card.html", "s/s1/card.html")
 OFFICE = ("index.html", "search.html", "how-we-redact.html", "accessibility.html", "by/year/2026.html", "c/2026-0000417/compare/1-3/index.html")
 
 
@@ -80,7 +80,7 @@ def test_without_script_the_same_can_be_done(browser: Browser, built: Path) -> N
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_on_any_page_at_any_width(browser: Browser, built: Path, theme: str) -> None:
-    """Case (gate open and closed), transcript, papers, checker and card, at 320, 768 and 1920 pixels; nothing scrolls sideways."""
+    """Case (gate open and closed), transcript, statements, recordings, papers, checker and card, at 320, 768 and 1920 pixels; nothing scrolls sideways."""
     done = Walked(PAGE)
     found = []
     with serving(built) as base:

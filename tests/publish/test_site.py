@@ -237,7 +237,7 @@ def found_rows(path: Path) -> list[list[Any]]:
 
 
 def test_a_long_transcript_comes_in_parts(material: tuple[Release, Path], tmp_path: Path) -> None:
-    """Of 9000 lines the page holds 80 around its start; scripts bring the rest, and pages of 2000 need none."""
+    """Of 9000 lines the page holds 50 around its start; scripts bring the rest, and pages of 2000 need none."""
     release, files = material
     word = FusedWord(incident_seconds(0), incident_seconds(1), "it's <b>\u2028\\ said", 0.9)
     said = [Utterance(f"u{n}", IncidentTime(n * 5000), IncidentTime(n * 5000 + 900_000), (word,), ("EX-bwc-1",), "A") for n in range(9000)]
@@ -250,7 +250,7 @@ def test_a_long_transcript_comes_in_parts(material: tuple[Release, Path], tmp_pa
     assert [len(facts["parts"]), facts["parts"][2]] == [3, [40.0, 45.895]]
     page = Page(tmp_path / "index.html")
     rows = [attrs["id"] for tag, attrs in page.tags if tag == "li" and "data-a" in attrs]
-    assert len(rows) == 80
+    assert len(rows) == 50
     sheets = [Page(tmp_path / name) for name in ("transcript.html", *(f"transcript-{n}.html" for n in range(2, 6)))]
     assert [sum(tag == "li" for tag, _ in sheet.tags) for sheet in sheets] == [2000, 2000, 2000, 2000, 1000]
 
@@ -285,6 +285,33 @@ def test_many_recordings_are_folded_by_kind(material: tuple[Release, Path]) -> N
     assert [group.opened for group in strip.groups].count(True) == 1
     assert strip.groups[0].bars[-1].said.endswith("damaged: Its index is gone.")
     assert [group.name for group in draw(Lookup(release)).groups] == [""]
+
+
+def test_of_very_much_the_page_holds_an_overview_and_every_address_stays(
+    material: tuple[Release, Path], payload: Path, tmp_path: Path
+) -> None:
+    """With 36 recordings and 16 more statements the page links to what it told in full; no anchor of the short page is lost."""
+    release, files = material
+    one = next(r for r in release.recordings if r.slug == "bwc-1")
+    cameras = [replace(one, slug=f"bwc-{n}", exhibit=f"EX-bwc-{n}") for n in range(30, 60)]
+    said = [replace(release.statements[0], id=f"s{n}") for n in range(100, 116)]
+    many = replace(release, recordings=(*release.recordings, *cameras), statements=(*release.statements, *said))
+    data = tmp_path / "c" / release.case.id / "v3" / "data"
+    site.build_case(many, files=files, out=data)
+    page, statements, recordings = (Page(data / f"{name}.html") for name in ("index", "statements", "recordings"))
+    assert set(Page(payload / "index.html").ids) <= set(page.ids)
+    claims = [c for s in many.statements for a in s.assertions for c in a.citations]
+    texts = [" ".join(each.text.split()) for each in (page, statements, recordings)]
+    assert claims[0].note not in texts[0]
+    assert [c for c in claims if c.note not in texts[1] or c.limits not in texts[1]] == []
+    digests = [part.sha256 for r in many.recordings for part in r.renditions if part.role not in ("sprite", "poster")]
+    digests += [r.original_sha256 for r in many.recordings]
+    assert [d for d in digests if f"sha256 {d}" not in texts[2]] == []
+    assert [d for d in digests if d in texts[0]] == []
+    here = {"": page, "statements.html": statements, "recordings.html": recordings}
+    there = [link.partition("#") for link in page.links]
+    assert [name + "#" + anchor for name, _, anchor in there if anchor and name in here and anchor not in here[name].ids] == []
+    assert "statements.html#s100" in (data / "s" / "s100" / "index.html").read_text()
 
 
 def test_what_could_not_be_read_is_drawn_and_said(material: tuple[Release, Path], tmp_path: Path) -> None:

@@ -32,12 +32,13 @@ const rest = (): Promise<void> => (more ??= load("assets/more.js"));
 // Anything that holds a time sets the clock, the camera and the address.
 document.addEventListener("click", (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
-  const link = (event.target as Element).closest<HTMLElement>("a[data-t]");
+  const link = (event.target as Element).closest<HTMLElement>("a[data-t], .looks a");
   if (!link) return;
   event.preventDefault();
+  const at = link.dataset.t ?? link.closest("li")?.querySelector<HTMLElement>("[data-t]")?.dataset.t;
   const href = link.getAttribute("href") ?? "";
   const hash = href.startsWith("#") ? href : undefined;
-  player.go(Number(link.dataset.t), { camera: link.dataset.cam || momentCamera(href), ...(hash ? { address: hash } : {}) });
+  player.go(Number(at), { camera: link.dataset.cam || momentCamera(href), ...(hash ? { address: hash } : {}) });
   if (!link.closest("#player")) document.getElementById("player")?.scrollIntoView({ block: "start" });
 });
 
@@ -58,6 +59,13 @@ const acts = Object.assign(here.acts, {
 const act = (name: string): void => (acts[name] ?? (() => void rest().then(() => acts[name]?.())))();
 for (const button of document.querySelectorAll<HTMLElement>("[data-do]"))
   button.addEventListener("click", () => act(button.dataset.do ?? ""));
+
+// A line's own address, in a transcript too long to be in the page.
+const far = (): void => {
+  if (!facts.whole && /^#u\d/.test(location.hash)) act("far");
+};
+addEventListener("hashchange", far);
+far();
 
 const KEYS: Record<string, string> = {
   " ": "play", k: "play", j: "back", l: "on", ",": "before", ".": "after", "<": "slower", ">": "faster", "[": "previous", "]": "next",

@@ -4,8 +4,6 @@
 export interface Recording {
   slug: string;
   title: string;
-  short: string;
-  sub: string;
   /** case time = offset + media time × scale */
   offset: number;
   scale: number;
@@ -13,8 +11,8 @@ export interface Recording {
   fps: number;
   still: string;
   silent: [number, number][];
-  /** Where its pictures are not the original's; null when that cannot be known. */
-  changed: number[] | null;
+  /** A script that says where its pictures are not the original's; none when that cannot be known. */
+  changed?: string;
   /** One small still every ``every`` seconds, ``cells`` of them, ten in a row. */
   sheet?: string;
   cells?: number;
@@ -73,6 +71,8 @@ export function readFacts(): Facts {
     r.parts = (r.parts as unknown as (Recording & { start: number })[] | undefined)?.map((part, i, all) => ({
       ...r, ...part, offset: r.offset + part.start * r.scale, length: (all[i + 1]?.start ?? r.length) - part.start, whole: r,
     }));
+  // What a moment is called stands in the page already.
+  for (const m of facts.moments) Object.assign(m, { n: m.id.slice(1), title: $(m.id)?.querySelector("h3")?.textContent });
   return facts;
 }
 

@@ -10,9 +10,9 @@ import { say } from "./say";
 import { get, show, type Trust } from "./trust";
 
 /** The rest of the release's words: checked when the reader comes to the panel, because they may be large. */
-const REST = ["assets/more.js", "transcript.html", "papers.html", "case.json", "search.json", "feed.xml", "find/000.js"];
+const REST = ["assets/more.js", "transcript.html", "statements.html", "recordings.html", "papers.html", "case.json", "search.json", "feed.xml", "find/000.js"];
 /** Those of them that each language has of its own. */
-const SPOKEN = /^(transcript|papers|search|find)/;
+const SPOKEN = /^(transcript|statements|recordings|papers|search|find)/;
 
 export class Panel {
   private lists: Lists | null = null;

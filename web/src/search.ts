@@ -16,6 +16,8 @@ const MOST = 50;
 /** Hits of each kind that answer a key at once; the others follow when no key has come for a moment. */
 const AT_ONCE = 10;
 const PAUSE_MS = 150;
+/** How long a key looks before what it found is shown; 120 000 lines rarely take that. */
+const SLICE_MS = 8;
 
 /** Letters as a reader types them: no case, no accents, straight apostrophes. */
 function plain(text: string): string {
@@ -32,10 +34,10 @@ interface Part {
   starts: Int32Array;
 }
 
-/** Rows of one part that were found. */
+/** Rows of one part that were found; null before it was looked through. */
 interface Hits {
   part: Part;
-  rows: number[];
+  rows: number[] | null;
 }
 
 export class Search {
@@ -129,33 +131,42 @@ export class Search {
     if (!this.hits || !this.list) return;
     clearTimeout(this.later);
     this.hits.hidden = !wanted;
-    this.list.hidden = !!wanted;
+    this.list.classList.toggle("away", !!wanted);
     if (!wanted) return;
     const words = wanted.split(/\s+/);
-    const hits = this.scan(wanted, words);
-    const marks = words.length > 1 ? [wanted, ...words] : words;
-    this.hits.replaceChildren(...this.draw(hits, marks, AT_ONCE));
-    this.later = window.setTimeout(() => {
-      // Not under a reader who is already among the hits: the link with the focus would be gone.
-      if (!this.hits?.contains(document.activeElement)) this.hits?.replaceChildren(...this.draw(hits, marks, MOST));
-    }, PAUSE_MS);
-    if (this.live) this.live.textContent = say("%1 found", figure(hits.reduce((sum, each) => sum + each.rows.length, 0)));
-  }
-
-  /** Rows that hold every word. One more letter can only take away: then only the last hits are looked at. */
-  private scan(wanted: string, words: string[]): Hits[] {
+    // One more letter can only take away: then only the last hits are looked at.
     const { last } = this;
     const narrower = last.wanted && wanted.startsWith(last.wanted) && last.parts === this.parts.length;
-    const hits = narrower
-      ? last.hits.map(({ part, rows }) => ({ part, rows: narrow(part, rows, words) }))
-      : this.parts.map((part) => ({ part, rows: rowsWith(part, words) }));
-    this.last = { wanted, hits, parts: this.parts.length };
-    return hits;
+    const todo: Hits[] = narrower ? last.hits : this.parts.map((part) => ({ part, rows: null }));
+    this.look(wanted, words, todo, []);
   }
 
-  private draw(hits: Hits[], words: string[], most: number): HTMLElement[] {
-    if (!hits.some((each) => each.rows.length)) {
-      const nil = this.parts.length ? say("Nothing is found. Hidden words cannot be searched.") : say("Loading what can be searched …");
+  /** Looks through ``todo`` for as long as a key may take; shows what is found, and goes on when that is not all. */
+  private look(wanted: string, words: string[], todo: Hits[], hits: Hits[]): void {
+    const marks = words.length > 1 ? [wanted, ...words] : words;
+    const first = !hits.length;
+    const until = performance.now() + SLICE_MS;
+    for (let next = todo[hits.length]; next && (first && !hits.length || performance.now() < until); next = todo[hits.length])
+      hits.push({ part: next.part, rows: next.rows ? narrow(next.part, next.rows, words) : rowsWith(next.part, words) });
+    const done = hits.length === todo.length;
+    if (first || done) this.put(hits, marks, AT_ONCE, done);
+    if (!done) {
+      this.later = window.setTimeout(() => this.look(wanted, words, todo, hits));
+      return;
+    }
+    this.last = { wanted, hits, parts: todo.length };
+    this.later = window.setTimeout(() => this.put(hits, marks, MOST, true), PAUSE_MS);
+    if (this.live) this.live.textContent = say("%1 found", figure(hits.reduce((sum, each) => sum + (each.rows?.length ?? 0), 0)));
+  }
+
+  /** Not under a reader who is already among the hits: the link with the focus would be gone. */
+  private put(hits: Hits[], marks: string[], most: number, done: boolean): void {
+    if (!this.hits?.contains(document.activeElement)) this.hits?.replaceChildren(...this.draw(hits, marks, most, done));
+  }
+
+  private draw(hits: Hits[], words: string[], most: number, done: boolean): HTMLElement[] {
+    if (!hits.some((each) => each.rows?.length)) {
+      const nil = this.parts.length && done ? say("Nothing is found. Hidden words cannot be searched.") : say("Loading what can be searched …");
       return [make("p", "nil", nil)];
     }
     const out: HTMLElement[] = [];
@@ -164,12 +175,13 @@ export class Search {
       let all = 0;
       for (const { part, rows } of hits) {
         if ((kind === "line") !== part.n > 0) continue;
+        if (!rows) continue;
         const own = part.n ? rows : rows.filter((row) => part.rows[row]?.[0] === kind);
         all += own.length;
         for (let i = 0; i < own.length && some.length < most; i++) some.push(part.rows[own[i] as number] as Row);
       }
       if (!all) continue;
-      out.push(make("h3", "", `${say(name)}, ${figure(all)}`));
+      out.push(make("h3", "", `${say(name)}, ${figure(all)}${done ? "" : " …"}`));
       for (const row of some) out.push(this.hit(row, words));
       if (all > most) out.push(make("p", "nil", say("%1 more; type more words.", figure(all - most))));
     }
@@ -188,10 +200,9 @@ export class Search {
   }
 }
 
-/** A number with its thousands apart, as the page's language writes it. */
-function figure(number: number): string {
-  return number.toLocaleString(document.documentElement.lang);
-}
+/** Numbers with their thousands apart, as the page's language writes them; made once, for that takes as long as a search. */
+const figures = new Intl.NumberFormat(document.documentElement.lang);
+const figure = (number: number): string => figures.format(number);
 
 function pack(n: number, rows: Row[]): Part {
   // A line end cannot be in a row: it would be two rows.

@@ -23,7 +23,9 @@ export class Strip {
   /** What is heard; its outline is drawn by wave.ts, which comes with the rest. */
   heard: Recording | null = null;
   onHear: (of: Recording | null) => void = () => {};
-  onDraw: () => void = () => {};
+  onMark: (of: Recording) => void = () => {};
+  /** Told after the close view was drawn anew. */
+  readonly drawn: (() => void)[] = [];
   /** Pixels of the drawn area, kept so that moving the needle never makes the browser lay the page out again. */
   private wide = 800;
   private said = "";
@@ -31,7 +33,8 @@ export class Strip {
   private closer = 1;
   /** Moved by hand: it stays until the clock is set anew. */
   private held = false;
-  private of: Recording | undefined;
+  /** What is on screen; which of its pictures are the original's is drawn by proof.ts. */
+  shown: Recording | null = null;
   private loop: [number, number] | null = null;
   private readonly lanes = [...document.querySelectorAll<SVGElement>("[data-lane]")];
   private readonly near = needle("d-head");
@@ -82,15 +85,15 @@ export class Strip {
     this.scrub?.setAttribute("aria-valuetext", said);
   }
 
-  /** The recording on screen: its row, and which of its pictures are the original's. */
+  /** The recording on screen: its row stands out. */
   mark(of: Recording): void {
-    this.of = of;
+    this.shown = of;
     for (const row of document.querySelectorAll<HTMLElement>("#whole .row[data-slug]")) {
       const on = row.dataset.slug === of.slug;
       row.classList.toggle("on", on);
       if (on) row.closest("details")?.setAttribute("open", "");
     }
-    this.proof();
+    this.onMark(of);
   }
 
   /** Show ``times`` as much of the clock as now, around the needle; 0 is the usual view. */
@@ -190,9 +193,8 @@ export class Strip {
     this.pins();
     this.lens();
     this.voices();
-    this.proof();
     this.looped();
-    this.onDraw();
+    for (const told of this.drawn) told();
   }
 
   /** Who speaks when: one outline for each voice, so that an hour of speech is as light as a minute. */
@@ -210,7 +212,7 @@ export class Strip {
   }
 
   /** Rectangles over stretches of the close view; neighbours closer than a pixel become one. */
-  private bars(spans: [number, number][], values: Record<string, string | number>): SVGElement[] {
+  bars(spans: [number, number][], values: Record<string, string | number>): SVGElement[] {
     const joined: [number, number][] = [];
     const pixel = (this.b - this.a) / this.wide;
     for (const [a, b] of spans) {
@@ -219,19 +221,6 @@ export class Strip {
       else if (b > this.a && a < this.b) joined.push([Math.max(a, this.a), Math.min(b, this.b)]);
     }
     return joined.map(([a, b]) => svg("rect", { x: pct(this.x(a)), width: pct(Math.max(0.001, this.x(b) - this.x(a))), ...values }));
-  }
-
-  private proof(): void {
-    const row = $("d-proof-row");
-    if (!row) return;
-    const of = this.of;
-    row.hidden = !of?.changed;
-    if (!of?.changed) return;
-    const all: [number, number] = [of.offset, of.offset + of.length * of.scale];
-    $<SVGElement>("d-proof")?.replaceChildren(
-      ...this.bars([all], { class: "kept", y: 3, height: 8 }),
-      ...this.bars(changed(of.changed, of.offset), { class: "changed", y: 3, height: 8 }),
-    );
   }
 
   private axis(): void {
@@ -295,11 +284,4 @@ function needle(id: string): (x: number) => void {
   return (x) => {
     el.style.transform = `translateX(${x.toFixed(1)}px)`;
   };
-}
-
-/** Stretches out of how long until the next and how long that is, in tenths of a second from where a recording begins. */
-function changed(steps: number[], offset: number): [number, number][] {
-  let at = Math.floor(offset * 10);
-  const ends = steps.map((step) => (at += step) / 10);
-  return ends.flatMap((end, n): [number, number][] => (n % 2 ? [[ends[n - 1] as number, end]] : []));
 }

@@ -24,7 +24,7 @@ export class Wave {
   constructor(private readonly strip: Strip) {
     window.plainviewWave = (slug, body) => this.known.set(slug, read(bytes(body).buffer));
     strip.onHear = (of) => void this.hear(of);
-    strip.onDraw = () => this.draw();
+    strip.drawn.push(() => this.draw());
     void this.hear(strip.heard);
   }
 
@@ -32,7 +32,7 @@ export class Wave {
     if (of?.wave && !this.known.has(of.slug)) await load(of.wave).catch(() => this.known.set(of.slug, null));
     if (of !== this.strip.heard) return;
     const name = $("d-wave-name");
-    if (name) name.textContent = of ? say("Sound, %1", of.short) : "";
+    if (name) name.textContent = of ? say("Sound, %1", of.title.split(", ")[0] ?? "") : "";
     this.draw();
   }
 

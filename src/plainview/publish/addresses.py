@@ -50,13 +50,14 @@ class Place:
 def places(look: Lookup, cards: tuple[views.Card, ...], stills: frozenset[str]) -> list[Place]:
     """Everything in one release that has an address, in the order of the page."""
     tongue, say = look.tongue, look.tongue.say
+    ledger = "statements.html" if views.brief(look)["statements"] else "index.html"
     found = [
         Place(f"m/{c.number}", f"index.html#{c.id}", c.title, c.text, c.when.text, c.still, c.graphic) for c in cards
     ]
     for s in sorted(look.release.statements, key=lambda s: (s.date, s.id)):
         said = f"{s.speaker or s.party}, {s.source}, {tongue.day(s.date)}"
         told = "; ".join(f"{a.text.rstrip('.')}: {_relations(a.citations, tongue)}" for a in s.assertions)
-        found.append(Place(f"s/{s.id}", f"index.html#{s.id}", f"“{s.quote}”", told, said))
+        found.append(Place(f"s/{s.id}", f"{ledger}#{s.id}", f"“{s.quote}”", told, said))
     for r in look.recordings:
         still = views.recording_still(r)
         text = say("%(length)s, from %(sender)s", length=words.length(r.duration), sender=r.received_from)

@@ -17,7 +17,7 @@ from typing import Any
 from plainview.model.release import ReleasedRecording
 from plainview.model.time import SECOND
 from plainview.publish import words
-from plainview.publish.lookup import Lookup, short_title
+from plainview.publish.lookup import Lookup
 from plainview.publish.parts import Part
 from plainview.publish.stills import sheet_every
 from plainview.publish.strip import Strip, drawable, runs, seconds
@@ -63,9 +63,7 @@ def player(
         "moments": [
             {
                 "id": m.id,
-                "n": m.id.lstrip("m"),
                 "t": seconds(m.start),
-                "title": words.visible(m.title),
                 "cam": camera.slug if (camera := look.camera_of(m)) else "",
                 "graphic": bool(m.graphic),
             }
@@ -102,19 +100,16 @@ def _recording(r: ReleasedRecording, cells: int, parts: tuple[Part, ...]) -> dic
     paths = {role: part.path for role in ("v360", "v720", "sound") if (part := r.rendition(role))}
     if r.rendition("wave"):
         paths["wave"] = wave_path(r)
-    head, tail = short_title(r)
     return {
         "slug": r.slug,
         "title": words.visible(r.title),
-        "short": words.visible(head),
-        "sub": words.visible(tail),
         "offset": r.alignment.offset / SECOND,
         "scale": 1 + r.alignment.drift_ppm * 1e-6,
         "length": r.duration / SECOND,
         "fps": round(r.fps, 3),
         "still": recording_still(r),
         "silent": [[seconds(s.start), seconds(s.end)] for s in r.silent],
-        "changed": _changed(r),
+        **({"changed": changed_path(r)} if proven(r) else {}),
         **({"sheet": recording_sheet(r), "cells": cells, "every": sheet_every(r.duration) / SECOND} if cells else {}),
         **paths,
         **({"parts": [{"start": part.start, **dict(part.files)} for part in parts]} if parts else {}),
@@ -131,21 +126,31 @@ def wave_script(r: ReleasedRecording, body: bytes) -> str:
     return f'plainviewWave("{r.slug}","{base64.b64encode(body).decode()}")\n'
 
 
-def _changed(r: ReleasedRecording) -> list[int] | None:
-    """Stretches whose pictures are not the original's; None when nothing was committed to.
+def changed_path(r: ReleasedRecording) -> str:
+    """Where it lies as a script which pictures of a recording are not the original's."""
+    return f"media/{r.slug}/changed.js"
+
+
+def proven(r: ReleasedRecording) -> bool:
+    """Whether it can be drawn on the clock which of its pictures are the original's."""
+    return r.gop_proof is not None and bool(r.gop_proof.spans) and r.alignment is not None and drawable(r)
+
+
+def changed_script(r: ReleasedRecording) -> str:
+    """Stretches whose pictures are not the original's, as a call; fetched for what is on screen only.
 
     In tenths of a second of the case's clock, from where the recording begins: how long until the next stretch, and how
     long that is, in turn. Drawn outward: what is not the original's is never drawn shorter than it is.
     """
-    if r.gop_proof is None or not r.gop_proof.spans or r.alignment is None or not drawable(r):
-        return None
+    assert r.gop_proof is not None
+    assert r.alignment is not None
     spans = [s for kept, s in runs(zip(r.gop_proof.untouched, r.gop_proof.spans, strict=True)) if not kept]
     at, found = math.floor(r.alignment.offset / SECOND * 10), []
     for placed in (r.alignment.incident_span(s) for s in spans):
         start, end = math.floor(placed.start / SECOND * 10), math.ceil(placed.end / SECOND * 10)
         found += [start - at, end - start]
         at = end
-    return found
+    return f'plainviewChanged("{r.slug}",{json.dumps(found, separators=(",", ":"))})\n'
 
 
 def search_lines(lines: tuple[Line, ...]) -> list[str]:

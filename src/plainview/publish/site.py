@@ -49,9 +49,9 @@ ASSETS = (
 SIGNER = "release@"
 """Start of the name an office signs under; the authority of its log's origin follows."""
 POSTER_WIDTH = 960
-WHOLE = 1200
+WHOLE = 400
 """Lines up to which the case's page holds the whole transcript: with them it still weighs under 60 kB as sent."""
-AROUND = 80
+AROUND = 50
 """Lines it holds of a longer one, around where the player stands at first; scripts bring the others."""
 EXPORTED = 20_000
 """Lines up to which exports with an entry for every line lie in the release; larger ones are made when asked for."""
@@ -93,6 +93,8 @@ def build_case(release: Release, *, files: Path, out: Path) -> None:
         if outline is not None:
             body = (out / outline.path).read_bytes()
             _write(out / data.wave_path(recording), data.wave_script(recording, body))
+        if data.proven(recording):
+            _write(out / data.changed_path(recording), data.changed_script(recording))
         _write(out / "media" / recording.slug / "captions.vtt", captions(recording, look.spoken_on[recording.exhibit]))
 
 
@@ -120,6 +122,8 @@ def _case_pages(look: Lookup, made: Made, out: Path) -> None:
         _write(out / look.page(name), _page(template, _spoken(look.tongue, look.tongues, name) | values | more))
 
     write("index.html", "case.html", lines=shown, facts_json=facts)
+    write("statements.html", "statements_page.html")
+    write("recordings.html", "recordings_page.html")
     write("papers.html", "papers.html")
     said = _spoken(look.tongue, look.tongues, "verify.html")
     _write(out / look.page("verify.html"), checker.page(_page("checker.html", said | values), HERE / "static"))
@@ -135,7 +139,7 @@ def _spoken(tongue: Tongue, tongues: Sequence[Tongue], name: str) -> dict[str, A
     own = Markup('dir="auto"') if tongue == first else Markup('lang="{}" dir="auto"').format(first.code)
     return {
         "tongue": tongue, "own": own, "at": at, "scripts": data.inert(dict(tongue.scripts)) if tongue.scripts else "",
-        "alternates": [(t, Path(t.page(name, first)).name) for t in tongues], "public": "",
+        "alternates": [(t, Path(t.page(name, first)).name) for t in tongues], "public": "", "self_name": name,
     }  # fmt: skip
 
 
@@ -313,12 +317,14 @@ def _values(look: Lookup, strip: Strip, stills: frozenset[str]) -> dict[str, Any
         "gate": words.gate_heading([kind for _, kind in look.graphic], look.tongue),
         "stills": stills, "poster": poster if poster in stills else "", "tiles": views.tiles(look),
         "watch": lambda recording: views.watch(recording, None, look),
-        "ledger": views.ledger(look), "matrix": matrix.matrix(release, look.tongue), "scene": plan.scene(look),
+        "brief": views.brief(look), "ledger": views.ledger(look), "matrix": matrix.matrix(release, look.tongue),
+        "scene": plan.scene(look),
         "subjects": views.subjects(look), "rows": views.rows(look),
         "waves": any(r.rendition("wave") for r in look.placed),
+        "proven": bool(look.camera and data.proven(look.camera)),
         "base": addresses.base(release), "public": addresses.base(release),
         "described": offices.described(release.office, release),
-        "place": {r.slug: i for i, r in enumerate(look.placed)},
+        "place": {r.slug: i for i, r in enumerate(look.placed)}, "proofs": {p.slug: p for p in strip.proofs},
         "papers": views.papers(look), "hidden": views.hidden(look), "hidden_in": views.hidden_in(look),
         "due_words": views.due_words(release, look.tongue), "versions": feeds.newest_first(release),
     }  # fmt: skip

@@ -7,6 +7,7 @@ style, and percentages keep the drawing right at every width without script.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,8 +25,10 @@ STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 """Seconds between ticks, each a round number on a wall clock."""
 DETAIL = 40 * SECOND
 """µs shown in the close view before script takes over."""
-PIXEL = 10
-"""Ten-thousandths of a row's width: what is nearer than this is drawn as one, what is shorter as long as this."""
+GRID = 2000
+"""Units across a row in the drawings that are one path: half a pixel each on a wide screen."""
+PIXEL = 2
+"""Of these units: what is nearer than this is drawn as one, what is shorter as long as this."""
 PIN_ROWS = 3
 REMOTE = "Calls and radio"
 NAMED_LANES = 4
@@ -156,6 +159,7 @@ class Strip:
     graphic_overview: tuple[Piece, ...]
     worst: int
     """µs, the largest uncertainty of any placed recording."""
+    grid: int = GRID
 
     @property
     def folded(self) -> bool:
@@ -353,16 +357,17 @@ def _pieces(recording: ReleasedRecording, scale: Scale) -> list[Piece]:
 
 
 def line(pieces: Iterable[Piece]) -> str:
-    """Pieces as one broken line in ten-thousandths of the row's width (an SVG path's ``d``).
+    """Pieces as one broken line in units of the grid (an SVG path's ``d``), never shorter than they are.
 
     A recording may hide hundreds of stretches, and sixty recordings one row each: as elements they would weigh more
     than all that is said. Neighbours nearer than a pixel are one.
 
     >>> line([Piece(0, 1, 0.0, 1.0, "hidden"), Piece(1, 2, 1.05, 1.0, "hidden"), Piece(9, 9, 50.0, 0.05, "hidden")])
-    'M0 0h205m4795 0h10'
+    'M0 0h41m959 0h2'
     """
     joined: list[tuple[int, int]] = []
-    places = ((round(p.x * 100), round((p.x + p.w) * 100)) for p in pieces)
+    share = GRID / 100
+    places = ((math.floor(p.x * share), math.ceil((p.x + p.w) * share)) for p in pieces)
     for start, end in sorted((start, max(end, start + PIXEL)) for start, end in places):
         if joined and start <= joined[-1][1] + PIXEL:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))

@@ -23,6 +23,11 @@ from plainview.publish.matrix import MARKS, Tally, tally
 from plainview.publish.strip import seconds, unread_words
 from plainview.publish.tongue import Tongue
 
+BRIEF = 14
+"""Statements, recordings or papers beyond which the case's page names each and links to a page that tells all of it.
+
+With sixty recordings told in full nobody finds anything on it, and a telephone waits for what is not looked at.
+"""
 UNSURE = 0.5
 """Mean word confidence below which a line says it is hard to hear."""
 
@@ -64,7 +69,6 @@ class Look:
     name: str
     slug: str
     href: str
-    t: float
 
 
 @dataclass(frozen=True)
@@ -306,7 +310,7 @@ def watch(recording: ReleasedRecording, at: IncidentTime | None, look: Lookup) -
     href = part.path if part else f"#r-{recording.slug}"
     if part and at is not None and recording.alignment is not None:
         href = f"{href}#t={max(0, recording.alignment.media(at)) / SECOND:.1f}"
-    return Look(recording.title, recording.slug, href, seconds(at) if at is not None else 0.0)
+    return Look(recording.title, recording.slug, href)
 
 
 def cards(look: Lookup, stills: frozenset[str]) -> tuple[Card, ...]:
@@ -347,6 +351,13 @@ def moment_still(moment: Moment) -> str:
 
 def _touching(moment: str, release: Release) -> list[tuple[Statement, Citation]]:
     return [(s, c) for s in release.statements for a in s.assertions for c in a.citations if c.moment == moment]
+
+
+def brief(look: Lookup) -> dict[str, bool]:
+    """Of what the case's page holds an overview only, because there is so much of it."""
+    release = look.release
+    held = {"statements": release.statements, "recordings": release.recordings, "papers": release.documents}
+    return {name: len(some) > BRIEF for name, some in held.items()}
 
 
 def ledger(look: Lookup) -> tuple[Said, ...]:
