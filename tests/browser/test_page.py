@@ -144,6 +144,19 @@ def test_the_cases_own_address_takes_the_instant_along(browser: Browser, built: 
         assert page.url.endswith(f"/{PAGE}#m3")
 
 
+def test_what_is_heard_and_searched_stands_in_the_address(browser: Browser, built: Path) -> None:
+    """The sound chosen and the words looked for are in the link; a reader who opens it hears and finds the same."""
+    with serving(built) as base, opened(browser, f"{base}/{PAGE}?t=21:40:14.0&cam=bwc-2", Walked(PAGE)) as page:
+        page.select_option("#hear", "call-1")
+        page.locator("#query").fill("drop the gun")
+        assert wait_until(page, "location.search.includes('q=')")
+        link = page.evaluate("location.href")
+        assert link.endswith("?t=21:40:14.0&cam=bwc-2&snd=call-1&q=drop%20the%20gun")
+        page.goto(link)
+        assert wait_until(page, "document.querySelectorAll('#hits a[data-at]').length === 2")
+        assert page.evaluate("document.getElementById('hear').value") == "call-1"
+
+
 def test_markup_in_evidence_does_nothing(browser: Browser, nasty: Path) -> None:
     """Script, event handlers, direction marks and control characters in every text: nothing runs, nothing breaks."""
     done = Walked(PAGE)

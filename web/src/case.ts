@@ -89,9 +89,11 @@ document.getElementById("player")?.addEventListener("keydown", (event) => {
 
 for (const kind of ["focusin", "pointerdown"]) $("player")?.addEventListener(kind, () => void rest(), { once: true });
 player.onFirst = () => void rest();
+// Words to find that came with the address, or that the browser kept.
+if ($<HTMLInputElement>("query")?.value) void rest();
 const watcher = new IntersectionObserver((entries) => {
   if (entries.some((entry) => entry.isIntersecting)) void rest();
 });
-for (const part of document.querySelectorAll("#verify, #scene")) watcher.observe(part);
+for (const part of document.querySelectorAll("#detail, #verify, #scene")) watcher.observe(part);
 
 void trust.run();

@@ -93,6 +93,9 @@ export class Player {
     void this.sync.seek(facts.start);
     this.fromAddress(location.search);
     this.render(true);
+    // With sixty cameras the one on screen may stand far along the row.
+    const current = document.querySelector<HTMLElement>("#strip [aria-current]");
+    if (current) reach(current);
   }
 
   get now(): number {
@@ -168,9 +171,7 @@ export class Player {
     for (const { of, el: tile } of this.places) {
       if (of === camera) {
         tile.setAttribute("aria-current", "true");
-        const row = tile.parentElement as HTMLElement;
-        const [left, right] = [tile.offsetLeft - row.offsetLeft, tile.offsetLeft - row.offsetLeft + tile.offsetWidth];
-        if (left < row.scrollLeft || right > row.scrollLeft + row.clientWidth) row.scrollLeft = left - 40;
+        reach(tile);
       }
       else tile.removeAttribute("aria-current");
     }
@@ -379,9 +380,11 @@ export class Player {
   // Addresses
 
   private link(): string {
-    const cam = this.camera ? `&cam=${this.camera.slug}` : "";
     const [a, b] = this.loop?.[1] ? this.loop : [this.now];
-    return `?t=${address(this.facts, a)}${b ? `,${address(this.facts, b)}` : ""}${cam}`;
+    const time = `${address(this.facts, a)}${b ? `,${address(this.facts, b)}` : ""}`;
+    const state = { cam: this.camera?.slug, snd: $<HTMLSelectElement>("hear")?.value, q: $<HTMLInputElement>("query")?.value };
+    const rest = Object.entries(state).map(([name, value]) => value && `&${name}=${encodeURIComponent(value)}`);
+    return `?t=${time}${rest.filter(Boolean).join("")}`;
   }
 
   toAddress(hash?: string): void {
@@ -404,6 +407,8 @@ export class Player {
     const hear = $<HTMLSelectElement>("hear");
     const sound = asked.get("snd");
     if (hear && sound && [...hear.options].some((o) => o.value === sound)) hear.value = sound;
+    const words = $<HTMLInputElement>("query");
+    if (words) words.value = asked.get("q") ?? words.value;
     const camera = this.cameras.find((r) => r.slug === asked.get("cam"));
     if (camera) this.choose(camera);
     const [at, until] = (asked.get("t") ?? "").split(",").map((each) => readAddress(this.facts, each)) as [number | null, number?];
@@ -430,7 +435,10 @@ export class Player {
   }
 
   private listen(): void {
-    $("hear")?.addEventListener("change", () => this.arrange());
+    $("hear")?.addEventListener("change", () => {
+      this.arrange();
+      this.toAddress();
+    });
     const picks = [...this.places.map((place) => place.el), ...document.querySelectorAll<HTMLElement>("#whole a.l")];
     for (const el of picks)
       el.addEventListener("click", (event) => {
@@ -494,4 +502,11 @@ function slot(): Slot {
   el.tabIndex = -1;
   el.setAttribute("aria-hidden", "true");
   return { el, of: null, tile: null };
+}
+
+/** Scrolls the row of cameras so that ``tile`` is seen. */
+function reach(tile: HTMLElement): void {
+  const row = tile.parentElement as HTMLElement;
+  const left = tile.offsetLeft - row.offsetLeft;
+  if (left < row.scrollLeft || left + tile.offsetWidth > row.scrollLeft + row.clientWidth) row.scrollLeft = left - 40;
 }

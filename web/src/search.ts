@@ -75,7 +75,7 @@ export class Search {
       // Two seconds early: a word found is understood by what comes before it.
       play(Number(link.dataset.at) - 2);
     });
-    if (document.activeElement === this.input) void this.fetch();
+    if (document.activeElement === this.input || this.input?.value) void this.fetch();
     if (this.input?.value) this.find();
   }
 
@@ -155,7 +155,10 @@ export class Search {
       return;
     }
     this.last = { wanted, hits, parts: todo.length };
-    this.later = window.setTimeout(() => this.put(hits, marks, MOST, true), PAUSE_MS);
+    this.later = window.setTimeout(() => {
+      this.put(hits, marks, MOST, true);
+      window.plainview.player.toAddress();
+    }, PAUSE_MS);
     if (this.live) this.live.textContent = say("%1 found", figure(hits.reduce((sum, each) => sum + (each.rows?.length ?? 0), 0)));
   }
 
