@@ -78,7 +78,7 @@ def player(
 
 def part_name(number: int, look: Lookup) -> str:
     """``000.js``; in a language that is not the case's first ``000.es.js``."""
-    return look.page(f"{number:03d}.html").removesuffix("html") + "js"
+    return look.page(f"{number:03d}.js")
 
 
 def inert(data: dict[str, Any]) -> str:

@@ -77,8 +77,9 @@ class Tongue:
         """
         if self == first:
             return name
-        path, dot, anchor = name.partition("#")
-        return f"{path.removesuffix('.html')}.{self.code}.html{dot}{anchor}"
+        path, mark, anchor = name.partition("#")
+        stem, _, kind = path.rpartition(".")
+        return f"{stem}.{self.code}.{kind}{mark}{anchor}"
 
 
 def _read(code: str) -> Tongue:
