@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from browser.walk import browsing
 from casework.test_placement import AMES, AT, examine, heard
 from conftest import plainview
-from desk.at_desk import desk
+from desk.at_desk import Person, desk
 from plainview.casework import lines, listening, review, standing, viewing
 from plainview.casework.intake import receive
 from plainview.casework.workspace import Workspace, create, open_case, open_office
@@ -107,6 +108,21 @@ def test_who_hears_something_else_makes_the_line_disputed(office: Workspace) -> 
     assert people == [FIRST.name, SECOND.name]
 
 
+def takes_what_others_heard(who: Person) -> tuple[bool, bool, str]:
+    """By keyboard: whether the disputed text shows before and after T, and the field after its other text was taken."""
+    with browsing() as browser:
+        page = browser.new_page()
+        page.context.add_cookies([{"name": c.name, "value": c.value or "", "url": who.address} for c in who.session.cookies])
+        page.goto(f"{who.address}/case/C-1/transcript/?show=disputed")
+        page.keyboard.press("j")
+        before = page.locator(".covered .words").is_visible()
+        page.keyboard.press("t")
+        after = page.locator(".covered .words").is_visible()
+        page.get_by_role("button", name="take this one").click()
+        return before, after, page.locator("textarea.says").input_value()
+
+
+@pytest.mark.browser
 def test_at_the_desk_a_disputed_text_is_heard_before_it_is_read(office: Workspace) -> None:
     """The signature is offered to the second person only; what they differ about is folded away under the sound; who
     had to hear the graphic part is told whose turn the next one is."""
@@ -125,6 +141,7 @@ def test_at_the_desk_a_disputed_text_is_heard_before_it_is_read(office: Workspac
         second.post("/case/C-1/exhibit/EX-0001/watched", from_s="2", to_s="4")
         signed = second.post("/case/C-1/transcript/second", first=asked[1], text="Stop it now")
         after = second.get("/case/C-1/transcript/?show=disputed").text
+        taken = takes_what_others_heard(second)
         turns = [who.get("/case/C-1/hide/").text for who in (first, second)]
 
     assert 'name="first"' not in own
@@ -132,4 +149,5 @@ def test_at_the_desk_a_disputed_text_is_heard_before_it_is_read(office: Workspac
     covered = after[after.index('<details class="covered">') :]
     assert "Stop it now" in covered[: covered.index("</details>")]
     assert "heard by B. Reyes and by F. Moreau" in after
+    assert taken == (False, True, "Stop it now")
     assert ["The next one is B. Reyes’s" in each for each in turns] == [False, True]

@@ -47,6 +47,7 @@ DONE: dict[tuple[str, str], tuple[dict[str, Any], str]] = {
     ("post", "/cases/{case}/requests"): ({"asking": "deferral", "who": "kin", "text": "later"}, "decide OutsideRequest"),
     ("post", "/cases/{case}/requests/{name}/answer"): ({"granted": False, "reason": "r"}, "decide AnswerRequest"),
     ("post", "/cases/{case}/assertions/{assertion}/assess"): ({"relation": "supports", "moment": "m"}, ""),
+    ("post", "/cases/{case}/dates/letter"): ({"source": "there is none"}, "demand"),
     ("post", "/cases/{case}/statements/{statement}/letter"): ({"due": "2099-01-01"}, ""),
     ("post", "/cases/{case}/statements/{statement}/reply"): ({"text": "t"}, ""),
     ("post", "/cases/{case}/guests"): ({"name": "n", "relation": "mother"}, "invite"),

@@ -194,7 +194,9 @@ def draw(page: Page, who: Person, exhibit: str) -> None:
     page.get_by_role("button", name="Open it").click()
     page.goto(f"{who.address}/case/{CASE}/studio/{exhibit}/?t=4")
     expect(page.locator("#clock")).to_have_text("4.000 s")
+    page.get_by_label("ellipse").check()
     drag(page, (0.1, 0.1), (0.3, 0.4))
+    expect(page.locator("#boxes ellipse.mine")).to_have_count(1)
     for instant in ("4.100 s", "4.200 s", "4.300 s"):
         page.keyboard.press(".")
         expect(page.locator("#clock")).to_have_text(instant)

@@ -32,7 +32,7 @@ from plainview.casework import (
 )
 from plainview.casework import holdings as holding
 from plainview.casework.workspace import open_case
-from plainview.desk import looking, outside, releases, runs, shapes, uploads
+from plainview.desk import board, looking, outside, releases, runs, shapes, uploads
 from plainview.desk.board import today
 from plainview.desk.embargo import invited
 from plainview.desk.guard import Seat, now, office, seat_in, status_of
@@ -283,6 +283,13 @@ def assess(request: HttpRequest, case: str, assertion: str, said: shapes.Assess)
         note=said.note, limits=said.limits, at=now(), acting=seat.acting,
     )  # fmt: skip
     return wire.plain(opened) if opened else {"sealed": True}
+
+
+@api.post("/cases/{case}/dates/letter")
+def demand(request: HttpRequest, case: str, said: shapes.Demand) -> HttpResponse:
+    """The letter (PDF) that asks a holder to keep its records; that it was written is recorded."""
+    _, pages = board.letter(seat_in(request, case), said.source, address=said.address)
+    return HttpResponse(pages, content_type="application/pdf")
 
 
 @api.post("/cases/{case}/statements/{statement}/letter")

@@ -258,14 +258,20 @@ def calendar(request: HttpRequest, seat: Seat) -> HttpResponse:
 def demand(request: HttpRequest, seat: Seat) -> HttpResponse:
     """The letter that asks one holder to keep what it would destroy; that it was written is recorded."""
     said = request.POST
+    name, pages = letter(seat, said.get("source", ""), address=said.get("address", "").strip())
+    answer = HttpResponse(pages, content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def letter(seat: Seat, source: str, *, address: str) -> tuple[str, bytes]:
+    """(file name, PDF) of the letter about one kind of record, after it is recorded."""
     with tempfile.TemporaryDirectory() as folder:
         (made,) = clocks.demand(
-            seat.office, seat.here, out=Path(folder), source=said.get("source", "") or "?",
-            address=said.get("address", "").strip(), at=now(), acting=seat.acting,
+            seat.office, seat.here, out=Path(folder), source=source or "?", address=address, at=now(),
+            acting=seat.acting,
         )  # fmt: skip
-        answer = HttpResponse(made.path.read_bytes(), content_type="application/pdf")
-        answer["Content-Disposition"] = f'attachment; filename="{made.path.name}"'
-        return answer
+        return made.path.name, made.path.read_bytes()
 
 
 TABS = (

@@ -220,6 +220,13 @@ class Invited(Schema):
     path: str
 
 
+class Demand(Schema):
+    """A kind of record that its holder is asked to keep, as the rules name it, and where the answer goes."""
+
+    source: str
+    address: str = ""
+
+
 class OfferReply(Schema):
     """The day until which a party is waited for."""
 
