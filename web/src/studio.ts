@@ -64,7 +64,7 @@ class Studio {
   }
 
   private key(event: KeyboardEvent): void {
-    if ((event.target as HTMLElement).closest("input, textarea, select")) return;
+    if ((event.target as HTMLElement).closest("input:not([type=radio]), textarea, select")) return;
     const actions: Record<string, () => void> = {
       ",": () => void this.step(-1), ".": () => void this.step(1), " ": () => this.toggle(), n: () => this.nextGap(),
       Escape: () => { this.keys.delete(this.at); this.show(); },
