@@ -68,6 +68,9 @@ def test_the_spanish_page_plays_searches_and_checks_itself(browser: Browser, bui
         page.locator("#verify").scroll_into_view_if_needed()
         assert wait_until(page, "document.querySelectorAll('#checks > ol:first-of-type > li[data-state=valid]').length === 4")
         assert "Esta publicación consta en el registro de custodia" in page.locator("#check-log").inner_text()
+        # The panel in sight, the rest of the release's words is checked too: 13 files of this language, not 4.
+        assert wait_until(page, "document.querySelector('#check-page small').textContent.includes('13 archivos')")
+        assert page.locator("#alarm").is_hidden()
         page.locator("header.mast a.other").click()
         page.wait_for_url("**/index.html")
         assert page.evaluate("document.documentElement.lang") == "en"

@@ -30,7 +30,7 @@ def test_every_translation_is_of_words_of_the_demonstration() -> None:
     heard = SimpleNamespace(delays=Always(0.0), audible=Always(60.0))
     made = [cast("Made", SimpleNamespace(recorder=r, heard=heard)) for r in FULL]
     facts = decisions._facts("")
-    said = {facts["headline"], facts["kind_line"], facts["summary"]}
+    said = {facts["headline"], facts["kind_line"], facts["summary"], *decisions.STATES}
     said |= {text for fact in facts["facts"] for text in fact.values()}
     said |= {text for each in statements._moments(made) for text in (each["title"], each["text"])}
     said |= {s["quote"] for s in statements._statements()} | {line.text for line in screenplay.LINES}

@@ -51,6 +51,8 @@ _TITLES: Final[dict[str, tuple[str, str, str, str]]] = {
     "stranger": ("unrelated-1", "Video of a street fair", "telephone", "a witness"),
 }
 
+STATES: Final = ("Investigation open, day 53", "Investigation open, day 87")
+"""How the investigation stands in each of the two versions."""
 CORRECTED: Final = "s03"
 """The line whose first wording is wrong by a word."""
 
@@ -273,7 +275,7 @@ def _machine(note: str) -> Iterator[dict[str, Any]]:
 def first(made: Sequence[Made], late: Sequence[Made], said: dict[str, Any]) -> list[dict[str, Any]]:
     """What is decided about the first delivery, in order; ``late`` has not arrived yet."""
     low = high = len(SHOTS)
-    out: list[dict[str, Any]] = [_facts("Investigation open, day 53"), *_titles(made), *_papers(), *_terms()]
+    out: list[dict[str, Any]] = [_facts(STATES[0]), *_titles(made), *_papers(), *_terms()]
     out += [*_recordings(made), *_texts(), *_lines(late=False)]
     out.append({"as": A, "decide": "shots", "low": low, "high": high,
                 "note": "Five shots, counted by ear on body cameras 1 and 2, the shop camera and a 911 call; five casings "
@@ -290,7 +292,7 @@ def first(made: Sequence[Made], late: Sequence[Made], said: dict[str, Any]) -> l
 
 def second(late: Sequence[Made], said: dict[str, Any]) -> list[dict[str, Any]]:
     """What is decided when the late recording has arrived: it is shown, and one line of transcript is put right."""
-    out: list[dict[str, Any]] = [_facts("Investigation open, day 87"), *_titles(late), *_recordings(late), *_texts()]
+    out: list[dict[str, Any]] = [_facts(STATES[1]), *_titles(late), *_recordings(late), *_texts()]
     out += [{"as": B, **each} for each in places.cameras(late)]
     out += [*_lines(late=True), *_moments(said, without=set(), touching={m.recorder.path for m in late})]
     out += [*_machine("Looked at again with the recording that came late.")]

@@ -9,6 +9,8 @@ from typing import Any, Final
 PERSON: Final = {
     "Police shooting at Calder Street and 9th Avenue": "Disparos de la policía en Calder Street y la 9.ª Avenida",
     "Shooting by an officer": "Disparos de un agente",
+    "Investigation open, day 53": "Investigación abierta, día 53",
+    "Investigation open, day 87": "Investigación abierta, día 87",
     "When": "Cuándo",
     "Saturday, March 14, 2026": "Sábado, 14 de marzo de 2026",
     "Where": "Dónde",
