@@ -17,7 +17,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -220,7 +222,7 @@ if __name__ == "__main__":
 
 
 def workers(folder: Path, stills: dict[str, clips.Pixels], seed: int, peers: Path | None) -> dict[str, Any]:
-    """One long film by one process and by two, in turn.
+    """One long film by one process and by two, in turn; eight short ones one by one and two at a time.
 
     On a busy machine wall time says little, so the other bound is given too: the time it would take if the
     first process's own work came first and the two others then shared theirs evenly.
@@ -246,7 +248,22 @@ def workers(folder: Path, stills: dict[str, clips.Pixels], seed: int, peers: Pat
         "even_share_ratio": round(max(one[1] / (two[1] + two[2] / 2) for one, two in runs), 2),
         "peak_mib": max(run[3] for pair in runs for run in pair),
         "same_bytes": len({run[4] for pair in runs for run in pair}) == 1,
+        "eight_files": _eight(script, part, folder),
     }
+
+
+def _eight(script: Path, film: Path, folder: Path) -> dict[str, Any]:
+    """Eight films of half a minute, each a process of its own with one worker."""
+    films = [folder / f"eight-{number}.mp4" for number in range(8)]
+    for each in films:
+        clips.repeat(film, each, times=5)
+    walls = []
+    for together in (1, 2):
+        began = time.perf_counter()
+        with ThreadPoolExecutor(together) as crew:
+            list(crew.map(lambda each: _timed(script, each, each.with_suffix(".out.mp4"), 1), films))
+        walls.append(time.perf_counter() - began)
+    return {"wall_s": [round(wall, 1) for wall in walls], "wall_ratio": round(walls[0] / walls[1], 2)}
 
 
 def _timed(script: Path, film: Path, target: Path, number: int) -> list[Any]:
@@ -256,8 +273,8 @@ def _timed(script: Path, film: Path, target: Path, number: int) -> list[Any]:
     return list(json.loads(done.stdout))
 
 
-MINUTES = ((6, True), (30, True), (480, False))
-"""Length of each film, and whether it has sound: encoding eight hours of sound takes longer than all else."""
+MINUTES = (6, 30, 480)
+"""Length of each film."""
 MEMORY = """
 import json, resource, sys
 from pathlib import Path
@@ -279,9 +296,9 @@ def memory(folder: Path, stills: dict[str, clips.Pixels], seed: int, peers: Path
     script = folder / "memory.py"
     script.write_text(MEMORY)
     figures: dict[str, Any] = {"fps": SLOW_FPS, "size": list(TINY), "hidden": "a box in every picture, a muted minute"}
-    for minutes, sound in MINUTES:
-        part, film = folder / f"part-{sound}.mp4", folder / f"{minutes}.mp4"
-        _minute(part, seed, sound=sound)
+    for minutes in MINUTES:
+        part, film = folder / "part.mp4", folder / f"{minutes}.mp4"
+        _minute(part, seed)
         clips.repeat(part, film, times=minutes)
         end = 60 * minutes
         boxes = [
@@ -292,14 +309,14 @@ def memory(folder: Path, stills: dict[str, clips.Pixels], seed: int, peers: Path
         command = [sys.executable, script, film, folder / "out.mp4", json.dumps(boxes)]
         done = subprocess.run(command, check=True, capture_output=True, text=True, env=env)
         peak, frames, notes = json.loads(done.stdout)
-        figures[f"{minutes}_min"] = {"peak_mib": peak, "frames": frames, "sound": sound, "notes": notes}
+        figures[f"{minutes}_min"] = {"peak_mib": peak, "frames": frames, "notes": notes}
     return figures
 
 
 SLOW_FPS, TINY = 1, (128, 96)
 
 
-def _minute(path: Path, seed: int, *, sound: bool) -> None:
+def _minute(path: Path, seed: int) -> None:
     """One minute of moving blocks and a quiet hum, a key frame every ten seconds."""
     draw = np.random.default_rng(seed)
     ground = draw.integers(60, 190, (TINY[1] // 8, TINY[0] // 8, 3), dtype=np.uint8).repeat(8, 0).repeat(8, 1)
@@ -307,14 +324,12 @@ def _minute(path: Path, seed: int, *, sound: bool) -> None:
         video = container.add_stream("libx264", rate=SLOW_FPS)
         video.width, video.height, video.pix_fmt = *TINY, "yuv420p"
         video.options = {"preset": "ultrafast", "x264-params": "keyint=10:min-keyint=10:scenecut=0:bframes=0"}
-        audio = container.add_stream("aac", rate=16_000, layout="mono") if sound else None
+        audio = container.add_stream("aac", rate=16_000, layout="mono")
         for number in range(60 * SLOW_FPS):
             frame = av.VideoFrame.from_ndarray(np.roll(ground, number, axis=1), format="rgb24")
             frame.pts, frame.time_base = number, Fraction(1, SLOW_FPS)
             container.mux(video.encode(frame))
         container.mux(video.encode(None))
-        if audio is None:
-            return
         hum = (0.1 * np.sin(2 * np.pi * 220 * np.arange(60 * 16_000) / 16_000)).astype(np.float32)
         for start in range(0, len(hum), 1024):
             block = av.AudioFrame.from_ndarray(hum[None, start : start + 1024], format="fltp", layout="mono")

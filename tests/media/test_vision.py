@@ -274,6 +274,22 @@ def test_a_track_follows_the_camera_while_the_detector_is_blind() -> None:
         assert placed.box[2] >= 130 + 12 * placed.frame - 0.01
 
 
+def test_a_camera_swung_away_and_back_meets_a_covered_face() -> None:
+    """Seen up to frame 6; twelve frames at 60 pixels each to the right and twelve back show nothing but smears.
+
+    The cover comes back with the face, a little larger, and stays no longer than any other after that.
+    """
+    seen = {n: row(300, 100, 40, 0.9) for n in (0, 3, 6)}
+    speeds = [0.0] * 7 + [60.0] * 12 + [-60.0] * 12 + [0.0] * 20
+    shift = np.stack([np.cumsum(speeds), np.zeros(len(speeds))], axis=1)
+    [track] = link(Sightings(seen, shift, np.zeros(len(speeds), dtype=np.int64), (640, 360)))
+
+    back = next(placed for placed in track if placed.frame == 30)
+    assert back.box[0] <= 300 - 18
+    assert 340 + 18 <= back.box[2] <= 340 + 60
+    assert track[-1].frame == 30 + tracking.REACH
+
+
 def test_no_track_crosses_a_cut() -> None:
     """The same place before and after a cut is two things; a swing looks like a cut, so covers stay two frames more."""
     first, second = link(sightings({8: row(100, 50, 40, 0.9), 12: row(100, 50, 40, 0.9)}, 30, cut=10))

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -47,7 +48,8 @@ class CenterFace:
         height, width = picture.shape[:2]
         # Padding instead of stretching: a face keeps its shape.
         padded = np.zeros((1, 3, *self._shape), np.float32)
-        padded[0, :, :height, :width] = picture.transpose(2, 0, 1)
+        for colour, plane in enumerate(cv2.split(picture)):
+            padded[0, colour, :height, :width] = plane
         heat, scale, offset, _ = self._session.run(list(_OUTPUTS), {"input.1": padded})
         found = _boxes(heat[0, 0], scale[0], offset[0], threshold)
         found[:, 0:4:2] = found[:, 0:4:2].clip(0, width)

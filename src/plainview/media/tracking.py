@@ -5,7 +5,7 @@
 2. Low scores may continue a track but not found one (hysteresis).
 3. Between two detections a frame is covered by both predictions, the forward and the backward one.
 4. A track reaches past both its ends, growing and keeping its speed: a face is there before and after it
-   is recognised.
+   is recognised. While the camera is swung too fast for any face to be recognised it is carried along with it.
 5. No track crosses a cut; its cover stays in its place for two frames beyond, since a camera that swings fast
    looks like one.
 6. Where a track ends and soon another begins in its place, what lies between is covered too.
@@ -41,6 +41,14 @@ REACH, REACH_AT_BORDER, REACH_GROWTH = 8, 24, 0.06
 """Frames a track goes on past its ends, there too where a face is leaving the picture (half a face is
 seldom detected), and how much of its size it grows with each frame up to the eighth."""
 
+SWUNG, HELD = 20.0, 36
+"""Pixels per frame of the detector's picture from which all is smeared, and how many frames so fast at most do not
+count towards ``REACH``."""
+
+DRIFT, DRIFT_MOST = 0.12, 0.5
+"""Share of the way they went by which the place is uncertain (a shutter that reads row by row and a camera that turns
+were seen to be off by 0.08 to 0.12), and the most, in sizes of the face: beyond that half the picture is covered."""
+
 PAUSE = 12
 """Frames between two covers of one place that are covered as well: nobody leaves and comes back so soon."""
 
@@ -75,6 +83,11 @@ class Sightings:
         wide, tall = (box[2] - box[0]) / 2, (box[3] - box[1]) / 2
         inside = box[0] >= wide and box[1] >= tall and box[2] <= self.size[0] - wide and box[3] <= self.size[1] - tall
         return not inside
+
+    def swung(self, frame: int) -> float:
+        """Pixels that the scenery moved to this frame from the one before; 0 when they are no more than ``SWUNG``."""
+        moved = float(np.hypot(*(self.shift[frame] - self.shift[max(0, frame - 1)])))
+        return moved if moved > SWUNG else 0.0
 
     def carried(self, box: Row, here: int, there: int) -> Row:
         """A box of frame ``here`` where the camera's motion alone would put it in frame ``there``."""
@@ -236,30 +249,34 @@ def _placed(chain: Chain, seen: Sightings) -> Iterator[Placed]:
 def _past(chain: Chain, seen: Sightings, step: int) -> Iterator[Placed]:
     """Rules 4 and 5: the frames before a chain's first (``step`` -1) or after its last (1), outwards."""
     end = 0 if step < 0 else len(chain.frames) - 1
-    here, box = chain.frames[end], chain.boxes[end]
-    beyond = 0
-    for steps in range(1, _reach(box, seen) + 1):
-        frame = here + step * steps
-        if not 0 <= frame < len(seen.shot) or beyond == BEYOND:
-            return
-        if seen.shot[frame] == seen.shot[here]:
-            box = _reached(chain, seen, end, frame)
+    frame, box = chain.frames[end], chain.boxes[end]
+    shot, left, held, beyond, way = seen.shot[frame], _reach(box, seen), HELD, 0, 0.0
+    while left > 0 and 0 <= frame + step < len(seen.shot) and beyond < BEYOND:
+        frame += step
+        fast = 0.0
+        if seen.shot[frame] == shot:
+            fast = seen.swung(max(frame, frame - step))
+            way += fast
+            box = _reached(chain, seen, end, frame, way)
         else:
             beyond += 1
         yield Placed(frame, box, chain.scores[end], False)
+        held, left = (held - 1, left) if fast and held else (held, left - 1)
 
 
 def _reach(box: Row, seen: Sightings) -> int:
     return REACH_AT_BORDER if seen.at_border(box) else REACH
 
 
-def _reached(chain: Chain, seen: Sightings, end: int, frame: int) -> Row:
+def _reached(chain: Chain, seen: Sightings, end: int, frame: int, swung: float) -> Row:
     """Rule 4: where the camera alone would carry the box, where its own speed would, and all between."""
     here = chain.frames[end]
     steps = min(abs(frame - here), REACH)
     grown = REACH_GROWTH * steps
     box = _completed(chain.boxes[end], seen)
-    dx, dy = (box[2] - box[0]) * grown, (box[3] - box[1]) * grown
+    wide, tall = box[2] - box[0], box[3] - box[1]
+    drift = min(DRIFT * swung, DRIFT_MOST * max(wide, tall))
+    dx, dy = wide * grown + drift, tall * grown + drift
     carried = seen.carried(box, here, frame) + np.array([-dx, -dy, dx, dy])
     ahead = steps if frame > here else -steps
     return _hull(carried, carried + np.tile(_own_speed(chain, seen, end), 2) * ahead)

@@ -42,7 +42,7 @@ from plainview.model.time import MediaTime
 
 Progress = Callable[[float], None]
 
-METHOD, VERSION = "centerface-tracks", "4"
+METHOD, VERSION = "centerface-tracks", "5"
 
 LOW = 0.15
 """Score from which a detection may continue a track (``tracking.FOUND`` founds one)."""
@@ -65,17 +65,18 @@ LARGER, LARGEST, LARGER_EVERY, LARGER_SOON = 1.5, 4.0, 36, 6
 """Second size for small faces: factor in pictures up to ``USUAL_SIDE``, and the most in larger ones (which cost as much
 more to decode anyway); frames between looks, and frames between while small faces are about."""
 
-USUAL_SIDE, LARGE_SHARE = 1280, 720
+USUAL_SIDE, LARGE_SHARE, LARGE_EVERY, LARGE_SOON = 1280, 720, 12, 4
 """Pixels of the longer side above which the factor is that side over ``LARGE_SHARE``: at 1920 pixels a face of 27 shows
-at the factor 2.7 and not at 2."""
+at the factor 2.7 and not at 2. A face of 20 shows in every third picture or fewer, so such looks come more often."""
 
 DOUBTFUL, VIEW, VIEW_SIDES = 12, 192, 4
 """Small faces that a larger look doubts, and those that a usual one lost, are looked at each alone: how many, pixels of
 the view's side, and how many sizes of the face it shows. One blurred glimpse of a small face may be all there is."""
 
-COARSE, COARSE_FACE, COARSE_SURE = 0.5, 48, 0.6
+COARSE, COARSE_FACE, COARSE_SURE = 0.5, 44, 0.6
 """The half-sized look costs a quarter: factor, height of the smallest face, in usual detector pixels, and lowest score
-of the look before. A face just come in is seen at the next whole look, soon enough for ``tracking.REACH``."""
+of the look before. A face just come in is seen at the next whole look, soon enough for ``tracking.REACH``; that the
+camera moves is no reason against it, for what smears a picture smears its half only half as much."""
 
 SMALL = 22
 """Height in detector pixels below which the usual size is likely to miss a face that the larger one finds."""
@@ -242,6 +243,8 @@ class _Watch:
     _due: int = 0
     _larger_due: int = 0
     _closer: float = LARGER
+    _larger_every: int = LARGER_EVERY
+    _larger_soon: int = LARGER_SOON
     _small_until: int = 0
     _looks: int = 0
     _speed: float = 0.0
@@ -269,6 +272,7 @@ class _Watch:
             self._detector = detector(*self._at_scale(1.0), chosen)
             if max(self.size) > USUAL_SIDE:
                 self._closer = min(LARGEST, max(self.size) / LARGE_SHARE)
+                self._larger_every, self._larger_soon = LARGE_EVERY, LARGE_SOON
             self._larger = detector(*self._at_scale(self._closer), chosen)
             self._coarse = detector(*self._at_scale(COARSE), chosen)
             self._turned = TurnedLooks(threshold=LOW, chosen=chosen)
@@ -368,7 +372,7 @@ class _Watch:
         larger = number >= self._larger_due and self._larger is not None
         self._whole = True
         picture = self._picture(frame, 1.0)
-        self._found[number] = self._large(frame) if larger else self._with_small(number, frame, self._usual(picture))
+        self._found[number] = self._with_small(number, frame, self._large(frame) if larger else self._usual(picture))
         self._looks += 1
         if self._turned is not None:
             self._turned.see(number, picture, self._found)
@@ -378,7 +382,7 @@ class _Watch:
         if larger:
             # A small face that a blurred picture hides for a while is still there.
             self._small_until = number + LARGER_EVERY if new or _small(found) else self._small_until
-            self._larger_due = number + (LARGER_SOON if number < self._small_until else LARGER_EVERY)
+            self._larger_due = number + (self._larger_soon if number < self._small_until else self._larger_every)
         return lost or new
 
     def _picture(self, frame: Frame, factor: float) -> NDArray[np.uint8]:
@@ -408,7 +412,7 @@ class _Watch:
         return found
 
     def _with_small(self, number: int, frame: Frame, found: Boxes) -> Boxes:
-        """What a usual look shows, and the small faces of the look before that it lost, each looked for alone."""
+        """What a look shows, and the small faces of the look before that it lost, each looked for alone."""
         if self._larger is None or self._previous is None or self._shots[self._previous] != self._shots[number]:
             return found
         before = self._found[self._previous]
@@ -450,7 +454,7 @@ class _Watch:
         """Whether all that the whole look just before showed are large faces it was sure of, and no other is due."""
         if not self._whole or self._previous is None or self._shots[self._previous] != self._shots[number]:
             return False
-        if number >= self._larger_due or number < self._small_until or self._speed > _BRISK_PX:
+        if number >= self._larger_due or number < self._small_until:
             return False
         if self._turned is not None and self._turned.wants(number):
             return False

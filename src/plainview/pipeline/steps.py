@@ -303,7 +303,7 @@ STEPS: dict[str, Step] = {
     "speech": Step("4", _speech, _whisper_files, _whisper_digests),
     "again": Step("2", _again, _whisper_files, _whisper_digests),
     "shots": Step("2", _shots, digests=_shot_digests),
-    "faces": Step("9", _faces),
+    "faces": Step("10", _faces),
     "writing": Step("2", _writing),
     "persons": Step("1", _persons),
     "beeps": Step("1", _beeps),
