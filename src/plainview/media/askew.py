@@ -3,8 +3,8 @@
 
 A detector that learned from upright people finds nearly every face up to half a right angle askew, and half of
 those on their head. So now and then a picture is also looked at turned by one, two and three right angles, at half
-the size. What is seen only there is followed at the full size from then on, and in the pictures kept since the last
-such look, for as long as it shows: a recording in which all stand upright costs little more.
+the size. What is seen only there, and at the full size too, is followed from then on, and in the pictures kept since
+the last such look, for as long as it shows: a recording in which all stand upright costs little more.
 """
 
 from __future__ import annotations
@@ -66,19 +66,20 @@ class TurnedLooks:
                 if self._until.get(turn, -1) < number:
                     found = _look(cast(Pixels, small), turn, threshold=SEEN, chosen=self._chosen)
                     found[:, :4] /= _SMALL
-                    if only_there(found, seen[number]):
+                    if only_there(found, seen[number]) and self._follow(turn, number, picture, seen, upright):
                         for earlier, kept in self._kept:
                             self._follow(turn, earlier, kept, seen, seen[earlier])
-                        self._follow(turn, number, picture, seen, upright)
-                        self._until[turn] = number + EVERY
             self._kept = []
         self._kept.append((number, picture))
 
-    def _follow(self, turn: int, number: int, picture: Pixels, seen: dict[int, Boxes], upright: Boxes) -> None:
+    def _follow(self, turn: int, number: int, picture: Pixels, seen: dict[int, Boxes], upright: Boxes) -> bool:
+        """Add what the whole picture shows turned; whether there is a face that the upright one does not show."""
         found = _look(picture, turn, threshold=self._threshold, chosen=self._chosen)
-        if only_there(found[found[:, 4] >= SEEN], upright):
+        there = only_there(found[found[:, 4] >= SEEN], upright)
+        if there:
             self._until[turn] = max(number + EVERY, self._until.get(turn, 0))
         seen[number] = together(seen[number], found)
+        return there
 
 
 def _look(picture: Pixels, turn: int, *, threshold: float, chosen: Chosen) -> Boxes:

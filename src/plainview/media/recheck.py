@@ -117,9 +117,11 @@ def covered(shown: Planes, box: Box, shape: str, *, rim: int = EDGE) -> bool:
         dx, dy = round(box.w * 0.147), round(box.h * 0.147)
         box = Box(box.x + dx, box.y + dy, box.w - 2 * dx, box.h - 2 * dy)
     tolerances = (LUMA_TOLERANCE, CHROMA_TOLERANCE, CHROMA_TOLERANCE)
-    if any(plane.max() > most for plane, most in zip(_astray(shown, box, rim), tolerances, strict=False)):
+    judged = _astray(shown, box, rim)
+    if any(plane.max() > most for plane, most in zip(judged, tolerances, strict=False)):
         return False
-    return all((plane <= FLAT_TOLERANCE).mean() >= FLAT_SHARE for plane in _astray(shown, box, small_rim) if plane.size)
+    wider = judged if small_rim == rim else _astray(shown, box, small_rim)
+    return all((plane <= FLAT_TOLERANCE).mean() >= FLAT_SHARE for plane in wider if plane.size)
 
 
 def _astray(shown: Planes, box: Box, rim: int) -> list[NDArray[np.int16]]:

@@ -5,8 +5,8 @@ A detector looks at every third frame, more often when the camera or a face move
 nothing moves, always at the first and last frame of a shot, now and then at a larger size for small
 faces, every second time in a mirror (a face missed one way is often found the other), now and then turned on
 its side and its head (``media.askew``), and with the shadows raised where it is dark. While all that shows are
-large faces it is sure of, every second look is at a picture of half the size; what that misses or adds is looked
-at whole at once. ``media.tracking`` makes tracks of what it saw, covering every frame between.
+large faces it is sure of, looks between are at a picture of half the size; what those miss or add is looked at whole
+at once. ``media.tracking`` makes tracks of what it saw, covering every frame between.
 
 Licence plates: no detector with weights this project may ship knows plates well, so none is proposed
 here; a reviewer draws a box. (Measured in research: OCR on whole frames misses plates and fires on wheels.)
@@ -73,10 +73,13 @@ DOUBTFUL, VIEW, VIEW_SIDES = 12, 192, 4
 """Small faces that a larger look doubts, and those that a usual one lost, are looked at each alone: how many, pixels of
 the view's side, and how many sizes of the face it shows. One blurred glimpse of a small face may be all there is."""
 
-COARSE, COARSE_FACE, COARSE_SURE = 0.5, 44, 0.6
+COARSE, COARSE_FACE, COARSE_SURE = 0.5, 44, 0.45
 """The half-sized look costs a quarter: factor, height of the smallest face, in usual detector pixels, and lowest score
 of the look before. A face just come in is seen at the next whole look, soon enough for ``tracking.REACH``; that the
 camera moves is no reason against it, for what smears a picture smears its half only half as much."""
+
+WHOLE_EVERY = 2 * USUAL
+"""Frames from one whole look to the next at most: fewer than ``tracking.REACH``."""
 
 SMALL = 22
 """Height in detector pixels below which the usual size is likely to miss a face that the larger one finds."""
@@ -248,8 +251,8 @@ class _Watch:
     _small_until: int = 0
     _looks: int = 0
     _speed: float = 0.0
-    _whole: bool = False
-    """Whether the look before was at a picture of the usual size or larger."""
+    _whole: int | None = None
+    """Frame of the last look at a picture of the usual size or larger."""
     _previous: int | None = None
     _onward: tuple[float, float] | None = None
     """How the camera moves over the end of the stretch; None when the next begins a new shot."""
@@ -367,10 +370,10 @@ class _Watch:
         if number in self._found:
             return False
         if (known := self._coarsely(number, frame)) is not None:
-            self._found[number], self._previous, self._whole = known, number, False
+            self._found[number], self._previous = known, number
             return False
         larger = number >= self._larger_due and self._larger is not None
-        self._whole = True
+        self._whole = number
         picture = self._picture(frame, 1.0)
         self._found[number] = self._with_small(number, frame, self._large(frame) if larger else self._usual(picture))
         self._looks += 1
@@ -451,8 +454,10 @@ class _Watch:
         return None if any(self._differences(self._previous, number, found)) else found
 
     def _calm(self, number: int) -> bool:
-        """Whether all that the whole look just before showed are large faces it was sure of, and no other is due."""
-        if not self._whole or self._previous is None or self._shots[self._previous] != self._shots[number]:
+        """Whether all that the look before showed are large faces it was sure of, and no whole look is due."""
+        if self._previous is None or self._shots[self._previous] != self._shots[number]:
+            return False
+        if self._whole is None or number - self._whole >= WHOLE_EVERY:
             return False
         if number >= self._larger_due or number < self._small_until:
             return False
