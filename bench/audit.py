@@ -6,17 +6,20 @@ Faces are photographs of people, so none lies in the repository. They come from 
 into one folder; scenes without people from Debian's ``opencv-doc``. Their faces are listed in ``audit_faces.json``:
 what two detectors saw at a low threshold, checked by eye against the pictures; none was missing.
 
-``python -m bench.audit STILLS --scenes FOLDER [--jobs 2] [--release BAG PLAN]``; seeds are drawn fresh each time and
-kept. Costs are processor time, so jobs beside each other change no figure but the time it takes.
+``python -m bench.audit STILLS --scenes FOLDER [--jobs 2] [--pieces KEPT --minutes 7] [--release BAG PLAN]``; seeds are
+drawn fresh each time and kept. Costs are processor time, so jobs beside each other change no figure but the time it
+takes. With ``--pieces`` each film's result is kept in that folder, and a run that was stopped goes on there.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import pickle
 import resource
 import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -51,37 +54,75 @@ def main() -> None:
     ask.add_argument("--release", type=Path, nargs=2)
     ask.add_argument("--clips", type=int, default=CLIPS)
     ask.add_argument("--jobs", type=int, default=1)
+    ask.add_argument("--pieces", type=Path)
+    ask.add_argument("--minutes", type=float, default=1e6)
     given = ask.parse_args()
-    seeds = [int(each) for each in np.random.SeedSequence().generate_state(SEEDS)]
+    with tempfile.TemporaryDirectory() as folder:
+        kept = given.pieces or Path(folder)
+        kept.mkdir(parents=True, exist_ok=True)
+        seeds = _seeds(kept / "seeds.json")
+        pieces = _measured(_Folders(given.stills, given.scenes), seeds, given, kept)
+    left = [name for name, piece in pieces.items() if piece is None]
+    if left:
+        raise SystemExit(f"{len(left)} of {len(pieces)} films are left; run it again with the same --pieces")
+    done = {name: piece for name, piece in pieces.items() if piece is not None}
     figures: dict[str, Any] = {
         "seeds": seeds,
         "bar": {"recall": 0.99, "false_alarms_per_10_min": 1, "times_real_time": 2},
+        "missing_for_3": _summed(seeds, [each.seen for name, each in done.items() if name.startswith("3-")]),
+        "missing_for_6": _summed(seeds[:1], [each.seen for name, each in done.items() if name.startswith("6-")]),
+        "nothing_leaks": _together({
+            kind: sum((each.seen for name, each in done.items() if name.startswith(kind)), _Quiet()) for kind in QUIET
+        }),
+        "peak_mib": max(each.peak_mib for each in done.values()),
     }
-    folders = _Folders(given.stills, given.scenes)
-    with ProcessPoolExecutor(given.jobs, mp_context=get_context("spawn")) as pool:
-        missing = [pool.submit(_recall, folders, seed, number, 3) for seed in seeds for number in range(given.clips)]
-        films = {name: _Quiet() for name in QUIET}
-        waiting = [
-            (name, pool.submit(_alarm, folders, name, seeds[0] + number)) for number in range(SCENES) for name in QUIET
-        ]
-        figures["missing_for_3"] = _summed(seeds, [each.result() for each in missing])
-        _keep(figures)
-        for name, each in waiting:
-            films[name] = films[name].and_(each.result())
-        figures["nothing_leaks"] = _together(films)
-        _keep(figures)
-        six = [pool.submit(_recall, folders, seeds[0], number, 6) for number in range(max(1, given.clips // 3))]
-        figures["missing_for_6"] = _summed(seeds[:1], [each.result() for each in six])
     if given.release:
         figures["release"] = _release(*given.release)
-    _keep(figures)
+    write("audit", figures, parts=("av", "yuface", "onnxruntime"))
     print(json.dumps(figures, indent=1))
 
 
-def _keep(figures: dict[str, Any]) -> None:
-    """What has been measured so far: each part tells over how much."""
-    figures["peak_mib"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    write("audit", figures, parts=("av", "yuface", "onnxruntime"))
+def _seeds(path: Path) -> list[int]:
+    """Drawn fresh, unless a run was begun here."""
+    if not path.is_file():
+        path.write_text(json.dumps([int(each) for each in np.random.SeedSequence().generate_state(SEEDS)]))
+    seeds: list[int] = json.loads(path.read_text())
+    return seeds
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """What one film gave, and the memory of the process that made and attacked it."""
+
+    seen: Any
+    peak_mib: int
+
+
+def _measured(
+    folders: _Folders, seeds: list[int], given: argparse.Namespace, kept: Path
+) -> dict[str, _Piece | None]:
+    """Every film's result by its name; None for those for which no time was left."""
+    work: dict[str, tuple[Any, ...]] = {}
+    for seed in seeds:
+        work |= {f"3-{seed}-{number}": (_recall, folders, seed, number, 3) for number in range(given.clips)}
+    work |= {f"{kind}-{n}": (_alarm, folders, kind, seeds[0] + n) for n in range(SCENES) for kind in QUIET}
+    work |= {f"6-{number}": (_recall, folders, seeds[0], number, 6) for number in range(max(1, given.clips // 3))}
+    until = time.time() + 60 * given.minutes
+    with ProcessPoolExecutor(given.jobs, mp_context=get_context("spawn")) as pool:
+        waiting = {name: pool.submit(_once, kept / f"{name}.pickle", until, *call) for name, call in work.items()}
+        return {name: each.result() for name, each in waiting.items()}
+
+
+def _once(path: Path, until: float, measure: Callable[..., Any], *about: Any) -> _Piece | None:
+    """The result that was kept, or one made now if there is time."""
+    if path.is_file():
+        kept: _Piece = pickle.loads(path.read_bytes())
+        return kept
+    if time.time() > until:
+        return None
+    piece = _Piece(measure(*about), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    path.write_bytes(pickle.dumps(piece))
+    return piece
 
 
 def _stills(folder: Path) -> list[Still]:
@@ -176,8 +217,7 @@ class _Quiet:
     length: float = 0.0
     spent: float = 0.0
 
-    def and_(self, other: _Quiet) -> _Quiet:
-        """Both."""
+    def __add__(self, other: _Quiet) -> _Quiet:
         return _Quiet(self.alarms + other.alarms, self.length + other.length, self.spent + other.spent)
 
     def figures(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from audit import small_release as small
-from plainview.audit import faces
+from plainview.audit import faces, looking
 from plainview.model.finding import Box
 
 DETECTORS = [
@@ -49,3 +49,17 @@ def test_no_face_is_seen_on_an_empty_street(make) -> None:  # type: ignore[no-un
             box = small.face_box(i)
             picture[box.y : box.y + box.h, box.x : box.x + box.w] = 0
         assert make().faces(np.ascontiguousarray(picture[:, :, ::-1])) == []
+
+
+@pytest.mark.parametrize(("name", "width", "top"), [("mother", 20, 120), ("okafor", 22, 120), ("vane", 260, 5)])
+def test_a_still_is_looked_at_in_three_sizes(name: str, width: int, top: int) -> None:
+    """The first two are not seen at the still's own size; each is found once, and nobody beside them."""
+    picture = small.scene(0)
+    picture[small.KEPT.y : small.KEPT.y + small.KEPT.h, small.KEPT.x : small.KEPT.x + small.KEPT.w] = 90
+    small._paste(picture, small.face(name, width, width * 5 // 4), 120, top)
+    pixels = np.ascontiguousarray(picture[:, :, ::-1])
+
+    (seen,) = looking.faces_in_still(pixels)
+
+    assert len(faces.second_detector().faces(pixels)) == (1 if width > 100 else 0)
+    assert faces.overlap(seen.box, Box(120 + width // 8, top + width // 6, width * 3 // 4, width)) > 0.3

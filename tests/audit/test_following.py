@@ -11,8 +11,9 @@ import pytest
 from numpy.typing import NDArray
 
 from audit import small_release as small
-from audit.test_looking import FACE, film, recording, seen_in
-from plainview.audit.following import drift, followed, moved
+from audit.test_looking import FACE, _sees_red, film, recording, seen_in
+from plainview.audit import looking
+from plainview.audit.following import drift, followed, moved, surroundings
 from plainview.model.finding import Box
 from plainview.model.redaction import MaskTrack
 
@@ -55,6 +56,49 @@ def test_the_whole_picture_says_how_far_a_covered_place_went() -> None:
 
     assert (across, down) == pytest.approx((5, -2), abs=0.5)
     assert moved(Box(10, 20, 30, 40), 4 * across, 4 * down) == Box(10 + round(4 * across), 20 + round(4 * down), 30, 40)
+
+
+def test_a_covered_place_is_found_by_what_surrounds_it_and_only_where_that_is() -> None:
+    """The picture moved by 31 and -12 pixels and was thought to have moved by 20 and 0; or it shows something else."""
+    before = grain(4)
+    now = np.roll(before, (-12, 31), axis=(0, 1))
+    before[150:214, 300:350] = 0
+
+    found, alike = surroundings(before, Box(300, 150, 50, 64), now, Box(320, 150, 50, 64))
+    _, other = surroundings(before, Box(300, 150, 50, 64), grain(5), Box(320, 150, 50, 64))
+
+    assert abs(found.x - 331) <= 2
+    assert abs(found.y - 138) <= 2
+    assert alike > looking.THERE > other
+    assert surroundings(before, Box(2, 150, 50, 64), now, Box(20, 150, 50, 64))[1] > looking.THERE
+    assert surroundings(before, Box(-40, -40, 50, 64), now, Box(0, 0, 50, 64))[1] == 0
+    assert surroundings(before, Box(300, 150, 50, 64), now, Box(900, 150, 50, 64))[1] == 0
+
+
+@pytest.mark.parametrize(
+    ("swing", "score", "there"), [(0, 0.2, True), (24, 0.2, True), (24, 0.2, False), (44, 0.0, True), (44, 0.0, False)]
+)
+def test_the_more_a_face_is_smeared_the_less_is_asked_where_its_cover_begins_on_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, swing: int, score: float, there: bool
+) -> None:
+    """If what is around a cover was there on the pictures before it, so was the face, whatever a detector says."""
+    families = (_sees_red("first", score), _sees_red("second", score))
+    monkeypatch.setattr(looking, "second_detector", lambda: families[0])
+    monkeypatch.setattr(looking, "every_detector", lambda: families)
+    wide, elsewhere = (np.hstack([grain(seed + i) for i in range(3)]) for seed in (6, 16))
+    shown, points = [], []
+    for i in range(13):
+        picture, x = np.ascontiguousarray(wide[:, i * swing : i * swing + 640]), 560 - i * swing
+        if i < 10 and not there:
+            picture[40:260, max(0, x - 90) : x + 140] = elsewhere[40:260, max(0, x - 90) : x + 140][:, : 640 - max(0, x - 90)]
+        picture[FACE.y : FACE.y + FACE.h, x : x + FACE.w] = (220, 20, 20)
+        if i >= 10:
+            points.append((small.instants()[i], Box(x - 8, FACE.y - 8, FACE.w + 16, FACE.h + 16)))
+            picture[FACE.y - 8 : FACE.y + FACE.h + 8, x - 8 : x + FACE.w + 8] = 0
+        shown.append(picture)
+    plan = recording(MaskTrack(small.WITNESS, tuple(points)))
+
+    assert seen_in([film(tmp_path / "v360.mp4", shown)], plan).keys() == ({"v360.mp4"} if there and swing else set())
 
 
 def swung(bare: range, *, first: int) -> tuple[list[NDArray[np.uint8]], MaskTrack]:

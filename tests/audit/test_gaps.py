@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from audit import small_release as small
+from audit.test_following import grain
 from audit.test_looking import FACE, PICTURES, film, recording, street, track
 from plainview.audit import gaps, pictures
 from plainview.audit.outcome import Outcome
@@ -80,6 +82,26 @@ def test_a_larger_cover_of_somebody_else_is_another_cover(tmp_path: Path) -> Non
     plan = recording(track(0, 9), MaskTrack(OTHER, nearer))
 
     assert interrupted(tmp_path / "v360.mp4", [street(i, covered=not 10 <= i < 13) for i in range(PICTURES)], plan) == []
+
+
+@pytest.mark.parametrize(("one", "found"), [(True, [("witness-1", 10, 12)]), (False, [])])
+def test_two_people_under_one_name_beside_each_other_are_no_gap_and_one_in_a_swung_camera_is(
+    tmp_path: Path, one: bool, found: list[tuple[str, int, int]]
+) -> None:
+    """One cover ends, another begins three pictures later a side and a half away: there what surrounds it tells which."""
+    wide, way, pictures_ = np.hstack([grain(20), grain(21)]), 22, 20
+    seen, before, after = [], [], []
+    for i in range(pictures_):
+        moved = way * i if one else 0
+        picture = np.ascontiguousarray(wide[:, moved : moved + 640])
+        box = Box(500 - moved if one else 420 + 78 * (i > 12), 120, 54, 66)
+        if not 10 <= i <= 12:
+            picture[box.y : box.y + box.h, box.x : box.x + box.w] = 0
+            (before if i < 10 else after).append((small.instants()[i], box))
+        seen.append(picture)
+    plan = recording(MaskTrack(small.WITNESS, tuple(before)), MaskTrack(small.WITNESS, tuple(after)))
+
+    assert interrupted(tmp_path / "v360.mp4", seen, plan) == found
 
 
 def test_after_a_cut_something_else_is_there(tmp_path: Path) -> None:

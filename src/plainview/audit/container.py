@@ -39,13 +39,23 @@ _CHILDREN: dict[str, frozenset[str]] = {
 
 _ENTRY_CHILDREN = {b"avc1": (78, frozenset({"avcC", "pasp", "colr"})), b"mp4a": (28, frozenset({"esds"}))}
 """Sample descriptions: length of their fixed part, and the boxes inside."""
+_ENTRY_RESERVED = {b"avc1": (16, 32), b"mp4a": (16, 24)}
+"""Bytes of the fixed part that are nothing but zeros in an MP4 file."""
+_COLOURS = {b"nclx": 11, b"nclc": 10}
+"""Ways to say by numbers how colours are meant, and their lengths; the other way is a profile with a text in it."""
 
 _HANDLER_NAMES = frozenset({b"", b"Video", b"Sound", b"VideoHandler", b"SoundHandler"})
 _BRANDS = frozenset(re.findall(rb"....", b"isomiso2iso4iso5iso6avc1mp41mp42M4A M4V dash\0\0\2\0\0\0\0\0", re.DOTALL))
 """Four-letter names that a file may give for itself, and the numbers of their versions."""
 _ROWS = {"stts": 8, "ctts": 8, "stsc": 12, "stco": 4, "co64": 8, "stss": 4, "elst": 12}
 """Bytes of one row of each table."""
-_RESERVED = {"hdlr": ((4, 8), (12, 24)), "mvhd": ((-28, -4),), "vmhd": ((4, 12),), "smhd": ((4, 8),)}
+_RESERVED = {
+    "hdlr": ((4, 8), (12, 24)),
+    "mvhd": ((-74, -64), (-28, -4)),
+    "tkhd": ((-60, -52), (-46, -44)),
+    "vmhd": ((4, 12),),
+    "smhd": ((4, 8),),
+}
 """Stretches of needed boxes that are nothing but zeros, counted from the start or, below zero, from the end."""
 _TURNS = ((1, 0, 0, 1, 0, 0), (0, -1, 1, 0, 0, 1), (-1, 0, 0, -1, 1, 1), (0, 1, -1, 0, 1, 0))
 """A picture shown as it lies, or turned by quarters and moved back into view by its height or width."""
@@ -56,6 +66,8 @@ _MARKS = {9: 2, 10: 1, 11: 1}
 _SEI, _FILLER = 6, 12
 _HARMLESS_SEI = frozenset({0, 1, 3, 6, 7, 8, 9, 10, 19, 45, 137, 144})
 """Timing, filler, recovery and display payloads: numbers that a decoder uses (H.264 annex D)."""
+_FILLER_SEI, _LONGEST_SEI = 3, 32
+"""The payload that is nothing but ones; bytes that the numbers of any other take at most."""
 _LAYOUT = frozenset({"stco", "co64", "stsc"})
 """Tables that say where packets lie: they change with the sound between the pictures."""
 _PRIMING = 2112
@@ -241,8 +253,14 @@ def _check_descriptions(data: Bytes, box: Box, place: str, outcome: Outcome) -> 
         else:
             if kind == b"avc1" and any(data[at + 8 + 42 : at + 8 + 74]):
                 outcome.leak(place, "container text", "a track names the program that made it")
+            first, last = _ENTRY_RESERVED[kind]
+            if any(data[at + first : at + last]):
+                outcome.leak(place, "container box", "a track's description holds bytes that playing does not need")
             for child in _walk(data, "", at + 8 + fixed, at + size):
-                if child.path not in allowed:
+                named = data[child.start : child.start + 4]
+                if child.path == "colr" and _COLOURS.get(named) != child.end - child.start:
+                    outcome.leak(place, "container box", "a track's description holds a colour profile")
+                elif child.path not in allowed:
                     outcome.leak(place, "container box", f"a track's description holds {_printable(child.path)}")
                 elif child.path == "avcC" and _beyond_parameters(data[child.start : child.end]):
                     outcome.leak(place, "container box", "a track's description holds more than decoding needs")
@@ -431,15 +449,16 @@ def _check_unit(unit: bytes, place: str, outcome: Outcome) -> None:
     if kind in _PICTURE_UNITS or len(unit) <= _MARKS.get(kind, 0):
         return
     if kind == _SEI:
-        for payload in _sei_payloads(unit):
-            if payload not in _HARMLESS_SEI:
+        for payload, body in _sei_payloads(unit):
+            said = body.strip(b"\xff") if payload == _FILLER_SEI else body[_LONGEST_SEI:]
+            if payload not in _HARMLESS_SEI or said:
                 outcome.leak(place, "side data", f"pictures carry user data (SEI payload {payload})")
     elif kind != _FILLER or unit[1:].strip(b"\xff") not in (b"\x80", b""):
         outcome.leak(place, "side data", f"pictures carry a unit that shows nothing (type {kind})")
 
 
-def _sei_payloads(unit: bytes) -> Iterator[int]:
-    """Payload types of one SEI unit (H.264 section 7.3.2.3)."""
+def _sei_payloads(unit: bytes) -> Iterator[tuple[int, bytes]]:
+    """Payload types of one SEI unit, each with its bytes (H.264 section 7.3.2.3)."""
     body = unit[1:].replace(b"\0\0\x03", b"\0\0")
     at = 0
     while at + 1 < len(body) and body[at:] != b"\x80":
@@ -450,7 +469,7 @@ def _sei_payloads(unit: bytes) -> Iterator[int]:
                 number, at = number + 255, at + 1
             numbers.append(number + (body[at] if at < len(body) else 0))
             at += 1
-        yield numbers[0]
+        yield numbers[0], body[at : at + numbers[1]]
         at += numbers[1]
 
 

@@ -42,6 +42,8 @@ A_SIDE, FARTHEST = SECOND // 15, SECOND // 5
 """µs in which a cover may go its own side further in a camera that is swung, and for how long at most."""
 _WHOLE = 15
 """Points at a cover's end among which it was whole, if it is cut off by the picture's edge there."""
+_SLIM = 0.7
+"""Width of a head's cover by its height, at least."""
 _EDGE = 8
 """Pixels at the mask's edge that a transform block shares with what is outside."""
 
@@ -127,12 +129,12 @@ class MaskPlaces:
 
     def ended(self, time: MediaTime) -> list[tuple[MediaTime, Box]]:
         """When and where a cover has just ended, unless that is where it leaves the picture."""
-        return [(at, self._scaled(box)) for end, at, box in self._brinks if end and SNAP < time - at <= BRINK]
+        return [(at, self._beyond(box)) for end, at, box in self._brinks if end and SNAP < time - at <= BRINK]
 
     def begun(self, before: MediaTime, time: MediaTime) -> list[tuple[MediaTime, Box]]:
         """When and where a cover begins on this picture, the one after ``before``, unless it comes in there."""
         begins = [(at, box) for end, at, box in self._brinks if not end and before < at - SNAP <= time]
-        return [(at, self._scaled(box)) for at, box in begins]
+        return [(at, self._beyond(box)) for at, box in begins]
 
     def decided(self, time: MediaTime, place: Box) -> bool:
         """Whether something is decided about a place: its middle lies under a cover, or where a face was kept."""
@@ -145,6 +147,15 @@ class MaskPlaces:
         """A box of this rendition in the original's pixels."""
         across, down = self._across, self._down
         return Box(round(box.x / across), round(box.y / down), round(box.w / across), round(box.h / down))
+
+    def _beyond(self, box: Box) -> Box:
+        """A cover in this rendition's pixels; where the picture's edge cuts it, as large as heads are, outside too."""
+        x, y, w, h = (round(each) for each in (
+            box.x * self._across, box.y * self._down, box.w * self._across, box.h * self._down
+        ))
+        wide = max(w, round(_SLIM * h)) if x <= 0 or x + w >= self._width else w
+        high = max(h, w) if y <= 0 or y + h >= self._height else h
+        return Box(x - (wide - w if x <= 0 else 0), y - (high - h if y <= 0 else 0), wide, high)
 
     def _scaled(self, box: Box) -> Box:
         left, top = int(box.x * self._across), int(box.y * self._down)
@@ -206,7 +217,9 @@ class Pause:
     after: Box
     subject: str
     of_one_thing: bool
-    """Whether both covers are plainly of one thing that stayed in the picture."""
+    """Whether both covers are of one thing that stayed in the picture."""
+    in_place: bool
+    """And plainly so, because the second begins where the first ended, as large; else only their names say it."""
 
     def box_at(self, time: MediaTime) -> Box:
         """The place on the straight way from one box to the other."""
@@ -223,8 +236,8 @@ def _pauses(tracks: list[_Timed], width: int, height: int) -> Iterator[Pause]:
                 before, after = earlier.mask.points[-1][1], later.mask.points[0][1]
                 if _beside(before, after) or _swung(earlier, later):
                     inside = not earlier.cut_off(-1, width, height) and not later.cut_off(0, width, height)
-                    one = inside and _of_one_thing(earlier, later)
-                    yield Pause(earlier.last, later.first, before, after, earlier.mask.ground.subject, one)
+                    one, stayed = inside and _of_one_thing(earlier, later), _in_place(before, after)
+                    yield Pause(earlier.last, later.first, before, after, earlier.mask.ground.subject, one, stayed)
 
 
 def _swung(earlier: _Timed, later: _Timed) -> bool:
@@ -258,8 +271,11 @@ def _of_one_thing(earlier: _Timed, later: _Timed) -> bool:
     if earlier.mask.ground.subject == later.mask.ground.subject:
         return True
     before, after = earlier.mask.points[-1][1], later.mask.points[0][1]
-    near = within(after, (before.x + before.w / 2, before.y + before.h / 2))
-    return later.first - earlier.last <= SOON and _alike(before, after) and near
+    return later.first - earlier.last <= SOON and _in_place(before, after)
+
+
+def _in_place(before: Box, after: Box) -> bool:
+    return _alike(before, after) and within(after, (before.x + before.w / 2, before.y + before.h / 2))
 
 
 def within(box: Box, point: tuple[float, float]) -> bool:

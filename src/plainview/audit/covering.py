@@ -3,7 +3,7 @@
 
 What this module keeps true: hiding too much hides conduct, so how much is hidden is a figure of every verdict, for
 each recording and for each moment that people confirmed, and a cover without its reason and its law is a finding
-as a missing cover is.
+as a missing cover is. So is somebody who is covered in one recording and kept in sight in another.
 
 The shares are of the plan, which the rest of the audit holds the pixels to. What is covered apart from faces is counted
 within what no face's cover takes: a face that fills the picture does not make a box beside it small.
@@ -116,6 +116,23 @@ def attack_reasons(place: str, grounds: Iterator[Ground], outcome: Outcome) -> N
         lacking = [what for what, given in (("reason", ground.reason), ("law", ground.law)) if not given.strip()]
         if lacking:
             outcome.leak(place, "no reason", f"hidden without a {' or a '.join(lacking)}", subject=ground.subject)
+
+
+def attack_contradictions(recordings: Sequence[AuditedRecording], outcome: Outcome) -> None:
+    """A finding for each recording that shows the face of somebody whom another one covers."""
+    hidden: dict[str, str] = {}
+    for each in recordings:
+        for mask in each.plan.masks:
+            hidden.setdefault(mask.ground.subject, each.slug)
+    for each in recordings:
+        outcome.checked["faces kept in sight"] += len(each.kept)
+        for kept in each.kept:
+            subject = kept.ground.subject
+            if kept.points and hidden.get(subject, each.slug) != each.slug:
+                sentence = f"shows the face of somebody whom {hidden[subject]} covers"
+                at, where = kept.points[0]
+                place = f"data/media/{each.slug}"
+                outcome.leak(place, "shown elsewhere", sentence, subject=subject, at=at, where=where)
 
 
 def grounds_of(about: AuditedRecording | AuditedDocument) -> Iterator[Ground]:

@@ -2,8 +2,8 @@
 """Where a place of one picture lies on its neighbours, when the camera or who is filmed moves.
 
 What this module keeps true: a place that shows is followed by what it shows; a place that is covered can only be
-followed by how the whole picture moved. Where neither can be told the place is taken to stay where it is, so a look
-is lost at worst, never a picture.
+followed by how the whole picture moved, and then by what surrounds it. Where none can be told the place is taken to
+stay where it is, so a look is lost at worst, never a picture.
 """
 
 from __future__ import annotations
@@ -21,6 +21,10 @@ REACH = 1.5
 """Sides of the place that it may move from one picture to the next, on each side."""
 ALIKE = 0.4
 """Correlation from which two places show the same."""
+RIM, ASTRAY = 0.5, 0.75
+"""Sides of a covered place: how wide its surroundings are taken, and how far the picture's movement may mislead."""
+ENOUGH = 0.4
+"""Share of the surroundings that must lie in the picture."""
 CERTAIN = 0.05
 """Height of the peak of phase correlation from which the movement of the whole picture is believed."""
 
@@ -56,6 +60,35 @@ def drift(before: NDArray[np.uint8], now: NDArray[np.uint8]) -> tuple[float, flo
     window = cv2.createHanningWindow((now.shape[1], now.shape[0]), cv2.CV_32F)
     (across, down), height = cv2.phaseCorrelate(before.astype(np.float32), now.astype(np.float32), window)
     return (across, down) if height >= CERTAIN else (0.0, 0.0)
+
+
+def surroundings(before: Pixels, place: Box, now: Pixels, near: Box) -> tuple[Box, float]:
+    """Where what surrounds ``place`` lies around ``near`` on another picture, and how alike it is there: 1 the same.
+
+    What lies inside counts for nothing: on one of the two it is covered. Where the edge of a picture leaves little, 0.
+    """
+    rim, reach = round(RIM * max(place.w, place.h)), round((RIM + ASTRAY) * max(place.w, place.h))
+    from_x, from_y = max(0, place.x - rim), max(0, place.y - rim)
+    left, top = max(0, near.x - reach), max(0, near.y - reach)
+    cut = before[from_y : max(0, place.y + place.h + rim), from_x : max(0, place.x + place.w + rim)]
+    around = now[top : max(0, near.y + near.h + reach), left : max(0, near.x + near.w + reach)]
+    whole = (place.w + 2 * rim) * (place.h + 2 * rim)
+    scale = min(1.0, 2 * PATCH / max(place.w + 2 * rim, place.h + 2 * rim))
+    if cut.shape[0] * cut.shape[1] < ENOUGH * whole or min(around.shape[:2]) < 2:
+        return near, 0.0
+    small, wide = _grey(cut, scale), _grey(around, scale)
+    if small.shape[0] > wide.shape[0] or small.shape[1] > wide.shape[1]:
+        return near, 0.0
+    outside = np.ones(small.shape, np.uint8)
+    inner_x, inner_y = int((place.x - from_x) * scale) - 1, int((place.y - from_y) * scale) - 1
+    end_x, end_y = inner_x + round(place.w * scale) + 3, inner_y + round(place.h * scale) + 3
+    outside[max(0, inner_y) : end_y, max(0, inner_x) : end_x] = 0
+    likeness = cv2.matchTemplate(wide, small, cv2.TM_CCOEFF_NORMED, mask=outside)
+    # Where nothing differs from anything the formula divides by nothing.
+    likeness[~np.isfinite(likeness) | (likeness > 1.01)] = 0
+    _, height, _, (x, y) = cv2.minMaxLoc(likeness)
+    found_x, found_y = left + round(x / scale) + place.x - from_x, top + round(y / scale) + place.y - from_y
+    return Box(found_x, found_y, place.w, place.h), float(height)
 
 
 def moved(box: Box, across: float, down: float) -> Box:

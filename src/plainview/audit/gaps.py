@@ -5,7 +5,8 @@ What this module keeps true:
 
 1. No detector is asked, so neither dark nor angle nor size lets a cover that was left out pass.
 2. It speaks only where the covers before and after are plainly of one thing, and where one picture follows the other
-   without a cut: after a cut something else may be there.
+   without a cut: after a cut something else may be there. Where the second does not begin in the place of the first,
+   what surrounds both must be the same: several people may be hidden under one name.
 3. What lies under another cover, what a person decided to show, and what is filled as covers are, is no finding.
 
 >>> gaps = GapWatch(masks); gaps.see(frame, time, small=miniature(frame)); gaps.end(usual)      # doctest: +SKIP
@@ -20,7 +21,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from plainview.audit.coverage import MaskPlaces, Pause, Placed, Shade, inside, shade
+from plainview.audit.coverage import SNAP, MaskPlaces, Pause, Placed, Shade, inside, shade
+from plainview.audit.faces import Pixels
+from plainview.audit.following import surroundings
 from plainview.audit.opening import planes
 from plainview.model.finding import Box
 from plainview.model.time import MediaTime
@@ -38,6 +41,10 @@ _HARDLY = 8
 """Mean grey levels below which two pictures differ too little to tell anything of a cut, as by night."""
 
 
+_SURROUNDED = 0.7
+"""Likeness of what surrounds two covers from which they are of one thing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """One cover that was interrupted: whose, and where it would have been on each bare picture (rendition's pixels)."""
@@ -52,6 +59,13 @@ class _Open:
 
     shown: list[tuple[MediaTime, Box, Shade | None]] = field(default_factory=list)
     same_scene: bool = True
+    covered: Pixels | None = None
+    """The last picture with the first cover, kept where its surroundings will be asked for."""
+    same_thing: bool = True
+
+    @property
+    def speaks(self) -> bool:
+        return self.same_scene and self.same_thing
 
 
 @dataclass(slots=True)
@@ -61,31 +75,42 @@ class GapWatch:
     masks: MaskPlaces
     _open: dict[Pause, _Open] = field(default_factory=dict)
     _before: NDArray[np.uint8] | None = None
+    _last: Any = None
+    """The picture before, as the decoder gave it."""
 
     def see(self, frame: Any, time: MediaTime, *, small: NDArray[np.uint8]) -> None:
         """One more picture; ``small`` is its grey miniature."""
         for pause in self.masks.pauses_until(time):
             if not pause.of_one_thing:
                 continue
-            state = self._open.setdefault(pause, _Open())
+            state = self._open.get(pause) or self._opened(pause)
             state.same_scene &= self._before is None or same_scene(self._before, small)
             box = self.masks.paused(pause, time)
             if time < pause.end and not self.masks.decided(time, box):
                 area = inside(Placed(box, "ellipse", "", -1), width=frame.width, height=frame.height)
                 if area is not None and min(box.w, box.h) >= SLIVER:
                     state.shown.append((time, box, shade(planes(frame), area)))
-        self._before = small
+            if time >= pause.end - SNAP and state.covered is not None:
+                first, second = (self.masks.paused(pause, at) for at in (pause.start, pause.end))
+                now = np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
+                state.same_thing = surroundings(state.covered, first, now, second)[1] >= _SURROUNDED
+                state.covered = None
+        self._before, self._last = small, frame
+
+    def _opened(self, pause: Pause) -> _Open:
+        last = None if pause.in_place or self._last is None else self._last.to_ndarray(format="bgr24")
+        return self._open.setdefault(pause, _Open(covered=last))
 
     def speaks_of(self, pause: Pause) -> bool:
         """Whether an interruption is a finding as far as has been seen, if anything shows."""
-        return pause in self._open and self._open[pause].same_scene
+        return pause in self._open and self._open[pause].speaks
 
     def end(self, usual: NDArray[np.float64] | None) -> list[Gap]:
         """Every interruption that shows something; ``usual`` is the fill of this film's covers, None without any."""
         gaps = []
         for pause, state in self._open.items():
             bare = [(time, box) for time, box, found in state.shown if not _filled(found, usual)]
-            if state.same_scene and bare:
+            if state.speaks and bare:
                 gaps.append(Gap(pause.subject, tuple(bare)))
         return sorted(gaps, key=lambda gap: (gap.trail[0][0], gap.subject))
 

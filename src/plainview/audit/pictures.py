@@ -30,9 +30,9 @@ from numpy.typing import NDArray
 
 from plainview.audit.container import pictures_digest
 from plainview.audit.coverage import SHADE_APART, SNAP, MaskPlaces, Placed, Shade, around, inside, shade
-from plainview.audit.faces import Pixels, second_detector
+from plainview.audit.faces import Pixels
 from plainview.audit.gaps import Gap, GapWatch
-from plainview.audit.looking import BESIDE, FaceWatch, Sighting, differences, middle, miniature
+from plainview.audit.looking import BESIDE, FaceWatch, Sighting, differences, faces_in_still, middle, miniature
 from plainview.audit.opening import open_media, planes, upright
 from plainview.audit.outcome import NOBODY, Outcome
 from plainview.model import wire
@@ -316,7 +316,7 @@ def report_faces(
     ``grown`` turns its pixels into those of ``known``. A still has no neighbours to ask, so more is asked of it.
     """
     outcome.checked["stills searched for faces"] += 1
-    for seen in second_detector().faces(pixels):
+    for seen in faces_in_still(pixels):
         x, y = middle(seen.box)
         point = (x * grown, y * grown)
         if not any(around(box, point) for box in known):

@@ -33,6 +33,8 @@ _WEBP = frozenset({b"VP8 ", b"VP8L", b"VP8X", b"ALPH"})
 _PNG = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"sRGB", b"pHYs", b"cHRM", b"sBIT", b"bKGD"})
 _JPEG_APP = {0xE0: b"JFIF\0", 0xEE: b"Adobe"}
 """Application segments that say how to draw; any other may say who, where and when."""
+_AFTER_CODED = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+"""Where the coded part of a JPEG ends: in it this byte is followed by a zero or by a mark to start again."""
 _INLAID = re.compile(rb"data:image/(?:webp|png|jpe?g)[^,\"'<>]{0,40};base64,([A-Za-z0-9+/=%\s]+)", re.IGNORECASE)
 _MAX_PIXELS = 64_000_000
 SHEET_STEP = 10 * SECOND
@@ -94,9 +96,12 @@ def _strange_png(data: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _strange_jpeg(data: bytes) -> Iterator[tuple[str, str]]:
+    """Segment after segment, those between and behind the coded pictures too."""
     at = 2
-    while data[at] == 0xFF and data[at + 1] != 0xDA:
-        marker, size = struct.unpack_from(">xBH", data, at)
+    while data[at : at + 2] != b"\xff\xd9":
+        start, marker, size = struct.unpack_from(">BBH", data, at)
+        if start != 0xFF:
+            raise ValueError(f"no segment begins at byte {at}")
         body = data[at + 4 : at + 2 + size]
         if marker == 0xFE:
             yield "picture metadata", "carries a comment"
@@ -105,8 +110,12 @@ def _strange_jpeg(data: bytes) -> Iterator[tuple[str, str]]:
         elif marker == 0xE0 and len(body) > 14:
             yield "picture metadata", "carries a thumbnail"
         at += 2 + size
-    end = data.rfind(b"\xff\xd9")
-    if end < 0 or end + 2 != len(data) or data.count(b"\xff\xd8\xff") > 1:
+        if marker == 0xDA:
+            coded = _AFTER_CODED.search(data, at)
+            if coded is None:
+                raise ValueError("it has no end")
+            at = coded.start()
+    if at + 2 != len(data):
         yield "picture metadata", "a second picture or other bytes follow the picture"
 
 

@@ -49,6 +49,11 @@ MARGIN = 300_000
 """µs at each end of a muted stretch by which an older version may differ: every mute reaches at least this far
 beyond the words it hides, and a recording that joins later moves the case's clock within its error."""
 
+_HIDDEN_NOW = frozenset({"mask missing", "sound", "waveform", "text"})
+"""Findings about an older version that show what this one hides."""
+_OF_STILLS = frozenset({"face", "text"})
+"""The same of its stills: a face was left in sight there by a decision; if none says so any more, it is hidden now."""
+
 Progress = Callable[[float], None]
 
 
@@ -326,8 +331,10 @@ def _attack_rest(target: _Target, outcome: Outcome) -> None:
                 _guarded(reading.attack_print, path, place, needles, outcome=outcome)
         elif path.suffix.lower() in _MAY_INLAY:
             _guarded(stills.attack_inlaid, path, place, plan.recordings, outcome=outcome)
+    covering.attack_contradictions(plan.recordings, outcome)
     for earlier in target.before:
         _attack_earlier_texts(earlier, bag, needles, outcome)
+        _attack_earlier_stills(earlier, bag, plan, needles, outcome)
 
 
 def _attack_any_picture(path: Path, place: str, plan: AuditPlan, outcome: Outcome) -> None:
@@ -384,6 +391,11 @@ def _attack_earlier(earlier: Path, bag: Path, recording: AuditedRecording, outco
         elif path.name == "sprite.webp":
             _guarded(stills.attack_sheet, path, path.name, recording, times, outcome=apart)
     _report_earlier(earlier, name, apart, outcome)
+    shown_faces = Outcome()
+    for path in (each for each in _files(earlier / name) if each.name in changed and each.name != "sprite.webp"):
+        if path.suffix.lower() in stills.PICTURES:
+            _guarded(stills.attack_poster, path, path.name, recording, outcome=shown_faces)
+    _report_earlier(earlier, name, shown_faces, outcome, kinds=_OF_STILLS)
     outcome.checked["older renditions"] += len(changed)
 
 
@@ -391,11 +403,13 @@ def _first_film(folder: Path) -> str:
     return next((name for _, name in pictures.renditions(folder)), "")
 
 
-def _report_earlier(earlier: Path, name: str, apart: Outcome, outcome: Outcome) -> None:
+def _report_earlier(
+    earlier: Path, name: str, apart: Outcome, outcome: Outcome, *, kinds: frozenset[str] = _HIDDEN_NOW
+) -> None:
     """What of an older version shows what this one hides; other faces were its own audit's matter."""
     for finding in apart.findings:
-        if finding.kind in ("mask missing", "sound", "waveform", "text"):
-            place = f"../{earlier.name}/{name}/{finding.place}"
+        if finding.kind in kinds:
+            place = "/".join(part for part in ("..", earlier.name, name, finding.place) if part)
             sentence = f"{earlier.name}, still published, shows what this version hides: {finding.sentence}"
             whose, at, where = finding.subject, finding.at, finding.where
             outcome.leak(place, "older version", sentence, subject=whose, at=at, until=finding.until, where=where)
@@ -451,6 +465,22 @@ def _attack_earlier_texts(earlier: Path, bag: Path, needles: list[Needle], outco
                 outcome.leak(f"../{earlier.name}/{place}", "older version", sentence, subject=finding.subject)
 
 
+def _attack_earlier_stills(
+    earlier: Path, bag: Path, plan: AuditPlan, needles: list[Needle], outcome: Outcome
+) -> None:
+    """Stills on pages of an older version, outside recordings and papers, under the new plan."""
+    current, apart = {_digest(path) for path in _files(bag)}, Outcome()
+    for path in _files(earlier):
+        place = path.relative_to(earlier).as_posix()
+        if path.suffix.lower() not in stills.PICTURES or _apart(place) or _digest(path) in current:
+            continue
+        outcome.checked["older stills"] += 1
+        _attack_any_picture(path, place, plan, apart)
+        if needles:
+            _guarded(reading.attack_print, path, place, needles, outcome=apart)
+    _report_earlier(earlier, "", apart, outcome, kinds=_OF_STILLS)
+
+
 def _older_beside(bag: Path) -> list[Path]:
     """Versions of the same case with a lower number in the folder that holds this one."""
     if not _VERSION.fullmatch(bag.name):
@@ -488,8 +518,8 @@ def _listed(bag: Path) -> set[str]:
 
 def _report(digest: str, outcome: Outcome, *, part: str = "") -> AuditReport:
     found = sorted(outcome.findings, key=_order)
-    detector = faces.second_detector()
-    detectors = ((detector.name, detector.version), sound.recogniser_version(), reading.reader_version())
+    looked = ((each.name, each.version) for each in faces.every_detector())
+    detectors = (*looked, sound.recogniser_version(), reading.reader_version())
     covered = tuple(sorted(outcome.covered, key=lambda each: (each.recording, each.moment)))
     return AuditReport(digest, tuple(found), tuple(sorted(outcome.checked.items())), detectors, part, covered)
 
