@@ -49,7 +49,7 @@ ASSETS = (
 SIGNER = "release@"
 """Start of the name an office signs under; the authority of its log's origin follows."""
 POSTER_WIDTH = 960
-WHOLE = 400
+WHOLE = 350
 """Lines up to which the case's page holds the whole transcript: with them it still weighs under 60 kB as sent."""
 AROUND = 50
 """Lines it holds of a longer one, around where the player stands at first; scripts bring the others."""
@@ -380,8 +380,8 @@ def _sheets(look: Lookup, out: Path) -> dict[str, int]:
 
 
 def _around(lines: views.Lines, at: float) -> tuple[views.Line, ...]:
-    """The lines the case's page holds: all, or those from shortly before ``at`` on."""
-    if len(lines) <= WHOLE:
+    """The lines the case's page holds: all where there is little of everything, else those around ``at``."""
+    if len(lines) <= WHOLE and not any(views.brief(lines.look).values()):
         return lines[:]
     first = max(0, min(lines.first_after(at) - AROUND // 4, len(lines) - AROUND))
     return lines[first : first + AROUND]
@@ -436,7 +436,7 @@ def _environment(code: str) -> Environment:
     env.filters |= {
         "day": lambda value: tongue.day(value.date() if isinstance(value, datetime) else value),
         "said": lambda value: tongue.named(str(value)),
-        "counted": tongue.counted, "size": words.size, "error_bar": words.error_bar,
+        "counted": tongue.counted, "size": words.size, "opened": words.opened, "error_bar": words.error_bar,
         "link": lambda path: quote(path, safe="/#=.,-_~?&"),
     }  # fmt: skip
     return env
