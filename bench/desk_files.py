@@ -123,12 +123,12 @@ def _sent(office: Workspace, path: Path, size: int) -> dict[str, Any]:
         )
         page.goto(f"{who.address}/case/{CASE}/uploads/")
         before = _held(office)
-        with page.expect_navigation(timeout=450_000):
+        with page.expect_navigation(timeout=1_800_000):
             page.set_input_files("#files", str(path))
             held = _killed(office, first, page, before)
             with desk(office.root, port=port) as again:
                 print("killed at", held, flush=True)
-                page.wait_for_selector("input[data-upload]", state="attached", timeout=440_000)
+                page.wait_for_selector("input[data-upload]", state="attached", timeout=1_700_000)
                 counted = page.locator("input[data-upload]").first.input_value()
                 sending = time.monotonic() - began
                 page.get_by_label("Received from").first.fill("the police")
