@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from plainview import verify
 from plainview.media import conceal, gop
 from plainview.model.finding import Box
-from plainview.model.redaction import Ground, MaskTrack, RecordingPlan
-from plainview.model.time import MediaTime
+from plainview.model.redaction import Ground, MaskTrack, Mute, RecordingPlan
+from plainview.model.time import MediaSpan, MediaTime
 from plainview.publish import seal, sshsig
 from publish import small_site
 from publish.small_site import CASE, IDENTITY, KEY, LOG_KEY, OTHER_KEY, SmallSite, build_bag, build_site
@@ -428,22 +428,33 @@ def _apply(site: Path, change: dict[str, Any]) -> None:
         path.write_text("".join(lines))
 
 
+LAW = "5 ILCS 140/7(1)(c)"
+HIDDEN = (
+    "where,starts_s,ends_s,what,reason,law,places\r\n"
+    f"street-1,2.2,2.200001,picture,minor,{LAW},1\r\n"
+    f"street-1,11.0,12.0,sound (silence),private contact,{LAW},1\r\n"
+    f"street-2,0.0,9.0,picture,minor,{LAW},1\r\n"
+)
+"""What the release says is hidden: an area in the third second, and a second of sound."""
+
+
 @pytest.fixture(scope="module")
 def proven(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """``full.mp4`` and ``gops.json`` of a recording of which one group in five is covered."""
+    """``full.mp4`` and ``gops.json`` of a recording of which one group in five is covered and one second is muted."""
     folder = tmp_path_factory.mktemp("proven")
     original = folder / "original.mp4"
     _film(original)
     digest = hashlib.sha256(original.read_bytes()).hexdigest()
     commitment = gop.commit(original, secret=b"s" * 32, sha256=digest)
-    mask = MaskTrack(Ground("witness-1", "minor", ""), ((MediaTime(2_200_000), Box(8, 8, 40, 40)),))
+    mask = MaskTrack(Ground("witness-1", "minor", LAW), ((MediaTime(2_200_000), Box(8, 8, 40, 40)),))
+    second = MediaSpan(MediaTime(11_000_000), MediaTime(12_000_000))
     conceal.render(
         original,
         folder / "out",
-        plan=RecordingPlan("EX-0001", (mask,)),
+        plan=RecordingPlan("EX-0001", (mask,), (Mute(second, Ground("caller", "private contact", LAW), "silence"),)),
         exhibit="EX-0001",
         sha256=digest,
-        commitment=commitment,
+        commitment=gop.with_sound(commitment, original, secret=b"s" * 32, sha256=digest),
         secret=b"s" * 32,
         tiles=False,
     )
@@ -451,15 +462,23 @@ def proven(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _film(path: Path) -> None:
-    """Five seconds of moving bars, a group of pictures a second, B-frames among them."""
+    """Five seconds of moving bars, a group of pictures a second, B-frames among them; and 35 s of a tone that swells."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=10, options={"g": "10", "bf": "2", "sc_threshold": "0"})
         stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
+        sound = container.add_stream("aac", rate=16_000, layout="mono")
         for i in range(50):
             picture = np.zeros((120, 160, 3), np.uint8)
             picture[:, :, 1] = (np.arange(160) * 2 + 5 * i) % 256
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         container.mux(stream.encode(None))
+        at = np.arange(35 * 16_000) / 16_000
+        heard = (np.sin(2 * np.pi * 440 * at) * (0.1 + 0.004 * at)).astype(np.float32)
+        for first in range(0, len(heard), 1024):
+            frame = av.AudioFrame.from_ndarray(heard[None, first : first + 1024], format="fltp", layout="mono")
+            frame.sample_rate, frame.pts = 16_000, first
+            container.mux(sound.encode(frame))
+        container.mux(sound.encode(None))
 
 
 def _bag_with(proven: Path, bag: Path, change: Any = None) -> Path:
@@ -469,26 +488,70 @@ def _bag_with(proven: Path, bag: Path, change: Any = None) -> Path:
     media.mkdir(parents=True)
     for name in ("full.mp4", "gops.json"):
         shutil.copy(proven / name, media / name)
+    table = bag / "data" / "exports" / "csv" / "hidden.csv"
+    table.parent.mkdir(parents=True)
+    table.write_text(HIDDEN, newline="")
     if change is not None:
         change(media)
     seal.seal_bag(bag, key=KEY, identity=IDENTITY, bag_info={}, released_at=small_site.AT, release=small_site.release())
     return bag
 
 
-def test_untouched_groups_are_proven_from_the_release_alone(proven: Path, tmp_path: Path) -> None:
-    """Four of five groups are the original's, and the checker says so."""
+def test_untouched_pictures_and_sound_are_proven_from_the_release_alone(proven: Path, tmp_path: Path) -> None:
+    """Four of five groups and three of four blocks are the original's, and the checker says and draws so."""
     report = verify.verify(_bag_with(proven, tmp_path))
 
     assert report.findings == []
-    said = "data/media/street-1/full.mp4: 4 of 5 groups of pictures are the original's, bit for bit"
-    assert said in report.notes
+    film = "data/media/street-1/full.mp4"
+    assert f"{film}: 4 of 5 groups of pictures are the original's, bit for bit" in report.notes
+    assert f"{film}: 3 of 4 blocks of sound are the original's, bit for bit" in report.notes
+    drawn = {each.what: each.line for each in report.proofs}
+    assert drawn["pictures"] == "=" * 24 + "#" * 12 + "=" * 24
+    assert (drawn["sound"][:16], drawn["sound"][18:34], drawn["sound"][36:]) == ("=" * 16, "#" * 16, "=" * 24)
+    assert f"    sound     {drawn['sound']}  3 of 4" in verify._as_text(report, None)
+
+
+def test_a_statement_of_an_older_release_about_pictures_alone_still_verifies(proven: Path, tmp_path: Path) -> None:
+    """Before sound was proven and laws were named, the statement was of another kind: it holds as it did."""
+
+    def older(media: Path) -> None:
+        claim = json.loads((media / "gops.json").read_text())
+        claim["schema"] = "GopProof.1"
+        del claim["sound"]
+        for each in claim["groups"]:
+            each.pop("law", None)
+        (media / "gops.json").write_text(json.dumps(claim))
+
+    report = verify.verify(_bag_with(proven, tmp_path, older))
+
+    assert report.findings == []
+    assert [each.what for each in report.proofs] == ["pictures"]
 
 
 def _groups(act: Any) -> Any:
+    return _claim(lambda claim: act(claim["groups"]))
+
+
+def _blocks(act: Any) -> Any:
+    return _claim(lambda claim: act(claim["sound"]["blocks"]))
+
+
+def _claim(act: Any) -> Any:
     def change(media: Path) -> None:
         claim = json.loads((media / "gops.json").read_text())
-        act(claim["groups"])
+        act(claim)
         (media / "gops.json").write_text(json.dumps(claim))
+
+    return change
+
+
+def _table(old: str, new: str) -> Any:
+    """The list of what is hidden, changed."""
+
+    def change(media: Path) -> None:
+        table = media.parents[1] / "exports" / "csv" / "hidden.csv"
+        assert old in table.read_text()
+        table.write_text(table.read_text().replace(old, new))
 
     return change
 
@@ -506,10 +569,27 @@ def _forget_reason(groups: list[dict[str, Any]]) -> None:
     next(each for each in groups if each["state"] == "changed").pop("reason")
 
 
-def _one_bit(media: Path) -> None:
-    """One bit of the last, untouched picture."""
+def _forget_law(groups: list[dict[str, Any]]) -> None:
+    next(each for each in groups if each["state"] == "changed").pop("law")
+
+
+def _say_technical(groups: list[dict[str, Any]]) -> None:
+    """What hides something is passed off as a matter of coding."""
+    changed = next(each for each in groups if each["state"] == "changed")
+    changed |= {"hides": False, "reason": "for a technical reason"}
+
+
+def _one_bit_of_sound(media: Path) -> None:
+    """One bit of a packet in the last, untouched block of sound, which lies behind all pictures."""
     data = bytearray((media / "full.mp4").read_bytes())
     data[-20] ^= 1
+    (media / "full.mp4").write_bytes(data)
+
+
+def _one_bit(media: Path) -> None:
+    """One bit of the first, untouched picture."""
+    data = bytearray((media / "full.mp4").read_bytes())
+    data[data.index(b"mdat") + 40] ^= 1
     (media / "full.mp4").write_bytes(data)
 
 
@@ -528,11 +608,25 @@ def _later(media: Path) -> None:
         (_groups(_exchange), "do not give the root"),
         (_groups(lambda groups: groups.pop()), "do not give the root"),
         (_groups(_forget_reason), "no reason is given"),
-        (_one_bit, "is said to be the original's and is not"),
+        (_groups(_forget_law), "group 2 was changed and no law is given"),
+        (_one_bit, "group 0 is said to be the original's and is not"),
+        (_one_bit_of_sound, "block 3 is said to be the original's and is not"),
+        (_blocks(_claim_changed), "block 1 is said to be the original's and is not"),
+        (_blocks(_exchange), "its leaves of blocks of sound do not give the root"),
+        (_blocks(lambda blocks: blocks.pop()), "its leaves of blocks of sound do not give the root"),
+        (_blocks(_forget_reason), "block 1 was changed and no reason is given"),
+        (_blocks(_forget_law), "block 1 was changed and no law is given"),
+        (_blocks(_say_technical), "block 1 is said to hide nothing"),
+        (_groups(_say_technical), "group 2 is said to hide nothing"),
+        (_table("street-1,11.0", "street-1,31.0"), "block 1 was changed for a reason or law that"),
+        (_table("street-1,2.2,2.200001", "street-1,4.2,4.3"), "group 2 was changed for a reason or law that"),
+        (_table("picture,minor", "picture,bystander"), "group 2 was changed for a reason or law that"),
+        (_table("street-2,0.0,9.0", "street-1,0.1,0.2"), "group 0 is said to hide nothing"),
+        (_claim(lambda claim: claim.update(groups=[], root="", sound=None)), "neither pictures nor sound"),
         (_later, "is said to be the original's and is not"),
         (lambda media: (media / "gops.json").write_text("[]"), "is not a statement"),
         (lambda media: (media / "full.mp4").write_bytes(b"\0\0\0\x08moov"), "cannot be read"),
-        (lambda media: (media / "full.mp4").unlink(), "names a video that is not here"),
+        (lambda media: (media / "full.mp4").unlink(), "names a recording that is not here"),
     ],
 )
 def test_false_claims_about_groups_are_refused(proven: Path, tmp_path: Path, change: Any, sentence: str) -> None:

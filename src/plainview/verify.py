@@ -20,8 +20,10 @@ R5  The release is in the office's custody log: the log entry beside the version
     signed list, and the proof leads from the entry to a checkpoint signed by the log's key.
 R6  Versions follow each other: v1, v2, … without a gap, each naming the one before by the digest of
     its signed list, ``latest`` naming the newest; a newer checkpoint's log contains the older one.
-R7  Where a recording says that groups of pictures are the original's, they are: each leaf is
-    recomputed from the published video, and all leaves give the committed root.
+R7  Where a recording says that groups of pictures or blocks of sound are the original's, they are:
+    each leaf is recomputed from the published file, and all leaves give the committed root. Every other
+    one is said to be changed, with a reason and a law where something in it is hidden, and exactly where
+    the release's own list of what is hidden says so.
 
 What it cannot show: that the signing key is the office's (compare its fingerprint with one printed
 elsewhere), that a recording is true, or that nothing was left out before the release was made.
@@ -34,7 +36,9 @@ from __future__ import annotations
 import argparse
 import base64
 import binascii
+import csv
 import hashlib
+import io
 import json
 import os
 import re
@@ -85,6 +89,17 @@ class Finding:
         return f"{self.file}: {self.sentence} [{self.rule}]"
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """What of one file is the original's, bit for bit, drawn from its beginning to its end: ``=`` is, ``#`` is not."""
+
+    file: str
+    what: str
+    line: str
+    untouched: int
+    of: int
+
+
 @dataclass
 class Report:
     """What was checked. ``findings`` empty and ``unreadable`` empty means that everything holds."""
@@ -93,6 +108,7 @@ class Report:
     unreadable: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    proofs: list[Drawn] = field(default_factory=list)
     files: int = 0
     size: int = 0
 
@@ -638,54 +654,183 @@ def _merkle_root(leaves: list[bytes]) -> bytes:
 
 
 def _check_groups(version: _Scope, path: str, gone: Digests) -> None:
-    """R7 for one ``gops.json`` (``GopProof.1``, docs/formats/gop-commitment.md)."""
+    """R7 for one ``gops.json`` (``GopProof.1`` or ``.2``, docs/formats/gop-commitment.md)."""
     try:
         claim = json.loads(version.read(path))
-        groups = claim["groups"]
-        leaves = [bytes.fromhex(each["leaf"]) for each in groups]
-        if _merkle_root(leaves) != bytes.fromhex(claim["root"]):
-            raise Wrong("its leaves do not give the root that was committed to")
-        salts = {i: bytes.fromhex(each["salt"]) for i, each in enumerate(groups) if each["state"] == "untouched"}
-        unreasoned = [i for i, each in enumerate(groups) if i not in salts and not each.get("reason")]
-        if unreasoned:
-            raise Wrong(f"group {unreasoned[0]} was changed and no reason is given")
-        video = f"{path.rpartition('/')[0]}/{claim['file']}"
-        if video in gone:
-            version.report.notes.append(f"{version.prefix}{path}: cannot be checked, its video was withdrawn")
+        parts = _parts_of(claim)
+        for part in parts:
+            _check_entries(part, lawful=claim["schema"] != "GopProof.1")
+        film = f"{path.rpartition('/')[0]}/{claim['file']}"
+        if film in gone:
+            version.report.notes.append(f"{version.prefix}{path}: cannot be checked, its recording was withdrawn")
+        elif not all(_untouched(version, film, part) for part in parts):
             return
-        if salts:
-            _check_untouched(version, path, video, leaves, salts)
-        version.report.notes.append(
-            f"{version.prefix}{video}: {len(salts)} of {len(leaves)} groups of pictures are the original's, bit for bit"
-        )
+        if claim["schema"] != "GopProof.1":
+            _check_declared(version, path.split("/")[-2], parts)
     except FileNotFoundError:
-        version.wrong(path, "R7", "names a video that is not here")
+        version.wrong(path, "R7", "names a recording that is not here")
     except OSError as error:
         version.unreadable(path, error)
     except Wrong as error:
         version.wrong(path, "R7", str(error))
     except (ValueError, KeyError, TypeError, AttributeError):
-        version.wrong(path, "R7", "is not a statement about groups of pictures that can be read")
+        version.wrong(path, "R7", "is not a statement about pictures and sound that can be read")
 
 
-def _check_untouched(version: _Scope, path: str, video: str, leaves: list[bytes], salts: dict[int, bytes]) -> None:
-    try:
-        bodies = _group_bodies(version.folder / video)
-    except (struct.error, IndexError, KeyError, Wrong) as error:
-        version.wrong(video, "R7", f"its groups of pictures cannot be read ({error})")
+@dataclass(frozen=True)
+class _Part:
+    """What a statement says of the pictures or of the sound: ``one`` of its ``units``, the root, an entry for each."""
+
+    one: str
+    units: str
+    root: str
+    entries: list[dict[str, object]]
+    salts: dict[int, bytes]
+    sound: bool
+
+    def leaves(self) -> list[bytes]:
+        return [bytes.fromhex(str(each["leaf"])) for each in self.entries]
+
+
+def _parts_of(claim: dict[str, object]) -> list[_Part]:
+    """Pictures, then sound; a part that a recording has not is left out."""
+    groups, sound = claim["groups"], claim.get("sound")
+    if not isinstance(groups, list) or not isinstance(sound, (dict, type(None))):
+        raise ValueError
+    said = [("group", "groups of pictures", claim["root"], groups)] if groups or claim["root"] else []
+    said += [("block", "blocks of sound", sound["root"], sound["blocks"])] if sound is not None else []
+    if not said:
+        raise Wrong("speaks of neither pictures nor sound")
+    return [
+        _Part(one, units, str(root), entries, _salts(entries), sound=one == "block")
+        for one, units, root, entries in said
+    ]
+
+
+def _salts(entries: list[dict[str, object]]) -> dict[int, bytes]:
+    return {i: bytes.fromhex(str(each["salt"])) for i, each in enumerate(entries) if each["state"] == "untouched"}
+
+
+def _check_entries(part: _Part, *, lawful: bool) -> None:
+    """The leaves give the root; whatever is not the original's says why, and under which law if it hides something."""
+    if _merkle_root(part.leaves()) != bytes.fromhex(part.root):
+        raise Wrong(f"its leaves of {part.units} do not give the root that was committed to")
+    for i, each in enumerate(part.entries):
+        if i in part.salts:
+            continue
+        if not each.get("reason"):
+            raise Wrong(f"{part.one} {i} was changed and no reason is given")
+        if lawful and each.get("hides") is not False and not each.get("law"):
+            raise Wrong(f"{part.one} {i} was changed and no law is given")
+
+
+HIDDEN = "data/exports/csv/hidden.csv"
+"""What the release says is hidden, one row for each place; large releases write it only when asked."""
+
+
+def _check_declared(version: _Scope, slug: str, parts: list[_Part]) -> None:
+    """Something is hidden in a group or block exactly where the release's list says so, for the same reason and law."""
+    if not (version.folder / HIDDEN).is_file():
         return
-    if len(bodies) != len(leaves):
-        raise Wrong(f"speaks of {len(leaves)} groups of pictures, the video has {len(bodies)}")
-    for index, salt in salts.items():
+    rows = [row for row in csv.DictReader(io.StringIO(version.read(HIDDEN).decode("utf-8"))) if row["where"] == slug]
+    for part in parts:
+        own = [_Hidden.read(row) for row in rows if row["what"].startswith(("sound", "voice")) == part.sound]
+        for i, each in enumerate(part.entries):
+            start, end = each["start_us"], each["end_us"]
+            if not isinstance(start, int) or not isinstance(end, int):
+                raise ValueError
+            listed = [row for row in own if start < row.end and row.start < end]
+            why = tuple(", ".join(sorted({row.why[k] for row in listed} - {""})) for k in (0, 1))
+            hides = each["state"] != "untouched" and each.get("hides") is not False
+            if hides and (each.get("reason"), each.get("law")) != why:
+                raise Wrong(f"{part.one} {i} was changed for a reason or law that {HIDDEN} does not give there")
+            if listed and not hides:
+                raise Wrong(f"{part.one} {i} is said to hide nothing, and {HIDDEN} says that something is hidden there")
+
+
+@dataclass(frozen=True)
+class _Hidden:
+    """One row of the list of what is hidden: from when to when in µs, and why."""
+
+    start: int
+    end: int
+    why: tuple[str, str]
+
+    @classmethod
+    def read(cls, row: dict[str, str]) -> _Hidden:
+        start, end = (round(float(row[name]) * 1_000_000) for name in ("starts_s", "ends_s"))
+        # The table leads what a spreadsheet would run as a formula with an apostrophe.
+        return cls(start, end, (_unled(row["reason"]), _unled(row["law"])))
+
+
+def _unled(cell: str) -> str:
+    return cell[1:] if re.match(r"'[=+\-@\t\r]", cell) else cell
+
+
+def _untouched(version: _Scope, film: str, part: _Part) -> bool:
+    """Whether the file could be read; ``Wrong`` when anything said to be the original's is not."""
+    try:
+        bodies = (_block_bodies if part.sound else _group_bodies)(version.folder / film) if part.salts else []
+    except (struct.error, IndexError, KeyError, Wrong) as error:
+        version.wrong(film, "R7", f"its {part.units} cannot be read ({error})")
+        return False
+    leaves = part.leaves()
+    if part.salts and len(bodies) != len(leaves):
+        raise Wrong(f"speaks of {len(leaves)} {part.units}, the file has {len(bodies)}")
+    for index, salt in part.salts.items():
         if hashlib.sha256(b"\0" + salt + bodies[index]).digest() != leaves[index]:
-            raise Wrong(f"group {index} is said to be the original's and is not")
+            raise Wrong(f"{part.one} {index} is said to be the original's and is not")
+    _draw(version, film, part)
+    return True
+
+
+_COLUMNS = 60
+
+
+def _draw(version: _Scope, film: str, part: _Part) -> None:
+    """A line from the beginning to the end of what was committed to; a mark is ``=`` only if all of it is untouched."""
+    kept, count = len(part.salts), len(part.entries)
+    said = f"{version.prefix}{film}: {kept} of {count} {part.units} are the original's, bit for bit"
+    version.report.notes.append(said)
+    length = max([int(str(each["end_us"])) for each in part.entries] + [1])
+    line = ["="] * _COLUMNS
+    for i, each in enumerate(part.entries):
+        if i not in part.salts:
+            first, last = (int(str(each[name])) * _COLUMNS for name in ("start_us", "end_us"))
+            for at in range(max(0, first // length), min(_COLUMNS, max(-(-last // length), first // length + 1))):
+                line[at] = "#"
+    what = "sound" if part.sound else "pictures"
+    version.report.proofs.append(Drawn(f"{version.prefix}{film}", what, "".join(line), kept, count))
+
+
+def _block_bodies(film: Path) -> list[bytes]:
+    """SHA-256 of the body of every ten seconds of sound of an MP4 file, counted from its first sample."""
+    bodies: list[bytes] = []
+    with film.open("rb") as stream:
+        track = _track_of(_moov(stream), b"soun")
+        first = track.samples[0][2] if track.samples else 0
+        running, block = hashlib.sha256(), -1
+        for at, size, shown, _ in track.samples:
+            stream.seek(at)
+            payload = stream.read(size)
+            number = max(block, (shown - first) // track.timescale // 10)
+            if number != block:
+                if block >= 0:
+                    bodies.append(running.digest())
+                running = hashlib.sha256()
+            block = number
+            offset = (2000 * (shown - first) + track.timescale) // (2 * track.timescale)
+            running.update(struct.pack(">I", len(payload)) + payload + struct.pack(">q", offset))
+        if block >= 0:
+            bodies.append(running.digest())
+    return bodies
 
 
 def _group_bodies(video: Path) -> list[bytes]:
     """SHA-256 of the body of every group of pictures of an MP4 file, in decoding order."""
     bodies: list[bytes] = []
     with video.open("rb") as stream:
-        track = _picture_track(_moov(stream))
+        track = _track_of(_moov(stream), b"vide")
         first = 0
         running = hashlib.sha256()
         for at, size, shown, key in track.samples:
@@ -724,7 +869,7 @@ def _payload(sample: bytes, length_size: int, key: bool) -> tuple[bytes, bool]:
 
 @dataclass(frozen=True)
 class _Track:
-    """A picture track: ticks a second, bytes of a NAL length (0: not H.264), and its samples.
+    """A track: ticks a second, bytes of a NAL length (0: not H.264), and its samples.
 
     A sample is (place in the file, size, presentation time in ticks, key frame).
     """
@@ -767,15 +912,15 @@ def _boxes(data: bytes) -> dict[bytes, list[bytes]]:
     return found
 
 
-def _picture_track(moov: bytes) -> _Track:
+def _track_of(moov: bytes, kind: bytes) -> _Track:
     for trak in _boxes(moov).get(b"trak", []):
         mdia = _boxes(_boxes(trak)[b"mdia"][0])
-        if mdia[b"hdlr"][0][8:12] == b"vide":
+        if mdia[b"hdlr"][0][8:12] == kind:
             stbl = _boxes(_boxes(mdia[b"minf"][0])[b"stbl"][0])
             header = mdia[b"mdhd"][0]
             timescale = struct.unpack_from(">I", header, 20 if header[0] else 12)[0]
             return _Track(timescale, _length_size(stbl[b"stsd"][0]), _samples(stbl))
-    raise Wrong("it has no pictures")
+    raise Wrong("it has no sound" if kind == b"soun" else "it has no pictures")
 
 
 def _length_size(stsd: bytes) -> int:
@@ -1056,6 +1201,7 @@ def _as_json(report: Report) -> str:
         "unreadable": report.unreadable,
         "notes": report.notes,
         "keys": report.keys,
+        "proofs": [vars(drawn) for drawn in report.proofs],
         "files": report.files,
         "bytes": report.size,
     }
@@ -1066,6 +1212,7 @@ def _as_text(report: Report, key: str | None) -> str:
     lines = [f"WRONG  {finding}" for finding in report.findings]
     lines += [f"CANNOT READ  {each}" for each in report.unreadable]
     lines += [f"note   {each}" for each in report.notes]
+    lines += _as_picture(report.proofs)
     lines += [f"signed by {each}" for each in report.keys]
     if report.good:
         lines.append(f"GOOD   {report.files} files, {report.size} bytes: all as signed, and nothing else.")
@@ -1074,6 +1221,18 @@ def _as_text(report: Report, key: str | None) -> str:
     else:
         lines.append(f"NOT GOOD   wrong: {len(report.findings)}, cannot be read: {len(report.unreadable)}.")
     return "\n".join(lines)
+
+
+def _as_picture(proofs: list[Drawn]) -> list[str]:
+    """Of each file a line for its pictures and one for its sound, from beginning to end."""
+    if not proofs:
+        return []
+    lines = ["", "What is the original's, bit for bit (=), and what was changed (#), from beginning to end:"]
+    for file in dict.fromkeys(drawn.file for drawn in proofs):
+        lines.append(f"  {file}")
+        own = (drawn for drawn in proofs if drawn.file == file)
+        lines += [f"    {drawn.what:8}  {drawn.line}  {drawn.untouched} of {drawn.of}" for drawn in own]
+    return [*lines, ""]
 
 
 if __name__ == "__main__":

@@ -1,14 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which groups of pictures of an MP4 file are the original's, recomputed (docs/formats/gop-commitment.md).
+// Which groups of pictures and blocks of sound of an MP4 file are the original's, recomputed (docs/formats/gop-commitment.md).
 
 import { type Bytes, digest, Failed, join, same, unhex } from "./hash";
 import { rootOf } from "./log";
+import { say } from "./say";
+
+interface Entry {
+  state: string;
+  leaf: string;
+  salt?: string;
+  reason?: string;
+  law?: string;
+  hides?: false;
+  start_us: number;
+  end_us: number;
+}
 
 export interface Claim {
+  schema: string;
   file: string;
   root: string;
-  groups: { state: string; leaf: string; salt?: string; reason?: string; start_us: number; end_us: number }[];
+  groups: Entry[];
+  sound?: { root: string; blocks: Entry[] };
 }
+
+/** How many are proven the original's, of how many. */
+export type Proven = [proven: number, all: number];
 
 interface Sample {
   at: number;
@@ -17,24 +34,46 @@ interface Sample {
   key: boolean;
 }
 
-/** How many of the groups are proven the original's; throws Failed when a claim does not hold. */
-export async function proveGroups(claim: Claim, video: Bytes): Promise<[proven: number, all: number]> {
-  const leaves = claim.groups.map((group) => unhex(group.leaf));
-  if (!same(await rootOf(leaves), unhex(claim.root))) throw new Failed("its leaves do not give the root that was committed to");
-  const bodies = await groupBodies(video);
-  if (bodies.length !== leaves.length)
-    throw new Failed("it speaks of %1 groups of pictures, the video has %2", leaves.length, bodies.length);
-  let proven = 0;
-  for (const [i, group] of claim.groups.entries()) {
-    if (group.state !== "untouched") {
-      if (!group.reason) throw new Failed("group %1 was changed and no reason is given", i);
-      continue;
-    }
-    const leaf = await digest(join(Uint8Array.of(0), unhex(group.salt ?? ""), bodies[i] as Bytes));
-    if (!same(leaf, leaves[i] as Bytes)) throw new Failed("group %1 is said to be the original's and is not", i);
-    proven++;
+/** What of the pictures and of the sound is proven the original's, null for none; throws Failed when a claim does not hold. */
+export async function prove(claim: Claim, film: Bytes): Promise<{ pictures: Proven | null; sound: Proven | null }> {
+  const lawful = claim.schema !== "GopProof.1";
+  const { groups, sound } = claim;
+  return {
+    pictures: groups.length ? await proven(groups, claim.root, await groupBodies(film), lawful, false) : null,
+    sound: sound ? await proven(sound.blocks, sound.root, await blockBodies(film), lawful, true) : null,
+  };
+}
+
+/** Both in words, for where a count of pictures and one of sound are shown. */
+export function counted(found: { pictures: Proven | null; sound: Proven | null }): string {
+  const { pictures, sound } = found;
+  return [
+    pictures && say("%1 of %2 groups of pictures", ...pictures),
+    sound && say("%1 of %2 blocks of sound", ...sound),
+  ].filter(Boolean).join(", ");
+}
+
+async function proven(entries: Entry[], root: string, bodies: Bytes[], lawful: boolean, heard: boolean): Promise<Proven> {
+  const leaves = entries.map((each) => unhex(each.leaf));
+  if (!same(await rootOf(leaves), unhex(root))) throw new Failed("its leaves do not give the root that was committed to");
+  const kept = entries.filter((each) => each.state === "untouched").length;
+  if (kept && bodies.length !== leaves.length)
+    throw heard
+      ? new Failed("it speaks of %1 blocks of sound, the file has %2", leaves.length, bodies.length)
+      : new Failed("it speaks of %1 groups of pictures, the video has %2", leaves.length, bodies.length);
+  for (const [i, each] of entries.entries()) {
+    if (each.state === "untouched") {
+      const leaf = await digest(join(Uint8Array.of(0), unhex(each.salt ?? ""), bodies[i] as Bytes));
+      if (!same(leaf, leaves[i] as Bytes))
+        throw heard
+          ? new Failed("block %1 of the sound is said to be the original's and is not", i)
+          : new Failed("group %1 is said to be the original's and is not", i);
+    } else if (!each.reason || (lawful && each.hides !== false && !each.law))
+      throw heard
+        ? new Failed("block %1 of the sound was changed and no reason or no law is given", i)
+        : new Failed("group %1 was changed and no reason or no law is given", i);
   }
-  return [proven, leaves.length];
+  return [kept, entries.length];
 }
 
 const view = (body: Bytes): DataView => new DataView(body.buffer, body.byteOffset, body.byteLength);
@@ -76,12 +115,41 @@ function table(body: Bytes, columns: number, wide = false): number[][] {
   );
 }
 
-async function groupBodies(video: Bytes): Promise<Bytes[]> {
-  const track = boxes(box(video, "moov"), "trak").find((each) => name(box(each, "mdia", "hdlr"), 8) === "vide");
-  if (!track) throw new Failed("it has no pictures");
+/** The sample tables of a film's first track of one kind, and its ticks a second. */
+function trackOf(film: Bytes, kind: string): [stbl: Bytes, timescale: number] {
+  const track = boxes(box(film, "moov"), "trak").find((each) => name(box(each, "mdia", "hdlr"), 8) === kind);
+  if (!track) throw new Failed(kind === "soun" ? "it has no sound" : "it has no pictures");
   const header = box(track, "mdia", "mdhd");
-  const timescale = view(header).getUint32(header[0] ? 20 : 12);
-  const stbl = box(track, "mdia", "minf", "stbl");
+  return [box(track, "mdia", "minf", "stbl"), view(header).getUint32(header[0] ? 20 : 12)];
+}
+
+/** How long a payload is, and, after it, how many whole milliseconds it is shown after the first; halves are rounded up. */
+function framed(size: number, offset: number, timescale: number): [Uint8Array, Uint8Array] {
+  const ends = new DataView(new ArrayBuffer(12));
+  ends.setUint32(0, size);
+  ends.setBigInt64(4, BigInt(Math.floor((2000 * offset + timescale) / (2 * timescale))));
+  return [new Uint8Array(ends.buffer, 0, 4), new Uint8Array(ends.buffer, 4, 8)];
+}
+
+/** Digests of every ten seconds of sound, counted from the first sample. */
+async function blockBodies(film: Bytes): Promise<Bytes[]> {
+  const [stbl, timescale] = trackOf(film, "soun");
+  const blocks: Uint8Array[][] = [];
+  let last = -1;
+  let first = 0;
+  for (const [i, { at, size, shown }] of samples(stbl).entries()) {
+    if (!i) first = shown;
+    const number = Math.max(last, Math.floor(Math.floor((shown - first) / timescale) / 10));
+    if (number !== last) blocks.push([]);
+    last = number;
+    const [head, tail] = framed(size, shown - first, timescale);
+    blocks[blocks.length - 1]?.push(head, film.subarray(at, at + size), tail);
+  }
+  return Promise.all(blocks.map((parts) => digest(join(...parts))));
+}
+
+async function groupBodies(video: Bytes): Promise<Bytes[]> {
+  const [stbl, timescale] = trackOf(video, "vide");
   const described = box(stbl, "stsd");
   const h264 = /^avc[13]$/.test(name(described, 12));
   const long = h264 ? ((box(described.subarray(16 + 78), "avcC")[4] as number) & 3) + 1 : 0;
@@ -94,12 +162,8 @@ async function groupBodies(video: Bytes): Promise<Bytes[]> {
       if (parts.length) bodies.push(await digest(join(...parts)));
       [parts, first] = [[], sample.shown];
     }
-    const size = kept.reduce((n, part) => n + part.length, 0);
-    const ends = new DataView(new ArrayBuffer(12));
-    ends.setUint32(0, size);
-    // Whole milliseconds after the group's first packet, halves rounded up.
-    ends.setBigInt64(4, BigInt(Math.floor((2000 * (sample.shown - first) + timescale) / (2 * timescale))));
-    parts.push(new Uint8Array(ends.buffer, 0, 4), ...kept, new Uint8Array(ends.buffer, 4, 8));
+    const [head, tail] = framed(kept.reduce((n, part) => n + part.length, 0), sample.shown - first, timescale);
+    parts.push(head, ...kept, tail);
   }
   if (parts.length) bodies.push(await digest(join(...parts)));
   return bodies;

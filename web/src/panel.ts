@@ -3,7 +3,7 @@
 
 import { chosen, type Copy, judge, type Lists, readChunks, unfold, type Verdict } from "./copies";
 import { $, ending, type Facts } from "./data";
-import { type Claim, proveGroups } from "./gops";
+import { type Claim, counted, prove } from "./gops";
 import { type Bytes, decode, Failed, failed, join, sha256 } from "./hash";
 import { checkEntry, checkGrowth, readCheckpoint, tileNames } from "./log";
 import { say } from "./say";
@@ -125,7 +125,7 @@ export class Panel {
     );
   }
 
-  /** Fetch a recording and recompute which of its pictures are the original's. */
+  /** Fetch a recording and recompute which of its pictures and of its sound are the original's. */
   private async prove(button: HTMLButtonElement): Promise<void> {
     const row = button.closest<HTMLElement>("li");
     const note = row?.querySelector("small");
@@ -135,8 +135,8 @@ export class Panel {
     note.textContent = say("Fetching the recording …");
     try {
       const said = JSON.parse(decode(await this.signed(claim))) as Claim;
-      const [proven, all] = await proveGroups(said, await this.signed(video));
-      note.textContent = say("Checked just now: %1 of %2 groups of pictures are the original's, bit for bit.", proven, all);
+      const found = counted(await prove(said, await this.signed(video)));
+      note.textContent = say("Checked just now: %1 are the original's, bit for bit.", found);
       row.dataset.state = "valid";
     } catch (error) {
       button.disabled = false;
@@ -146,7 +146,7 @@ export class Panel {
       }
       note.textContent = say("This does not hold: %1.", error.message);
       row.dataset.state = "failed";
-      this.trust.alarm(say("The pictures of %1 are wrong: %2.", this.called(`data/${video}`), error.message));
+      this.trust.alarm(say("What is said of %1 is wrong: %2.", this.called(`data/${video}`), error.message));
     }
   }
 

@@ -20,7 +20,7 @@ import hashlib
 import heapq
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
 from itertools import groupby
@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from plainview.errors import StepFailed, WrongUsage
-from plainview.media import mp4, nal, proof, recheck, soundtrack, stills
+from plainview.media import mp4, nal, proof, recheck, soundtrack, splice, stills
 from plainview.media.covering import Job, Made, Progress, check, cover_pictures, grounds_of, tile_sizes
 from plainview.media.detectors import PACKAGED, Chosen
 from plainview.media.encode import SoundEncoder, sound_rate
@@ -78,49 +78,66 @@ def render(
     job = Job(
         original, out, plan, tiles, poster_at or MediaTime(0), progress or (lambda _: None), crew=crew or Crew()
     )
-    sound_made = _sound(job, known.sound, known.pictures)
+    heard = _sound(job, known.sound, known.pictures)
     if known.pictures is None:
-        return _sound_only(job, known.sound, sound_made)
-    sound = known.sound if sound_made else None
-    made = _covered(job, known.pictures, sound)
+        if heard is None:
+            raise StepFailed("the recording holds no sound that can be decoded")
+        made, full = None, _sound_only(job, heard)
+    else:
+        made, full = _covered(job, known.pictures, heard), out / "full.mp4"
     found = None
     if commitment is not None:
-        grounds = grounds_of(plan, known.pictures.spans)
-        reasons = {index: ", ".join(sorted(each)) for index, each in grounds.items()}
         found = proof.prove(
-            out / "full.mp4",
+            full,
             out / "gops.json",
             commitment=commitment,
             secret=secret,
             exhibit=exhibit,
             sha256=sha256,
-            changed=reasons,
-            note=made.whole,
+            changes=proof.Changes(
+                grounds_of(plan, known.pictures.spans) if known.pictures else {},
+                plan.mutes,
+                pictures=made.whole if made else "",
+                sound=heard.whole if heard else "",
+            ),
         )
-    return Rendered(
-        _renditions(job, known.pictures, found), found, len(made.seen), _notes(job, known.pictures, sound, made)
-    )
+    notes = tuple(note for note in (*_notes(known.pictures, made), heard.note if heard else "") if note)
+    return Rendered(_renditions(job, known.pictures, found), found, len(made.seen) if made else 0, notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """The sound of the full file: the recording's, the stretches of packets that are new, or why all are."""
+
+    sound: Sound
+    joint: splice.Joint = field(default_factory=splice.Joint)
+    whole: str = ""
+    """Why all of it was encoded again, as one channel, in words; empty where only runs of packets are new."""
+
+    @property
+    def note(self) -> str:
+        return f"the sound was encoded again, as one channel, because {self.whole}" if self.whole else ""
 
 
 NOT_THE_SAME = "a copy of them beside new ones does not decode as the original does"
 
 
-def _covered(job: Job, known: Pictures, sound: Sound | None) -> Made:
+def _covered(job: Job, known: Pictures, heard: _Heard | None) -> Made:
     """Pictures covered, written and looked at again; all of them new where copies stray."""
     try:
-        return _fine_enough(job, known, sound)
+        return _fine_enough(job, known, heard)
     except recheck.CopyStrays:
         if known.obstacle:
             raise
-        return _fine_enough(job, replace(known, obstacle=NOT_THE_SAME), sound)
+        return _fine_enough(job, replace(known, obstacle=NOT_THE_SAME), heard)
 
 
-def _fine_enough(job: Job, known: Pictures, sound: Sound | None) -> Made:
+def _fine_enough(job: Job, known: Pictures, heard: _Heard | None) -> Made:
     """Pictures covered, written and looked at again; finer where a coarse encoder's ripples cross a cover."""
     for finer in FINER:
         try:
             made = cover_pictures(replace(job, finer=finer), known)
-            _mux(job, known, sound, made)
+            _mux(job, known, heard, made)
             check(job, known, made)
         except recheck.CoverStrays:
             if finer == FINER[-1]:
@@ -130,7 +147,7 @@ def _fine_enough(job: Job, known: Pictures, sound: Sound | None) -> Made:
     raise RuntimeError("unreachable: the last try returns or raises")
 
 
-def _mux(job: Job, known: Pictures, sound: Sound | None, made: Made) -> None:
+def _mux(job: Job, known: Pictures, heard: _Heard | None, made: Made) -> None:
     """Weave copied and new pictures with the sound into ``full.mp4``."""
     (width, height), aspect, turn = known.stored, known.stored_aspect, known.rotation
     if made.whole:
@@ -139,8 +156,8 @@ def _mux(job: Job, known: Pictures, sound: Sound | None, made: Made) -> None:
     entry = mp4.h264_entry(_joined_sets(known, made), width=width, height=height, aspect=aspect)
     tracks = [mp4.Track(entry, known.clock.timescale, width, height, turn)]
     streams = [(0, known.clock.timescale, _woven(job, known, made))]
-    if sound is not None:
-        track, samples = _full_sound(job, sound)
+    if heard is not None:
+        track, samples = _full_sound(job, heard)
         tracks.append(track)
         streams.append((1, track.timescale, samples))
     with mp4.Writer(job.out / "full.mp4", tracks) as writer:
@@ -183,14 +200,16 @@ def _woven(job: Job, known: Pictures, made: Made) -> Iterator[mp4.Sample]:
         yield mp4.Sample(carried + new.data, sample.dts, new.pts, new.key, sample.duration)
 
 
-def _full_sound(job: Job, sound: Sound) -> tuple[mp4.Track, Iterator[mp4.Sample]]:
-    """The sound of ``full``: the original's packets where nothing in them is muted, else the published sound."""
-    if not sound.obstacle and not job.plan.mutes:
-        entry = mp4.aac_entry(sound.config, rate=sound.rate, channels=sound.channels)
-        return mp4.Track(entry, sound.rate), _rising(copied_sound(job.original, sound))
-    made = survey(job.out / "a.m4a").sound
-    assert made is not None
-    return mp4.Track(SoundEncoder(made.rate).entry, made.rate), copied_sound(job.out / "a.m4a", made)
+def _full_sound(job: Job, heard: _Heard) -> tuple[mp4.Track, Iterator[mp4.Sample]]:
+    """The sound of ``full``: the original's packets, new where something is muted; or all of the published sound."""
+    if heard.whole:
+        made = survey(job.out / "a.m4a").sound
+        assert made is not None
+        return mp4.Track(SoundEncoder(made.rate).entry, made.rate), copied_sound(job.out / "a.m4a", made)
+    sound = heard.sound
+    entry = mp4.aac_entry(sound.config, rate=sound.rate, channels=sound.channels)
+    samples = splice.spliced(job.original, sound, job.plan.mutes, heard.joint)
+    return mp4.Track(entry, sound.rate), _rising(samples)
 
 
 def _rising(samples: Iterator[mp4.Sample]) -> Iterator[mp4.Sample]:
@@ -202,10 +221,10 @@ def _rising(samples: Iterator[mp4.Sample]) -> Iterator[mp4.Sample]:
             last = sample.dts
 
 
-def _sound(job: Job, sound: Sound | None, known: Pictures | None) -> bool:
-    """Write ``a.m4a`` and ``wave.dat``; False when there is no sound to write."""
+def _sound(job: Job, sound: Sound | None, known: Pictures | None) -> _Heard | None:
+    """Write ``a.m4a`` and ``wave.dat``, and say how ``full`` is heard; None when there is no sound to write."""
     if sound is None:
-        return False
+        return None
     until = known.spans[-1].end if known is not None else MediaTime(0)
     target, wave = job.out / "a.m4a", job.out / "wave.dat"
     length = soundtrack.write_sound(
@@ -214,24 +233,20 @@ def _sound(job: Job, sound: Sound | None, known: Pictures | None) -> bool:
     if length == 0:
         target.unlink(missing_ok=True)
         wave.unlink(missing_ok=True)
-    return length > 0
+        return None
+    if sound.obstacle or not job.plan.mutes:
+        return _Heard(sound, whole=sound.obstacle)
+    joint = splice.joint(job.original, sound, job.plan.mutes)
+    return _Heard(sound, joint, joint.obstacle)
 
 
-def _sound_only(job: Job, sound: Sound | None, made: bool) -> Rendered:
-    if sound is None or not made:
-        raise StepFailed("the recording holds no sound that can be decoded")
-    track, samples = _full_sound(job, sound)
+def _sound_only(job: Job, heard: _Heard) -> Path:
+    track, samples = _full_sound(job, heard)
     with mp4.Writer(job.out / "full.m4a", [track]) as writer:
         for sample in samples:
             writer.add(0, sample)
     job.progress(1.0)
-    return Rendered(_renditions(job, None, None), None, 0, (_sound_note(job, sound),))
-
-
-def _sound_note(job: Job, sound: Sound) -> str:
-    if job.plan.mutes:
-        return "the sound was encoded again, as one channel, because parts of it are covered"
-    return f"the sound was encoded again, as one channel, because {sound.obstacle}" if sound.obstacle else ""
+    return job.out / "full.m4a"
 
 
 _ROLES: Sequence[tuple[str, str]] = (
@@ -257,7 +272,7 @@ def _renditions(job: Job, known: Pictures | None, found: GopProof | None) -> tup
     notes = {
         "sprite": "one still every 10 s, ten in a row" if job.tiles else "",
         "wave": f"{soundtrack.WAVE_POINTS_PER_SECOND} points a second of the published sound",
-        "full": _proof_note(found),
+        "full": proof.spoken(found) if found else "",
     }
     made = []
     for role, name in _ROLES:
@@ -270,25 +285,14 @@ def _renditions(job: Job, known: Pictures | None, found: GopProof | None) -> tup
     return tuple(made)
 
 
-def _proof_note(found: GopProof | None) -> str:
-    if found is None:
-        return ""
-    kept = [span.length for span, same in zip(found.spans, found.untouched, strict=True) if same]
-    return proof.spoken(len(kept), len(found.spans), Fraction(sum(kept), SECOND))
-
-
-def _notes(job: Job, known: Pictures, sound: Sound | None, made: Made) -> tuple[str, ...]:
-    """What a reader should know of how the files were made, in words; empty when there is nothing to say."""
-    notes = []
-    if made.whole:
-        notes.append(f"no group of pictures could be copied bit for bit: {made.whole}")
-    if made.damaged:
-        notes.append(f"{made.damaged} damaged places of the recording hold no picture that can be shown")
-    if known.width % 2 or known.height % 2:
-        notes.append("the last row or column of pixels is doubled, because the size of the pictures is odd")
-    if sound is not None:
-        notes.append(_sound_note(job, sound))
-    return tuple(note for note in notes if note)
+def _notes(known: Pictures | None, made: Made | None) -> Iterator[str]:
+    """What a reader should know of how the pictures were made, in words."""
+    if made is not None and made.whole:
+        yield f"no group of pictures could be copied bit for bit: {made.whole}"
+    if made is not None and made.damaged:
+        yield f"{made.damaged} damaged places of the recording hold no picture that can be shown"
+    if known is not None and (known.width % 2 or known.height % 2):
+        yield "the last row or column of pixels is doubled, because the size of the pictures is odd"
 
 
 Finder = tuple[str, Callable[..., tuple[Track, ...]]]

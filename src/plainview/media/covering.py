@@ -25,7 +25,7 @@ from plainview.media.encode import Look, PictureEncoder, Planes, planes, scaled,
 from plainview.media.stretches import Crew, Stretch, stretches
 from plainview.media.survey import Pictures
 from plainview.model.case import Damage
-from plainview.model.redaction import PlanReader, RecordingPlan
+from plainview.model.redaction import Ground, PlanReader, RecordingPlan
 from plainview.model.time import SECOND, MediaSpan, MediaTime
 
 Progress = Callable[[float], None]
@@ -261,20 +261,19 @@ def touched(plan: RecordingPlan, spans: Sequence[MediaSpan]) -> tuple[int, ...]:
     return tuple(sorted(grounds_of(plan, spans)))
 
 
-def grounds_of(plan: RecordingPlan, spans: Sequence[MediaSpan]) -> dict[int, set[str]]:
-    """Index of each group in which a picture is covered, to the public reasons."""
-    hidden = [(mask.span, mask.ground.reason) for mask in plan.masks]
-    hidden += [(span, ground.reason) for span, ground in plan.blackouts]
+def grounds_of(plan: RecordingPlan, spans: Sequence[MediaSpan]) -> dict[int, set[Ground]]:
+    """Index of each group in which a picture is covered, to what it is covered for."""
+    hidden = [(mask.span, mask.ground) for mask in plan.masks] + list(plan.blackouts)
     # Groups are presented in order unless their times are damaged; then each is asked.
     starts = [span.start for span in spans]
     ordered = starts == sorted(starts)
-    found: dict[int, set[str]] = {}
-    for span, reason in hidden:
+    found: dict[int, set[Ground]] = {}
+    for span, ground in hidden:
         first = max(0, bisect_right(starts, span.start) - 1) if ordered else 0
         last = bisect_left(starts, span.end) if ordered else len(spans)
         for index in range(first, last):
             if spans[index].overlaps(span):
-                found.setdefault(index, set()).add(reason)
+                found.setdefault(index, set()).add(ground)
     return found
 
 

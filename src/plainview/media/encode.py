@@ -30,8 +30,9 @@ from plainview.model.finding import Box
 BLACK, GREY = 16, 128
 """Luma and chroma of everything that is covered."""
 
-_AAC_FRAME = 1024
-_SOUND_BITS = 64_000
+AAC_FRAME = 1024
+SOUND_BITS = 64_000
+"""A second and channel, of all published sound."""
 AAC_RATES = (16_000, 24_000, 32_000, 44_100, 48_000)
 """Rates every browser decodes; sound is raised to the next one, never lowered below its own (up to 48 kHz)."""
 
@@ -229,52 +230,52 @@ def _x264(look: Look) -> VideoCodecContext:
 
 
 class SoundEncoder:
-    """Mono float32 samples to AAC-LC at 64 kbit/s; blocks of any length in, samples out."""
+    """Float32 samples to AAC-LC; blocks of any length in, samples out. ``bits`` are a second and channel."""
 
-    def __init__(self, rate: int) -> None:
-        self.rate = rate
+    def __init__(self, rate: int, channels: int = 1, bits: int = SOUND_BITS) -> None:
+        self.rate, self._channels = rate, channels
         self._context = av.CodecContext.create("aac", "w")
         self._context.sample_rate = rate
-        self._context.layout = "mono"
+        self._context.layout = self._layout = "mono" if channels == 1 else "stereo"
         self._context.format = "fltp"
-        self._context.bit_rate = _SOUND_BITS
+        self._context.bit_rate = bits * channels
         self._context.time_base = Fraction(1, rate)
         # Without this flag the encoder signs the stream with its name and version.
         self._context.flags |= Flags.bitexact
         self._context.open()
-        self._held = np.zeros(0, np.float32)
+        self._held = np.zeros((channels, 0), np.float32)
         self._given = 0
 
     @property
     def entry(self) -> bytes:
         """The sample description."""
-        return mp4.aac_entry(bytes(self._context.extradata or b""), rate=self.rate, channels=1)
+        return mp4.aac_entry(bytes(self._context.extradata or b""), rate=self.rate, channels=self._channels)
 
     def add(self, samples: NDArray[np.float32]) -> Iterator[mp4.Sample]:
-        """Encode what fills whole frames; the rest waits."""
-        self._held = np.concatenate([self._held, samples])
-        whole = len(self._held) // _AAC_FRAME * _AAC_FRAME
-        for start in range(0, whole, _AAC_FRAME):
-            yield from self._encode(self._held[start : start + _AAC_FRAME])
-        self._held = self._held[whole:]
+        """Encode what fills whole frames; the rest waits. One row for each channel; one alone may be flat."""
+        self._held = np.concatenate([self._held, np.atleast_2d(samples)], axis=1)
+        whole = self._held.shape[1] // AAC_FRAME * AAC_FRAME
+        for start in range(0, whole, AAC_FRAME):
+            yield from self._encode(self._held[:, start : start + AAC_FRAME])
+        self._held = self._held[:, whole:]
 
     def close(self) -> Iterator[mp4.Sample]:
         """The last frame, and what the encoder still holds."""
-        if len(self._held):
+        if self._held.shape[1]:
             yield from self._encode(self._held)
         for packet in self._context.encode(None):
             yield _sound_sample(packet)
 
     def _encode(self, samples: NDArray[np.float32]) -> Iterator[mp4.Sample]:
-        frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples[None, :]), format="fltp", layout="mono")
+        frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples), format="fltp", layout=self._layout)
         frame.sample_rate, frame.pts, frame.time_base = self.rate, self._given, Fraction(1, self.rate)
-        self._given += len(samples)
+        self._given += samples.shape[1]
         for packet in self._context.encode(frame):
             yield _sound_sample(packet)
 
 
 def _sound_sample(packet: Any) -> mp4.Sample:
-    return mp4.Sample(bytes(packet), packet.pts, packet.pts, key=True, duration=packet.duration or _AAC_FRAME)
+    return mp4.Sample(bytes(packet), packet.pts, packet.pts, key=True, duration=packet.duration or AAC_FRAME)
 
 
 def sound_rate(rate: int) -> int:

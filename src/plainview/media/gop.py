@@ -112,14 +112,38 @@ def committed(
 
 def with_sound(known: GopCommitment | None, path: Path, *, secret: bytes, sha256: str) -> GopCommitment | None:
     """``known`` with a leaf for every ten seconds of the sound of ``path``; None when there is neither."""
+    blocks = sound_blocks(path)
+    if not blocks:
+        return known
+    leaves = [leaf(block.body, sound_salt(secret, sha256, index)) for index, block in enumerate(blocks)]
+    whole = known or GopCommitment("", (), ())
+    return replace(
+        whole,
+        audio_root=merkle.root(leaves).hex(),
+        audio_leaves=tuple(each.hex() for each in leaves),
+        audio_spans=tuple(block.span for block in blocks),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SoundBlock:
+    """Ten seconds of sound: SHA-256 of its body, and from when to when it is heard."""
+
+    body: bytes
+    span: MediaSpan
+
+
+def sound_blocks(path: Path) -> list[SoundBlock]:
+    """The blocks of the first sound track of a file, read from the file alone; none when it has no sound."""
+    with open_container(path) as container:
+        if sound_stream(container) is None:
+            return []
+        origin = zero(container)
+    # Opened anew: a container that was led back to its start leaves out the packets before zero that begin the sound.
     with open_container(path) as container:
         stream = sound_stream(container)
-        bodies = list(_sound_bodies(container, stream)) if stream is not None else []
-    if not bodies:
-        return known
-    leaves = [leaf(body, sound_salt(secret, sha256, index)) for index, body in enumerate(bodies)]
-    whole = known or GopCommitment("", (), ())
-    return replace(whole, audio_root=merkle.root(leaves).hex(), audio_leaves=tuple(each.hex() for each in leaves))
+        assert stream is not None
+        return list(_sound_blocks(container, stream, origin))
 
 
 def sound_salt(secret: bytes, sha256: str, index: int) -> bytes:
@@ -128,23 +152,25 @@ def sound_salt(secret: bytes, sha256: str, index: int) -> bytes:
     return hmac.new(secret, message, hashlib.sha256).digest()[:SALT_BYTES]
 
 
-def _sound_bodies(container: InputContainer, stream: AudioStream) -> Iterator[bytes]:
-    """SHA-256 of the body (as rule 2) of each ten seconds of packets, counted from the first one's time."""
+def _sound_blocks(container: InputContainer, stream: AudioStream, origin: Fraction) -> Iterator[SoundBlock]:
+    """Each ten seconds of packets, counted from the first one's time (body as rule 2); heard from zero on."""
     base, first, block = cast(Fraction, stream.time_base), None, -1
-    digest = hashlib.sha256()
+    digest, start, end = hashlib.sha256(), MediaTime(0), MediaTime(0)
+    signed = stream.codec_context.name == "aac"
     for packet in packets(container, stream):
-        payload = without_signature(bytes(packet)) if stream.codec_context.name == "aac" else bytes(packet)
+        payload = without_signature(bytes(packet)) if signed else bytes(packet)
         at = presented(packet)
         first = at if first is None else first
         number = max(block, int((at - first) * base) // SOUND_BLOCK_S)
-        if block >= 0 and number != block:
-            yield digest.digest()
-            digest = hashlib.sha256()
-        block = number
+        if number != block:
+            if block >= 0:
+                yield SoundBlock(digest.digest(), MediaSpan(start, max(start, end)))
+            digest, start = hashlib.sha256(), MediaTime(max(0, media_time(at, base, origin)))
+        block, end = number, media_time(at + (packet.duration or 0), base, origin)
         digest.update(len(payload).to_bytes(4, "big") + payload)
         digest.update(milliseconds(at - first, base).to_bytes(8, "big", signed=True))
     if block >= 0:
-        yield digest.digest()
+        yield SoundBlock(digest.digest(), MediaSpan(start, max(start, end)))
 
 
 def spans(found: list[Group], *, time_base: Fraction, origin: Fraction) -> tuple[MediaSpan, ...]:

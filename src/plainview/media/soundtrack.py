@@ -24,8 +24,8 @@ from plainview.model.redaction import Mute
 from plainview.model.time import SECOND, MediaTime
 
 FADE_S = 0.010
-TONE_HZ, TONE_PEAK = 1000.0, 0.1
-"""-20 dBFS: heard as a cover, not startling."""
+TONE_HZ, TONE_PEAK, TONE_RISE_S = 1000.0, 0.1, 0.005
+"""-20 dBFS: heard as a cover, not startling. The audit takes a steady tone away and hears how this one rises."""
 
 WAVE_POINTS_PER_SECOND = 20
 _BLOCK_S = 10.0
@@ -89,7 +89,7 @@ def cover(samples: NDArray[np.float32], *, first: int, rate: int, mute: Mute) ->
     if said is not None:
         samples[inside] = disguised(said, rate=rate, first=first + int(inside[0]))
     if mute.cover == "tone":
-        ramp = np.clip(np.minimum(inside - start, end - 1 - inside) / fade, 0, 1)
+        ramp = np.clip(np.minimum(inside - start, end - 1 - inside) / (TONE_RISE_S * rate), 0, 1)
         tone = TONE_PEAK * np.sin(2 * np.pi * TONE_HZ * (inside + first) / rate)
         samples[inside] = (ramp * tone).astype(np.float32)
 

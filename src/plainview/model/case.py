@@ -114,7 +114,8 @@ class Probe:
 class GopCommitment:
     """Salted Merkle root over the groups of pictures and sound blocks of an original.
 
-    ``leaves`` are the salted leaf hashes in order (hex); ``spans`` their presentation intervals.
+    ``leaves`` are the salted leaf hashes in order (hex); ``spans`` their presentation intervals. What was committed
+    to before intervals of sound were kept has no ``audio_spans``.
     """
 
     root: str
@@ -122,6 +123,7 @@ class GopCommitment:
     spans: tuple[MediaSpan, ...]
     audio_root: str = ""
     audio_leaves: tuple[str, ...] = ()
+    audio_spans: tuple[MediaSpan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,15 +57,19 @@ class RedactedSpan:
 
 @dataclass(frozen=True, slots=True)
 class GopProof:
-    """Which groups of pictures are the original's, bit for bit: index → proven untouched.
+    """Which groups of pictures and blocks of sound are the original's, bit for bit: index → proven untouched.
 
-    ``path`` holds the commitment, the salts of untouched leaves and what is needed to check them.
+    ``path`` holds the commitments, the salts of untouched leaves and what is needed to check them.
     """
 
     path: str
     root: str
     spans: tuple[MediaSpan, ...]
     untouched: tuple[bool, ...]
+    sound_root: str = ""
+    """Empty where sound was not committed to when it was received, or there is none."""
+    sound_spans: tuple[MediaSpan, ...] = ()
+    sound_untouched: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

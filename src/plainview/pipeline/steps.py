@@ -316,7 +316,7 @@ STEPS: dict[str, Step] = {
     "fusion": Step("6", _fusion),
     "voices": Step("1", _voices, _voice_files),
     "count": Step("6", _count),
-    "render": Step("8", _render),
+    "render": Step("9", _render),
     "cameras": Step("1", _cameras),
     "paper": Step("1", _paper),
     "photograph": Step("1", _photograph),

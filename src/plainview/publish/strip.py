@@ -8,7 +8,7 @@ style, and percentages keep the drawing right at every width without script.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -105,17 +105,17 @@ class Group:
 
 @dataclass(frozen=True)
 class Proof:
-    """Which pictures of a recording are the original's, bit for bit, and which were changed."""
+    """Which pictures and which sound of a recording are the original's, bit for bit, and which were changed."""
 
     slug: str
     title: str
     video: str
     claim: str
     """Path of the statement that can be checked."""
-    lines: tuple[tuple[str, str], ...]
-    """(kind, path) of each kind of groups."""
+    rows: tuple[tuple[tuple[str, str], ...], ...]
+    """(kind, path) of each kind of groups, then of blocks of sound; a row that would be empty is left out."""
     share: str
-    """``214 of 220 groups of pictures``, or why there are none."""
+    """``214 of 220 groups of pictures, 40 of 43 blocks of sound``, or why there are none."""
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,9 @@ def draw(look: Lookup) -> Strip:
         detail_pins=_pins([m for m in look.moments if window.start <= m.start < window.end], close),
         bars=tuple(bars.values()),
         groups=_groups(look, bars, scale),
-        proofs=tuple(_proof(r, scale, look.tongue) for r in _by_start(look.placed) if r.rendition("v360")),
+        proofs=tuple(
+            _proof(r, scale, look.tongue) for r in _by_start(look.placed) if r.rendition("v360") or r.gop_proof
+        ),
         lanes=_lanes(look, close),
         shots=_shots(look, close),
         graphic=tuple(close.piece(s, "graphic") for s, _ in look.graphic),
@@ -301,24 +303,35 @@ def _groups(look: Lookup, bars: dict[str, Bar], scale: Scale) -> tuple[Group, ..
 
 
 def _proof(recording: ReleasedRecording, scale: Scale, tongue: Tongue) -> Proof:
-    """Neighbouring groups of one state as one piece."""
-    assert recording.alignment is not None
-    full = recording.rendition("full")
+    """Pictures and sound on the one clock; what cannot be compared is drawn as that."""
+    full, claim = recording.rendition("full"), recording.gop_proof
     video = full.path if full else ""
-    claim = recording.gop_proof
     if claim is None or not drawable(recording):
         whole = ("unproven", line([scale.piece(coverage(recording), "unproven")]))
         path = claim.path if claim else ""
-        return Proof(recording.slug, recording.title, video, path, (whole,), full.note if full else "")
-    pieces = [scale.piece(recording.alignment.incident_span(s), "") for s in claim.spans]
-    changed = [piece for piece, kept in zip(pieces, claim.untouched, strict=True) if not kept]
-    # All groups as kept, and over them those that were changed: the changed are never drawn shorter than they are.
+        return Proof(recording.slug, recording.title, video, path, ((whole,),), full.note if full else "")
+    pictures = _proven(recording, claim.spans, claim.untouched, scale)
+    sound = _proven(recording, claim.sound_spans, claim.sound_untouched, scale)
+    rows = tuple(row for row in (pictures, sound) if row)
+    shares = []
+    if claim.untouched:
+        groups = tongue.counted(len(claim.untouched), "group of pictures", "groups of pictures")
+        shares.append(tongue.say("%(kept)d of %(groups)s", kept=sum(claim.untouched), groups=groups))
+    if claim.sound_untouched:
+        blocks = tongue.counted(len(claim.sound_untouched), "block of sound", "blocks of sound")
+        shares.append(tongue.say("%(kept)d of %(groups)s", kept=sum(claim.sound_untouched), groups=blocks))
+    return Proof(recording.slug, recording.title, video, claim.path, rows, ", ".join(shares))
+
+
+def _proven(
+    recording: ReleasedRecording, spans: Sequence[MediaSpan], untouched: Sequence[bool], scale: Scale
+) -> tuple[tuple[str, str], ...]:
+    """All as kept, and over them those that were changed: the changed are never drawn shorter than they are."""
+    assert recording.alignment is not None
+    pieces = [scale.piece(recording.alignment.incident_span(span), "") for span in spans]
+    changed = [piece for piece, kept in zip(pieces, untouched, strict=True) if not kept]
     drawn = (("kept", pieces if len(changed) < len(pieces) else []), ("changed", changed))
-    lines = tuple((kind, line(of_kind)) for kind, of_kind in drawn if of_kind)
-    kept = sum(claim.untouched)
-    groups = tongue.counted(len(claim.untouched), "group of pictures", "groups of pictures")
-    share = tongue.say("%(kept)d of %(groups)s", kept=kept, groups=groups)
-    return Proof(recording.slug, recording.title, video, claim.path, lines, share)
+    return tuple((kind, line(of_kind)) for kind, of_kind in drawn if of_kind)
 
 
 def drawable(recording: ReleasedRecording) -> bool:
@@ -326,7 +339,7 @@ def drawable(recording: ReleasedRecording) -> bool:
     claim = recording.gop_proof
     if claim is None:
         return False
-    return all(0 <= s.start <= s.end <= recording.duration + SECOND for s in claim.spans)
+    return all(0 <= s.start <= s.end <= recording.duration + SECOND for s in (*claim.spans, *claim.sound_spans))
 
 
 def runs(groups: Iterable[tuple[bool, MediaSpan]]) -> list[tuple[bool, MediaSpan]]:
