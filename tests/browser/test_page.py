@@ -161,7 +161,7 @@ def test_markup_in_evidence_does_nothing(browser: Browser, nasty: Path) -> None:
     """Script, event handlers, direction marks and control characters in every text: nothing runs, nothing breaks."""
     done = Walked(PAGE)
     data = Path(PAGE).parent.as_posix()
-    inner = ("index.html", "transcript.html", "papers.html", "verify.html", "m/5/card.html", "s/s1/card.html", "r/bwc-1/card.html", "u/u900/index.html")
+    inner = ("index.html", "transcript.html", "papers.html", "statements.html", "recordings.html", "verify.html", "m/5/card.html", "s/s1/card.html", "r/bwc-1/card.html", "u/u900/index.html")
     outer = ("index.html", "search.html", "how-we-redact.html", "by/year/2026.html", "c/2026-0000417/index.html", "c/2026-0000417/s/s1/index.html")
     for name in (*(f"{data}/{each}" for each in inner), *outer):
         with serving(nasty) as base, opened(browser, f"{base}/{name}", done) as page:
