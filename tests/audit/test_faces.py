@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from audit import small_release as small
-from plainview.audit import faces, looking
+from plainview.audit import faces, looking, stills
+from plainview.audit.outcome import Outcome
 from plainview.model.finding import Box
 
 DETECTORS = [
@@ -63,3 +66,26 @@ def test_a_still_is_looked_at_in_three_sizes(name: str, width: int, top: int) ->
 
     assert len(faces.second_detector().faces(pixels)) == (1 if width > 100 else 0)
     assert faces.overlap(seen.box, Box(120 + width // 8, top + width // 6, width * 3 // 4, width)) > 0.3
+
+
+def test_a_face_on_a_page_may_be_seen_only_where_somebody_decided_it(tmp_path: Path) -> None:
+    """Two faces on page 2, whose units are half the picture's: the one that is kept is excused, the other is found in
+    its place, and what is kept on another page excuses nothing."""
+    picture = small.scene(0)
+    picture[small.KEPT.y : small.KEPT.y + small.KEPT.h, small.KEPT.x : small.KEPT.x + small.KEPT.w] = 90
+    small._paste(picture, small.face("vane", 96, 120), 60, 100)
+    small._paste(picture, small.face("okafor", 96, 120), 400, 100)
+    height, width = picture.shape[:2]
+    Image.fromarray(picture).save(tmp_path / "p2.png")
+    sizes = [(100.0, 100.0), (width / 2, height / 2)]
+
+    def found(*kept: tuple[int, Box]) -> list[Box | None]:
+        outcome = Outcome()
+        stills.attack_picture(tmp_path / "p2.png", "data/documents/a/p2.png", kept, sizes, outcome)
+        return [each.where for each in outcome.findings if each.kind == "face"]
+
+    one = Box(30, 50, 48, 60)
+    (left,) = found((2, one))
+    assert left is not None
+    assert left.x > 380
+    assert len(found()) == len(found((1, one))) == 2

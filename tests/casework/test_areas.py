@@ -18,6 +18,7 @@ from plainview.media.letter import letter
 from plainview.media.pages import conceal
 from plainview.media.sheets import sheets
 from plainview.model.case import Agent, Exhibit
+from plainview.model.finding import Box
 from plainview.model.redaction import DocumentPlan
 
 AT = datetime(2026, 3, 16, 9, 0, tzinfo=UTC)
@@ -76,13 +77,27 @@ def test_a_drawn_place_is_black_in_what_is_published_and_shows_again_when_taken_
     assert planned(office).masks == ()
 
 
+def test_a_place_where_a_face_may_be_seen_is_told_to_the_audit_and_covers_nothing(office: Workspace) -> None:
+    """It needs no law, hides nothing, and stands in the decisions with whoever made it until it is taken back."""
+    kept = {"decide": "redaction", "outcome": "keep", "path": "letter.pdf", "page": 1, "area": [300, 600, 100, 50], "subject": "officer-1"}
+    decide(office, kept)
+    desk = standing.open_desk(office, office.case("C-1"))
+
+    (area,) = desk.state.kept_areas
+    assert (area.exhibit, area.page, area.box, area.ground.subject) == (exhibit(office).id, 1, Box(300, 600, 100, 50), "officer-1")
+    assert planned(office).masks == ()
+
+    decide(office, {"decide": "take_back", "decision": office.ledger.decisions("C-1")[-1].seq, "reason": "not an officer"})
+    assert standing.open_desk(office, office.case("C-1")).state.kept_areas == []
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         ({"path": "note.txt"}, "no pages to draw on"),
         ({"page": 2}, "pages 1 to 1"),
         ({"area": [10, 10, 0, 5]}, "a width and a height"),
-        ({"outcome": "keep"}, "hidden or not drawn"),
+        ({"outcome": "keep", "page": 2}, "pages 1 to 1"),
         ({"law": ""}, "subject, reason and law"),
     ],
 )

@@ -120,7 +120,7 @@ def _look_at_pictures(
         pixels = np.ascontiguousarray(np.asarray(image, np.uint8)[:, :, ::-1])
         if needles:
             attack_pixels(pixels, place, needles, outcome)
-        if not about.kept_faces:
+        if not about.kept:
             scale = min(1.0, LONGEST_SIDE / max(pixels.shape[:2]))
             report_faces(resized(pixels, scale), place=place, outcome=outcome, at=None, known=[], grown=1 / scale)
 

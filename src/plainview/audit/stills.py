@@ -147,13 +147,34 @@ def attack_poster(path: Path, place: str, recording: AuditedRecording, outcome: 
     report_faces(pixels, place=place, outcome=outcome, at=None, known=kept)
 
 
-def attack_picture(path: Path, place: str, outcome: Outcome) -> None:
-    """Any other picture: no face at all."""
+def attack_picture(
+    path: Path, place: str, kept: Sequence[tuple[int, Box]], sizes: Sequence[tuple[float, float]], outcome: Outcome
+) -> None:
+    """A photograph or the picture of a page: no face but where a person decided that one may be seen.
+
+    ``kept`` holds pages and places in the units of ``sizes``, the pages' own.
+    """
     pixels = pixels_of(path)
     scale = min(1.0, LONGEST_SIDE / max(pixels.shape[:2]))
+    known = _on_picture([box for page, box in kept if page == _page(path)], pixels, _page(path), sizes)
     if scale < 1:
         pixels = _resized(pixels, round(pixels.shape[1] * scale))
-    report_faces(pixels, place=place, outcome=outcome, at=None, known=[], grown=1 / scale)
+    report_faces(pixels, place=place, outcome=outcome, at=None, known=known, grown=1 / scale)
+
+
+def _page(path: Path) -> int:
+    number = re.fullmatch(r"[a-z]+-?(\d+)", path.stem)
+    return int(number.group(1)) if number else 1
+
+
+def _on_picture(
+    boxes: Sequence[Box], pixels: Pixels, page: int, sizes: Sequence[tuple[float, float]]
+) -> list[Box]:
+    """Places on a page as places on a picture of it; none where the page's size is not known."""
+    if page > len(sizes) or not all(sizes[page - 1]):
+        return []
+    across, down = pixels.shape[1] / sizes[page - 1][0], pixels.shape[0] / sizes[page - 1][1]
+    return [Box(round(b.x * across), round(b.y * down), round(b.w * across), round(b.h * down)) for b in boxes]
 
 
 def attack_still(path: Path | io.BytesIO, place: str, recordings: Iterable[AuditedRecording], outcome: Outcome) -> None:
@@ -171,8 +192,7 @@ def attack_page(
 
     ``sizes`` are the pages' sizes in the units of the plan's masks.
     """
-    number = re.fullmatch(r"[a-z]+-?(\d+)", path.stem)
-    page = int(number.group(1)) if number else 1
+    page = _page(path)
     masks = [mask for mask in plan.masks if mask.page == page]
     if not masks:
         return

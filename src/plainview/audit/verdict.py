@@ -297,8 +297,8 @@ def _attack_document(target: _Target, document: AuditedDocument, outcome: Outcom
         _attack_file(path, where, needles, outcome)
         if path.suffix.lower() == ".pdf":
             papers.attack_pdf(path, where, needles, document, outcome)
-        elif path.suffix.lower() in stills.PICTURES and not document.kept_faces:
-            _guarded(stills.attack_picture, path, where, outcome=outcome)
+        elif path.suffix.lower() in stills.PICTURES:
+            _guarded(stills.attack_picture, path, where, document.kept, sizes, outcome=outcome)
     for path in _files(folder):
         if path.suffix.lower() in stills.PICTURES:
             where = f"{place}/{path.relative_to(folder).as_posix()}"

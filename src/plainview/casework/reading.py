@@ -38,6 +38,7 @@ from plainview.model.decision import (
     HideSound,
     HideSpan,
     HideTerms,
+    KeepArea,
     KeepFace,
     KeepWording,
     PublishTranscript,
@@ -172,11 +173,9 @@ def _read_redaction(desk: Desk, given: Mapping[str, Any]) -> list[Body]:
     return bodies
 
 
-def _area(desk: Desk, line: Mapping[str, Any], outcome: Outcome, ground: Ground) -> HideArea:
+def _area(desk: Desk, line: Mapping[str, Any], outcome: Outcome, ground: Ground) -> HideArea | KeepArea:
     """What is drawn on a page: on a paper whose pages are pictures of their own, or on a photograph."""
     exhibit, page, box = find_exhibit(desk, line), int(line.get("page") or 1), _box(line["area"])
-    if outcome is not Outcome.HIDE:
-        raise ValueError("an area is hidden or not drawn")
     if exhibit.kind is not Kind.PHOTOGRAPH and exhibit.media_type != "application/pdf":
         raise ValueError(f"{exhibit.id} has no pages to draw on; its words can be hidden")
     last = max((each.page for each in desk.found.pages.get(exhibit.id, ())), default=1)
@@ -184,7 +183,7 @@ def _area(desk: Desk, line: Mapping[str, Any], outcome: Outcome, ground: Ground)
         raise ValueError(f"{exhibit.id} has pages 1 to {last}")
     if not (box.w and box.h):
         raise ValueError("an area has a width and a height")
-    return HideArea(exhibit.id, page, box, ground)
+    return (HideArea if outcome is Outcome.HIDE else KeepArea)(exhibit.id, page, box, ground)
 
 
 def _hidden_sound(desk: Desk, line: Mapping[str, Any], ground: Ground, cover: str) -> HideSpan | HideSound:

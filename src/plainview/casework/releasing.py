@@ -452,7 +452,14 @@ def audit_plan(desk: Desk, plan: CasePlan, release: Release, *, digest: str) -> 
         )
         for each in release.recordings
     )
-    documents = tuple(AuditedDocument(each.slug, plan.document(each.exhibit)) for each in release.documents)
+    documents = tuple(
+        AuditedDocument(
+            each.slug,
+            plan.document(each.exhibit),
+            tuple((area.page, area.box) for area in desk.state.kept_areas if area.exhibit == each.exhibit),
+        )
+        for each in release.documents
+    )
     return AuditPlan(digest, recordings, documents, plan.terms)
 
 

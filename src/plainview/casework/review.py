@@ -350,7 +350,8 @@ def _stands(desk: Desk, body: Body) -> bool:
     before = desk.state
     said = (
         before.drawn, before.kept, before.hidden_spans, before.hidden_sounds, before.hidden_pictures,
-        before.hidden_areas, before.terms, before.notes, before.lines, before.extensions, before.kept_words,
+        before.hidden_areas, before.kept_areas, before.terms, before.notes, before.lines, before.extensions,
+        before.kept_words,
     )  # fmt: skip
     if any(body in present for present in said):
         return True

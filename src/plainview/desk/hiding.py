@@ -204,7 +204,7 @@ def paper(request: HttpRequest, seat: Seat, exhibit: str, page: int) -> HttpResp
     said = {"exhibit": found, "title": state.titles.get(found.id), "ticket": ticket, "page": page,
             "pages": sorted(pages), "text": text, "words": words,
             "rows": [_row(state, each) for each in own], "photograph": found.kind is Kind.PHOTOGRAPH,
-            "areas": [each for each in _numbered(seat, "HideArea")
+            "areas": [(kind == "HideArea", each) for kind in ("HideArea", "KeepArea") for each in _numbered(seat, kind)
                       if (each.body.exhibit, each.body.page) == (found.id, page)],
             "pictured": found.kind is Kind.PHOTOGRAPH or found.media_type == "application/pdf",
             **grounds(seat)}  # fmt: skip

@@ -52,8 +52,8 @@ class AuditedDocument:
 
     slug: str
     plan: DocumentPlan
-    kept_faces: bool = False
-    """A person decided that faces on it may be seen."""
+    kept: tuple[tuple[int, Box], ...] = ()
+    """(page, where on it) a person decided that a face may be seen, in the units of the plan's masks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,16 @@ class HideArea:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepArea:
+    """A rectangle on a page (points) or a photograph (pixels) in which a person decided that a face may be seen."""
+
+    exhibit: str
+    page: int
+    box: Box
+    ground: Ground
+
+
+@dataclass(frozen=True, slots=True)
 class HideTerms:
     """Words of one subject that must appear nowhere in the release."""
 
@@ -269,6 +279,7 @@ Body = (
     | HideSound
     | HidePictures
     | HideArea
+    | KeepArea
     | HideTerms
     | AcceptTimeline
     | DecideShots
@@ -312,6 +323,7 @@ KINDS: dict[str, type] = {
         HideSound,
         HidePictures,
         HideArea,
+        KeepArea,
         HideTerms,
         AcceptTimeline,
         DecideShots,
@@ -371,6 +383,7 @@ class CaseState:
     hidden_sounds: list[HideSound] = field(default_factory=list)
     hidden_pictures: list[HidePictures] = field(default_factory=list)
     hidden_areas: list[HideArea] = field(default_factory=list)
+    kept_areas: list[KeepArea] = field(default_factory=list)
     terms: list[HideTerms] = field(default_factory=list)
     timeline: AcceptTimeline | None = None
     shots: DecideShots | None = None
@@ -446,6 +459,8 @@ def _take(state: CaseState, body: Body) -> None:  # noqa: PLR0912, PLR0915 - a f
             state.hidden_pictures.append(body)
         case HideArea():
             state.hidden_areas.append(body)
+        case KeepArea():
+            state.kept_areas.append(body)
         case HideTerms():
             state.terms.append(body)
         case AcceptTimeline():

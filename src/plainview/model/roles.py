@@ -59,7 +59,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
         DECIDE + kind: _HIDING
         for kind in (
             "DecideProposals", "DrawMask", "KeepFace", "HideSpan", "HideSound", "HidePictures", "HideArea",
-            "HideTerms",
+            "KeepArea", "HideTerms",
         )
     },
     DECIDE + "OutsideRequest": frozenset({Role.INTAKE, Role.INVESTIGATOR, Role.COUNSEL}),
