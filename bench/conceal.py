@@ -256,17 +256,31 @@ def workers(folder: Path, stills: dict[str, clips.Pixels], seed: int, peers: Pat
 
 
 def _eight(script: Path, film: Path, folder: Path) -> dict[str, Any]:
-    """Eight films of half a minute, each a process of its own with one worker."""
+    """Eight films of half a minute, each a process of its own with one worker; beside them the machine itself, which
+    only decodes and encodes the same films, one by one and two at a time: no program gains more from its cores."""
     films = [folder / f"eight-{number}.mp4" for number in range(8)]
     for each in films:
         clips.repeat(film, each, times=5)
+    ours = _one_and_two(films, lambda each: _timed(script, each, each.with_suffix(".out.mp4"), 1))
+    command = [sys.executable, "-c", FLOOR]
+    bare = _one_and_two(films, lambda each: subprocess.run([*command, each, each.with_suffix(".bare.mp4")], check=True))
+    return {
+        "wall_s": [round(wall, 1) for wall in ours],
+        "wall_ratio": round(ours[0] / ours[1], 2),
+        "machine_wall_s": [round(wall, 1) for wall in bare],
+        "machine_wall_ratio": round(bare[0] / bare[1], 2),
+    }
+
+
+def _one_and_two(films: Sequence[Path], work: Callable[[Path], Any]) -> list[float]:
+    """Wall seconds of the work on all films, one at a time and two at a time."""
     walls = []
     for together in (1, 2):
         began = time.perf_counter()
         with ThreadPoolExecutor(together) as crew:
-            list(crew.map(lambda each: _timed(script, each, each.with_suffix(".out.mp4"), 1), films))
+            list(crew.map(work, films))
         walls.append(time.perf_counter() - began)
-    return {"wall_s": [round(wall, 1) for wall in walls], "wall_ratio": round(walls[0] / walls[1], 2)}
+    return walls
 
 
 def _timed(script: Path, film: Path, target: Path, number: int) -> list[Any]:
