@@ -471,7 +471,7 @@ def export_newest(workspace: Workspace, case: Case, *, to: str, target: Path) ->
     return exports.export(wire.load(Release, newest.body), to, target, media_root=str(root.resolve()))
 
 
-def audit_folder(folder: Path, *, plan: Path | None, say: Callable[[str], None]) -> list[AuditReport]:
+def audit_folder(folder: Path, *, plan: Path | None, jobs: int, say: Callable[[str], None]) -> list[AuditReport]:
     """Attack every version below ``folder``; plans are taken from an office beside it unless one is given."""
     from plainview import audit as attacks  # every reader it attacks with; the desk only asks what was found
 
@@ -487,7 +487,7 @@ def audit_folder(folder: Path, *, plan: Path | None, say: Callable[[str], None])
         say(f"attacking {bag} with {known}")
         asked = wire.load(AuditPlan, known.read_text())
         bound = replace(asked, bag_sha256=seal.sha256_file(bag / seal.TAG_MANIFEST))
-        reports.append(attacks.attack(bag, bound))
+        reports.append(attacks.attack(bag, bound, jobs=jobs))
         around |= {(site_folder, bag.parent): bound for site_folder in _site_around(bag)}
     return reports + [
         attacks.attack_around(site_folder, bound)

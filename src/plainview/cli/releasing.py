@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -160,12 +161,15 @@ def verify(folder: Path, *, key: str = "", as_json: Json = False) -> None:
 
 
 @app.command
-def audit(folder: Path, *, plan: Path | None = None, as_json: Json = False) -> None:
-    """Attack a built or published release: does anything that was decided to be hidden still show?"""
+def audit(folder: Path, *, plan: Path | None = None, jobs: int | None = None, as_json: Json = False) -> None:
+    """Attack a built or published release: does anything that was decided to be hidden still show?
+
+    With all processors of the machine unless --jobs says how many.
+    """
     from plainview.casework import publishing
     from plainview.model import wire
 
-    reports = publishing.audit_folder(folder, plan=plan, say=err.print)
+    reports = publishing.audit_folder(folder, plan=plan, jobs=jobs or os.cpu_count() or 1, say=err.print)
     if as_json:
         emit([wire.plain(report) for report in reports])
     for report in reports:
