@@ -12,9 +12,11 @@ import pytest
 from PIL import Image
 
 from audit import small_release as small
-from plainview.audit import faces, looking, stills
+from plainview.audit import faces, looking, papers, stills
 from plainview.audit.outcome import Outcome
+from plainview.model.audit import AuditedDocument
 from plainview.model.finding import Box
+from plainview.model.redaction import DocumentPlan
 
 DETECTORS = [
     pytest.param(
@@ -89,3 +91,25 @@ def test_a_face_on_a_page_may_be_seen_only_where_somebody_decided_it(tmp_path: P
     assert left is not None
     assert left.x > 380
     assert len(found()) == len(found((1, one))) == 2
+
+
+def test_a_face_kept_on_one_page_of_a_pdf_excuses_none_on_another(tmp_path: Path) -> None:
+    """Two pages, each one picture with one face: what is decided about page 1 holds there only, in its place."""
+    picture = small.scene(0)
+    picture[small.KEPT.y : small.KEPT.y + small.KEPT.h, small.KEPT.x : small.KEPT.x + small.KEPT.w] = 90
+    other = picture.copy()
+    small._paste(picture, small.face("vane", 96, 120), 60, 100)
+    small._paste(other, small.face("vane", 96, 120), 300, 100)
+    pages = [Image.fromarray(each) for each in (picture, other)]
+    pages[0].save(tmp_path / "document.pdf", save_all=True, append_images=pages[1:], resolution=72)
+
+    def found(*kept: tuple[int, Box]) -> int:
+        outcome = Outcome()
+        with papers.pikepdf.open(tmp_path / "document.pdf") as document:
+            about = AuditedDocument("a", DocumentPlan("EX-0001", (), ()), kept)
+            papers._look_at_pictures(document, "document.pdf", [], about, outcome)
+        return sum(each.kind == "face" for each in outcome.findings)
+
+    here, there = Box(60, 100, 96, 120), Box(300, 100, 96, 120)
+    assert (found(), found((1, here)), found((1, here), (2, there))) == (2, 1, 0)
+    assert (found((1, there)), found((2, here))) == (2, 2)

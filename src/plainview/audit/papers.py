@@ -120,9 +120,22 @@ def _look_at_pictures(
         pixels = np.ascontiguousarray(np.asarray(image, np.uint8)[:, :, ::-1])
         if needles:
             attack_pixels(pixels, place, needles, outcome)
-        if not about.kept:
-            scale = min(1.0, LONGEST_SIDE / max(pixels.shape[:2]))
-            report_faces(resized(pixels, scale), place=place, outcome=outcome, at=None, known=[], grown=1 / scale)
+        scale = min(1.0, LONGEST_SIDE / max(pixels.shape[:2]))
+        known = _kept_on(document, item, pixels.shape[1], pixels.shape[0], about)
+        report_faces(resized(pixels, scale), place=place, outcome=outcome, at=None, known=known, grown=1 / scale)
+
+
+def _kept_on(document: Any, item: Any, width: int, height: int, about: AuditedDocument) -> list[Box]:
+    """Where on a picture a face may be seen, if it is the picture of a page as a released paper draws it: alone and as
+    large as the page. On any other picture none may."""
+    for number, page in enumerate(document.pages, start=1):
+        shown = list(page.images.values())
+        if len(shown) == 1 and shown[0].objgen == item.objgen:
+            box = [float(value) for value in page.mediabox]
+            across, down = width / (box[2] - box[0]), height / (box[3] - box[1])
+            kept = [where for at, where in about.kept if at == number]
+            return [Box(round(b.x * across), round(b.y * down), round(b.w * across), round(b.h * down)) for b in kept]
+    return []
 
 
 def _search_objects(document: Any, place: str, needles: list[Needle], outcome: Outcome) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from plainview.casework import review, standing
 from plainview.casework.workspace import Workspace
 from plainview.errors import WrongUsage
+from plainview.media.phrases import wanted
 from plainview.model.case import Agent, Case
 from plainview.model.decision import CorrectLine
 from plainview.model.time import instant
@@ -21,7 +22,7 @@ def listen_again(workspace: Workspace, case: Case, first: int, *, text: str = ""
     if not isinstance(line, CorrectLine) or line not in desk.state.lines:
         raise WrongUsage(f"decision {first} is no line of the transcript that stands")
     heard = " ".join(text.split())
-    alike = not heard or _bare(heard) == _bare(line.text)
+    alike = not heard or wanted(heard) == wanted(line.text)
     said = {
         "decide": "transcript", "start": instant(line.span.start, case.at).isoformat(),
         "end": instant(line.span.end, case.at).isoformat(), "text": line.text, "speaker": line.speaker,
@@ -30,8 +31,3 @@ def listen_again(workspace: Workspace, case: Case, first: int, *, text: str = ""
     }  # fmt: skip
     review.apply(workspace, case, [said], at=at, default_agent=acting.name)
     return alike
-
-
-def _bare(text: str) -> list[str]:
-    """Words as they sound: neither capitals nor points are heard."""
-    return ["".join(char for char in word if char.isalnum()) for word in text.casefold().split()]
