@@ -76,7 +76,7 @@ def _add_fields(document: pikepdf.Pdf, font: pikepdf.Object, fields: Sequence[Li
 
 
 def stuff_with_secrets(path: Path, secret: str) -> None:
-    """Put ``secret`` wherever a PDF can hold text besides its pages, and add an earlier revision."""
+    """Put ``secret`` wherever a PDF can hold text besides its pages, sign it with it, and add an earlier revision."""
     with pikepdf.open(path, allow_overwriting_input=True) as document:
         with document.open_metadata() as metadata:
             metadata["dc:title"] = f"Statement of {secret}"
@@ -90,6 +90,7 @@ def stuff_with_secrets(path: Path, secret: str) -> None:
         page.obj.Annots = Array([*page.obj.get("/Annots", Array()), document.make_indirect(note)])
         with document.open_outline() as outline:
             outline.root.append(pikepdf.OutlineItem(f"About {secret}", 0))
+        _sign(document, secret)
         document.save(path, object_stream_mode=pikepdf.ObjectStreamMode.disable)
     data = path.read_bytes()
     start = data.rindex(b"startxref") + len(b"startxref")
@@ -103,6 +104,30 @@ def stuff_with_secrets(path: Path, secret: str) -> None:
         size, len(data) + 1, size + 1, root, info, previous, table,
     )  # fmt: skip
     path.write_bytes(data + addition)
+
+
+def _sign(document: pikepdf.Pdf, signer: str) -> None:
+    """A signature that is not drawn: who signed, why, where to reach them, the certificate, what may be changed."""
+    signature = document.make_indirect(
+        Dictionary(
+            Type=Name.Sig, Filter=Name("/Adobe.PPKLite"), SubFilter=Name("/adbe.pkcs7.detached"),
+            Name=String(signer), Reason=String(f"seen by {signer}"), ContactInfo=String(signer),
+            ByteRange=Array([0, 0, 0, 0]), Contents=String(b"0\x82CN=" + signer.encode()),
+        )
+    )  # fmt: skip
+    page = document.pages[0]
+    field = document.make_indirect(
+        Dictionary(
+            Type=Name.Annot, Subtype=Name.Widget, FT=Name.Sig, T=String(f"signature of {signer}"), V=signature,
+            Rect=Array([0, 0, 0, 0]), F=132, P=page.obj,
+        )
+    )  # fmt: skip
+    page.obj.Annots = Array([*page.obj.get("/Annots", Array()), field])
+    form = document.Root.get("/AcroForm", Dictionary(Fields=Array([])))
+    form.SigFlags = 3
+    form.Fields.append(field)
+    document.Root.AcroForm = form
+    document.Root.Perms = Dictionary(DocMDP=signature)
 
 
 def scan(path: Path, lines: Sequence[str]) -> Path:
