@@ -19,12 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one file share what it builds; walks and what else takes long come first, so that none is last alone."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(ROOT).as_posix()))
+    """Walks and what else takes long come first, so that no process is last alone with them."""
     items.sort(key=lambda item: (item.get_closest_marker("slow") is None, item.path.parent.name != "walks"))
 
 

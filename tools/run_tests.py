@@ -27,7 +27,8 @@ TOOLS = {
 """Programs that only tests need, and the Debian packages that bring them."""
 
 PROCESSES = "3"
-"""One more than a small machine has cores: a test often waits for a browser, a server or a child."""
+"""One more than a small machine has cores: a test often waits for a browser, a server or a child. The tests of one file
+share what it builds, so they stay with one process."""
 
 
 def main() -> int:
@@ -37,7 +38,7 @@ def main() -> int:
         [RUN, "-m", "ruff", "check", "src", "tests", "tools", "bench"],
         [RUN, "-m", "mypy"],
         [Path(RUN).parent / "lint-imports"],
-        [RUN, "-m", "pytest", "-n", PROCESSES, "--dist", "loadgroup", "--no-loadscope-reorder", *sys.argv[1:]],
+        [RUN, "-m", "pytest", "-n", PROCESSES, "--dist", "loadfile", "--no-loadscope-reorder", *sys.argv[1:]],
     ]
     for check in checks:
         print("$", *(str(part) for part in check if part != RUN), flush=True)

@@ -16,7 +16,7 @@ from plainview.model.time import IncidentTime, incident_seconds
 from plainview.model.transcript import FusedWord, Utterance
 from plainview.publish import site
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from browser.walk import Walked, first_view, open_gate, opened, wait_until, walk
 from plainview.publish.server import serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGE = "c/2026-0000417/v3/data/index.html"
 
 

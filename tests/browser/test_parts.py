@@ -14,7 +14,7 @@ from plainview.model.time import SECOND
 from plainview.publish import parts, site
 from plainview.publish.server import serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGE = "c/1/v3/data/index.html"
 BIG = "document.querySelector('#stage > video')"
 

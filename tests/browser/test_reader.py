@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 from browser.walk import Walked, open_gate, opened, wait_until
 from plainview.publish.server import serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGE = "c/2026-0000417/v3/data/index.html"
 DATA = Path(PAGE).parent
 WIDTHS = (320, 768, 1920)

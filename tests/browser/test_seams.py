@@ -22,7 +22,7 @@ from plainview.media.decode import Frame, frames
 from plainview.model.time import SECOND, MediaTime
 from plainview.publish.server import serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PAGE = """<!doctype html><meta charset="utf-8"><title>seams</title><link rel="icon" href="data:,">
 <video src="covered.mp4" preload="auto" playsinline></video>

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from browser.walk import Walked, open_gate, opened, wait_until
 from plainview.publish.server import serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 DATA = Path("c/2026-0000417/v3/data")
 PAGE = f"{DATA.as_posix()}/index.es.html"
 INNER = ("index.es.html", "transcript.es.html", "papers.es.html", "verify.es.html")

@@ -12,7 +12,7 @@ from browser.walk import walk
 from conftest import plainview
 from truths import delivered, placements, shown, truth
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demonstration")]
+pytestmark = pytest.mark.slow
 
 
 def test_every_recording_that_overlaps_is_placed_and_the_stranger_is_not(full: Path) -> None:
