@@ -36,6 +36,7 @@ from urllib.parse import urlsplit
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from bench import record
+from bench.held import held_mib
 from desk.at_desk import PASSWORD, Desk, Person, desk, free_port
 from plainview.casework.intake import receive
 from plainview.casework.workspace import Workspace, create, open_case
@@ -238,7 +239,7 @@ def _read(address: str, running: Desk, front: Any, part: int, size: int, seed: i
         each.start()
     most = 0.0
     while any(each.is_alive() for each in threads):
-        most = max(most, sum(_memory(pid) for pid in _family(running.process.pid, front)))
+        most = max(most, held_mib(running.process.pid, *([front.pid] if front else [])))
         time.sleep(0.2)
     seconds = time.monotonic() - began
     waits = sorted(wait for one in counts for wait in one)
@@ -269,29 +270,6 @@ def _client(
         answer.read()
         waits.append(time.monotonic() - began)
     counts.append(waits)
-
-
-def _family(root: int, front: Any) -> list[int]:
-    """The desk's processes and nginx's."""
-    found = [root, *([front.pid] if front else [])]
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(path.read_text().rsplit(")", 1)[1].split()[1])
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if parent in found:
-            found.append(int(path.parent.name))
-    return found
-
-
-def _memory(pid: int) -> float:
-    """MiB that are the process's own (proportional set size: what it shares counts once)."""
-    try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except (FileNotFoundError, ProcessLookupError, PermissionError):
-        return 0.0
-    found = re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)
-    return int(found[1]) / 1024 if found else 0.0
 
 
 if __name__ == "__main__":

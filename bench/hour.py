@@ -10,7 +10,6 @@ all its processes together, asked for twice a second (what they share counts onc
 from __future__ import annotations
 
 import json
-import re
 import secrets
 import subprocess
 import sys
@@ -26,6 +25,7 @@ import numpy as np
 from scipy.signal import resample_poly
 
 from bench import record
+from bench.held import held_mib
 from bench.speech_scenes import Ear
 from bench.speech_sounds import RATE, Clip, Draw, Sound, flite, lines
 from plainview.casework.intake import receive
@@ -123,34 +123,10 @@ def _examined(office: Workspace) -> dict[str, Any]:
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     peak = 0.0
     while child.poll() is None:
-        peak = max(peak, sum(_memory(pid) for pid in _family(child.pid)))
+        peak = max(peak, held_mib(child.pid))
         time.sleep(0.5)
     assert child.returncode == 0, child.returncode
     return {"wall_s": round(time.monotonic() - began, 1), "peak_mib": round(peak)}
-
-
-def _family(pid: int) -> list[int]:
-    """A process and all that it started."""
-    parents: dict[int, list[int]] = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(path.read_text().rsplit(")", 1)[1].split()[1])
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        parents.setdefault(parent, []).append(int(path.parent.name))
-    found = [pid]
-    for each in found:
-        found += parents.get(each, [])
-    return found
-
-
-def _memory(pid: int) -> float:
-    try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except (FileNotFoundError, ProcessLookupError, PermissionError):
-        return 0.0
-    found = re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)
-    return int(found[1]) / 1024 if found else 0.0
 
 
 def _placed(office: Workspace, offsets: dict[str, float]) -> dict[str, Any]:
