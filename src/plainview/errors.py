@@ -76,6 +76,10 @@ class StepFailed(PlainviewError):
     exit_code = 5
 
 
+class StoreAway(StepFailed):
+    """An object store does not answer, or not yet; nothing is lost by asking again later."""
+
+
 class VaultDamaged(PlainviewError):
     """Stored bytes do not match the digests recorded when they were sealed."""
 

@@ -2,7 +2,8 @@
 """An office copied whole, and made again from the copy.
 
 The ledger is taken first, in one instant; what it tells of lies in the vault already, so originals copied after it
-are all it needs and perhaps some more. A backup lists every file with its SHA-256 (``sha256sum -c`` reads it), and
+are all it needs and perhaps some more. Originals that lie in a bucket stay there, locked: the backup says where, and
+a restore reads every one of them again. A backup lists every file with its SHA-256 (``sha256sum -c`` reads it), and
 is made again only when every byte is there; then the custody log and the vault are checked once more. It holds keys
 and originals: whoever has it has the office.
 """
@@ -33,12 +34,14 @@ def backup(workspace: Workspace, target: Path, *, at: datetime, acting: Agent) -
         raise WrongUsage(f"{target} exists already; a backup goes into a new folder")
     if target.resolve().is_relative_to(workspace.root.resolve()):
         raise WrongUsage(f"{target} lies in the office itself")
+    apart = workspace.shared is not None
+    left = f"without originals, which stay in {workspace.vault.address}" if apart else ""
     with workspace.ledger.change(acting=acting, at=at) as change:
-        change.record(CustodyEvent("backed-up", case="", subject=workspace.office.name))
+        change.record(CustodyEvent("backed-up", case="", subject=workspace.office.name, detail=left))
     target.mkdir(parents=True, mode=0o700)
     dump.dump(workspace.database or workspace.root / dump.SQLITE, target)
     for name in PARTS:
-        if (workspace.root / name).is_dir():
+        if (workspace.root / name).is_dir() and not (apart and name == "vault"):
             shutil.copytree(workspace.root / name, target / name, ignore=_passing)
     if workspace.site.is_dir():
         shutil.copytree(workspace.site, target / "site")
@@ -65,7 +68,7 @@ def restore(source: Path, root: Path, *, database: str, at: datetime, acting: Ag
         settings = making / "office.json"
         settings.chmod(0o600)
         settings.write_text(json.dumps(json.loads(settings.read_text()) | {"database": database}, indent=2) + "\n")
-    (making / "vault" / "staging").mkdir(mode=0o700, exist_ok=True)
+    (making / "vault" / "staging").mkdir(mode=0o700, parents=True, exist_ok=True)
     making.rename(root)
     workspace = open_office(root)
     workspace.ledger.leaves()  # raises when the log is not whole

@@ -106,9 +106,9 @@ def load(workspace: Workspace, case: Case) -> Findings:
         if row.status is StepStatus.FAILED:
             found.failed.append(row)
         else:
-            _take(found, row, workspace.work / row.result_path)
+            _take(found, row, workspace.result(row))
     if ("voices", "") in newest and newest["voices", ""].status is StepStatus.DONE:
-        found.voices = _voices(found, workspace.work / newest["voices", ""].result_path)
+        found.voices = _voices(found, workspace.result(newest["voices", ""]))
     return found
 
 

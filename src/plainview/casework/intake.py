@@ -32,7 +32,7 @@ from plainview.model.custody import CustodyEvent
 from plainview.model.names import safe_name, visible_name
 from plainview.store.ledger import Change, Ledger
 from plainview.store.staging import Staged, digest
-from plainview.store.vault import Vault, exhibit_object
+from plainview.store.vault import Vault
 
 Tell = Callable[[str], None]
 """Called with one line about what is being done; never with a raw delivered name."""
@@ -179,6 +179,8 @@ class _Desk:
             # What an earlier exhibit with these bytes was found to be holds for this one too.
             examined = None if first else self.examiner.examine(staged.path, name=item.shown, sha256=staged.sha256)
             staged.wait()  # not inside the transaction: other writers wait for it to end
+            if first is None:
+                self.vault.send_ahead(staged, self.case.id, logical_name=_sealed_name(item), at=self.at)
             try:
                 with self.ledger.change(acting=self.acting, at=self.at) as change:
                     return self._record(change, item, staged, examined), True
@@ -233,8 +235,8 @@ class _Desk:
             extra={
                 "path": item.shown,
                 "delivered": item.exact,
-                "object": exhibit_object(self.case.id, exhibit_id),
-                "file": f"original/{safe_name(os.fsdecode(item.path))}",
+                "object": self.vault.object_id(self.case.id, exhibit_id, staged.sha256),
+                "file": _sealed_name(item),
             },
         )
         self._seal(exhibit, staged, _beside(exhibit, examined))
@@ -326,6 +328,10 @@ def _item(source: Path, path: bytes, mode: int) -> _Item:
 
 def _shown_name(item: _Item) -> str:
     return visible_name(os.fsdecode(item.path.rsplit(b"/", 1)[-1]))
+
+
+def _sealed_name(item: _Item) -> str:
+    return f"original/{safe_name(os.fsdecode(item.path))}"
 
 
 def _beside(exhibit: Exhibit, examined: Examined) -> dict[str, bytes]:

@@ -5,7 +5,8 @@ What this module keeps true: nothing in the store is written over or removed; ea
 found or put there with its SHA-256, named by the custody log's length, and the log keeps that list's digest. A mirror
 is checked, and the vault made again from it, by that list alone. It is no backup: ledger, keys and findings are not in
 it (``casework.backup``). What was withdrawn from the site stays in a locked mirror until its days are over; the mirror
-is the office's own and is not served.
+is the office's own and is not served. Where the vault itself lies in a bucket, a mirror is of the published versions
+only, and its custody event says so.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ def mirror(workspace: Workspace, address: str, *, keep_days: int, at: datetime, 
         listed.flush()
         bucket.put(list_key, Path(listed.name), sha256=hashlib.sha256(text).hexdigest(), until=until)
     kept = f", locked until {until:%Y-%m-%d}" if until else ", not locked"
-    detail = f"{put} files put and {len(files) - put} found in {bucket.address}{kept}"
+    only = f"; published versions only, originals lie in {workspace.vault.address}" if workspace.shared else ""
+    detail = f"{put} files put and {len(files) - put} found in {bucket.address}{kept}{only}"
     event = CustodyEvent("mirrored", "", list_key, sha256=hashlib.sha256(text).hexdigest(), detail=detail)
     with workspace.ledger.change(acting=acting, at=at) as change:
         change.record(event)
@@ -116,9 +118,10 @@ def _newest(bucket: Bucket) -> dict[str, str]:
 
 def _files(workspace: Workspace) -> dict[str, Path]:
     """Key → file: the vault, and the versions on the site."""
+    held = [] if workspace.shared else workspace.vault.root.rglob("*")
     vault = {
         f"vault/{path.relative_to(workspace.vault.root)}": path
-        for path in workspace.vault.root.rglob("*")
+        for path in held
         if path.is_file() and not PASSING & set(path.relative_to(workspace.vault.root).parts)
     }
     site = {

@@ -6,7 +6,7 @@ OFFICE/office.json     name, log origin, contact
 OFFICE/keys/           release key, log key, office secret (0600)
 OFFICE/ledger.sqlite3  cases, exhibits, decisions, custody entries
 OFFICE/engine.sqlite3  the job engine's own
-OFFICE/vault/          sealed originals (OCFL)
+OFFICE/vault/          sealed originals (OCFL); where they lie in a bucket, what is on its way and copies
 OFFICE/work/           findings and renditions by content; may be thrown away
 OFFICE/plans/          what each release hides; never published
 OFFICE/site/           what is published
@@ -24,12 +24,16 @@ from pathlib import Path
 import plainview
 from plainview.casework.people import require
 from plainview.casework.rulebook import OWN, packs
-from plainview.errors import NotAllowed, WrongUsage
+from plainview.errors import NotAllowed, VaultDamaged, WrongUsage
 from plainview.model.case import Agent, Case, Office
 from plainview.model.custody import CustodyEvent
+from plainview.model.rows import FindingRow
 from plainview.model.token import Token
+from plainview.store.bucketed import CACHE_GIB, BucketVault, open_vault
 from plainview.store.keys import Keys, create_keys, fingerprint, load_keys, salts
 from plainview.store.ledger import Ledger
+from plainview.store.shared import Shared
+from plainview.store.staging import digest as sha256_of
 from plainview.store.vault import Vault
 
 SOFTWARE = f"plainview {plainview.__version__}"
@@ -59,6 +63,22 @@ class Workspace:
         return self.root / "work"
 
     @property
+    def shared(self) -> Shared | None:
+        """What this host and others give each other; None where all of them see this folder."""
+        vault = self.vault
+        return Shared(vault, self.work, secret=self.keys.secret) if isinstance(vault, BucketVault) else None
+
+    def result(self, row: FindingRow) -> Path:
+        """Where what a step found lies here; ``VaultDamaged`` when another host's is not what the ledger says."""
+        path = self.work / row.result_path
+        if path.exists() or self.shared is None:
+            return path
+        self.shared.need(str(Path(row.result_path).parent))
+        if sha256_of(path) != row.result_sha256:
+            raise VaultDamaged(f"{row.result_path} from {self.vault.address} is not what the ledger says was found")
+        return path
+
+    @property
     def plans(self) -> Path:
         return self.root / "plans"
 
@@ -86,22 +106,24 @@ def create(
     site: str = "site",
     address: str = "",
     database: str = "",
+    vault: str = "",
 ) -> Workspace:
     """Make a new office folder; refuses one that exists. ``site`` is relative to it; ``seed`` is for examples.
 
     ``database``: ``postgresql://user@host/name`` where many machines shall work, else SQLite in the folder.
+    ``vault``: ``s3://bucket/prefix?endpoint=…`` where originals shall lie in a bucket, else they lie in the folder.
     """
     if database and not database.startswith("postgresql://"):
         raise WrongUsage("a database is named as postgresql://user:password@host:port/name")
     if (root / "office.json").exists():
         raise WrongUsage(f"{root} already is an office folder")
+    if address and not address.startswith(("https://", "http://")):
+        raise WrongUsage(f"{address!r}: the site's address starts with https://")
+    sealed = BucketVault.begin(root / "vault", vault, at=at) if vault else Vault.create(root / "vault")
     root.mkdir(parents=True, exist_ok=True)
     slug = "-".join("".join(char if char.isalnum() else " " for char in name.casefold()).split())
     origin = f"{slug or 'office'}/custody-log"
     keys = create_keys(root / "keys", seed=seed)
-    Vault.create(root / "vault")
-    if address and not address.startswith(("https://", "http://")):
-        raise WrongUsage(f"{address!r}: the site's address starts with https://")
     office = Office(name, origin, contact, address)
     ledger = _ledger(root, keys, database)
     if ledger.entries():
@@ -109,11 +131,12 @@ def create(
     with ledger.change(acting=acting, at=at) as change:
         change.record(CustodyEvent("office-created", case="", subject=name, detail=f"key {fingerprint(keys.release)}"))
     described = {"schema": "Office.1", "name": name, "origin": origin, "contact": contact, "site": site}
-    described |= {key: value for key, value in (("address", address), ("database", database)) if value}
+    chosen = {"address": address, "database": database, "vault": vault}
+    described |= {key: value for key, value in chosen.items() if value}
     settings = root / "office.json"
     settings.touch(mode=0o600 if database else 0o644)  # an address may hold a password
     settings.write_text(json.dumps(described, indent=2) + "\n")
-    return Workspace(root, office, keys, ledger, Vault(root / "vault"), root / site, database)
+    return Workspace(root, office, keys, ledger, sealed, root / site, database)
 
 
 BY_TOKEN = "PLAINVIEW_TOKEN_DIGEST"  # noqa: S105 - the name of a variable, no secret
@@ -128,7 +151,8 @@ def open_office(root: Path) -> Workspace:
     data = json.loads(path.read_text())
     keys = load_keys(root / "keys")
     office = Office(data["name"], data["origin"], data.get("contact", ""), data.get("address", ""))
-    vault = Vault(root / "vault")
+    lies = os.environ.get("PLAINVIEW_VAULT") or data.get("vault", "")
+    vault = open_vault(root / "vault", lies, cache_gib=float(data.get("vault_cache_gib", CACHE_GIB)))
     vault.recover()
     database = os.environ.get("PLAINVIEW_DATABASE") or data.get("database", "")
     opened = Workspace(

@@ -59,8 +59,12 @@ def backup(target: Path, *, as_: As = None, office: Office = HERE) -> None:
     from plainview.casework import backup as verbs
     from plainview.casework.workspace import open_office
 
-    count = verbs.backup(open_office(office), target, at=now(), acting=person(as_))
-    out.print(f"{count} files in {target}; it holds the keys and every original: keep it as safe as the office")
+    workspace = open_office(office)
+    count = verbs.backup(workspace, target, at=now(), acting=person(as_))
+    held = "it holds the keys and every original"
+    if workspace.shared is not None:
+        held = f"it holds the keys; the originals are not in it and stay in {workspace.vault.address}"
+    out.print(f"{count} files in {target}; {held}: keep it as safe as the office", markup=False)
 
 
 @app.command

@@ -21,10 +21,14 @@ def init(
     contact: str = "",
     address: str = "",
     database: str = "",
+    vault: str = "",
     as_: As = None,
     seed: str | None = None,
 ) -> None:
-    """Make an office folder: keys, vault, ledger, custody log; --database postgresql://… for many machines."""
+    """Make an office folder: keys, vault, ledger, custody log; --database postgresql://… for many machines.
+
+    --vault s3://bucket/prefix?endpoint=https://… has originals and results lie in a bucket with Object Lock.
+    """
     from plainview.casework.workspace import create
 
     made = create(
@@ -36,6 +40,7 @@ def init(
         seed=seed.encode() if seed else None,
         address=address,
         database=database,
+        vault=vault,
     )
     out.print(f"{name}: {office} (release key {made.fingerprint})")
     out.print("Print this fingerprint where the public can find it apart from the site.")

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import os
-
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +14,7 @@ from plainview.desk.guard import office
 @login_not_required
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """200 while the ledger and the desk's own database answer and the vault can be written to; else 503 and which."""
+    """200 while the ledger and the desk's own database answer and the vault (or its bucket) do; else 503 and which."""
     failing = [name for name, holds in _CHECKS.items() if not holds()]
     said = f"failing: {', '.join(failing)}\n" if failing else "ok\n"
     return HttpResponse(said, status=503 if failing else 200, content_type="text/plain")
@@ -40,7 +38,7 @@ def _ledger() -> bool:
 
 
 def _vault() -> bool:
-    return os.access(office().vault.root, os.W_OK)
+    return not office().vault.problem()
 
 
 _CHECKS = {"accounts": _accounts, "ledger": _ledger, "vault": _vault}

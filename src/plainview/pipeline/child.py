@@ -22,13 +22,15 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
+from typing import TypeVar
 
 from plainview import logs
-from plainview.errors import PlainviewError
+from plainview.errors import PlainviewError, StoreAway
 from plainview.pipeline.tasks import Outcome, Task, WorkStore
 
 ADDRESS_SPACE = 12 << 30
@@ -60,8 +62,14 @@ LOOK = 1.0
 DISK_FULL = 28
 """Exit code of a child that found no room to write; no file is to blame, and it is begun again when there is."""
 
+PATIENCE = 120
+"""Seconds for which a bucket that has gone away is waited for, as a database is."""
+
 ROOM = 64 << 20
 """Bytes that must be free before a step is begun that found the disk full; more than any finding, less than a film."""
+
+
+T = TypeVar("T")
 
 
 class Cancelled(Exception):
@@ -85,11 +93,46 @@ def perform(
     """Do one task in a boxed child, or return what an earlier run stored.
 
     A child that stops without a word is begun again, ``TRIES`` times in all. ``begun`` and ``stopped`` count one more
-    of each over all workers, and tell how many that makes.
+    of each over all workers, and tell how many that makes. What it reads is brought before and what it made is shared
+    after, where a bucket lies between the hosts; one that is away is waited for, and after ``PATIENCE`` the task has no
+    outcome that is kept: asked again later, it goes on.
     """
-    known = work.outcome(task)
-    if known is not None:
-        return known
+    try:
+        with ExitStack() as stack:
+            known = _patiently(lambda: work.outcome(task), cancelled)
+            if known is None:
+                _patiently(lambda: stack.enter_context(work.holding(task)), cancelled)
+                known = _logged(task, work=work, begun=begun, stopped=stopped, cancelled=cancelled)
+            if known.result is not None:
+                _patiently(lambda: work.share(task), cancelled)
+            return known
+    except PlainviewError as error:
+        return Outcome(task, None, str(error))
+
+
+def _patiently(do: Callable[[], T], cancelled: Callable[[], bool]) -> T:
+    """Do it, and again while the bucket is away; a person may cancel instead."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return do()
+        except StoreAway:
+            if cancelled():
+                raise Cancelled("cancelled while the bucket was away") from None
+            if time.monotonic() > until:
+                raise
+            time.sleep(LOOK)
+
+
+def _logged(
+    task: Task,
+    *,
+    work: WorkStore,
+    begun: Callable[[], int] | None,
+    stopped: Callable[[], int] | None,
+    cancelled: Callable[[], bool],
+) -> Outcome:
+    """Do it, with a line in the log before and after."""
     began = time.monotonic()
     logs.event("task_began", step=task.step, exhibit=task.exhibit, task=task.key)
     outcome = _perform(task, work=work, begun=begun, stopped=stopped, cancelled=cancelled)

@@ -114,7 +114,8 @@ class DurableEngine:
         _OPEN.append(self)
         self._ending = threading.Event()
         self._begun: set[str] = set()
-        self._slots = threading.BoundedSemaphore(max(1, jobs))
+        self._jobs = max(1, jobs)
+        self._slots = threading.BoundedSemaphore(self._jobs)
         DBOS.listen_queues(list(queues) if jobs else [])
         DBOS.launch()
         for queue in (CPU, GPU):
@@ -202,8 +203,16 @@ class DurableEngine:
             progress(None, task)
             if outcomes[task.key] is not None:
                 progress(outcomes[task.key], task)
-        waiting = {task.key: task for task in tasks if outcomes[task.key] is None}
+        for task in tasks:
+            known = outcomes[task.key]
+            if known is not None and known.result is not None:
+                self.work.share(task)  # what was kept here when the bucket was away
+        waiting = {task.key: task for task in tasks if outcomes[task.key] is None and self.work.everywhere(task)}
         handles = {key: self.crew.patiently(partial(self._submit, task)) for key, task in waiting.items()}
+        here = [task for task in tasks if outcomes[task.key] is None and task.key not in waiting]
+        for done in InlineEngine(self.work, jobs=self._jobs).run(here, progress=_silently):
+            outcomes[done.task.key] = done
+            progress(done, done.task)
         while waiting:
             finished = self._finished([handles[key] for key in waiting])
             for key in [key for key in waiting if handles[key] in finished]:
@@ -252,6 +261,8 @@ class DurableEngine:
         status = self.crew.patiently(lambda: DBOS.get_workflow_status(workflow_id))
         if status is not None and status.status == "CANCELLED":
             return Outcome(task, None, f"{task.step} was cancelled")
+        if status is not None and status.status == "SUCCESS" and isinstance(status.output, str):
+            return Outcome(task, None, status.output)  # for now: a bucket was away, and nothing is stored
         scratch = self.work.scratch(task, tag())
         return self.work.fail(
             task, scratch, f"{task.step}: the job engine gave up ({status.status if status else 'lost'})"
@@ -269,7 +280,11 @@ class DurableEngine:
 
 
 _OPEN: list[DurableEngine] = []
-_registered: list[Callable[..., bool]] = []
+_registered: list[Callable[..., str]] = []
+
+
+def _silently(outcome: Outcome | None, task: Task) -> None:
+    """Progress that was told already."""
 
 
 def _queue_of(task: Task) -> str:
@@ -291,22 +306,22 @@ def _prepare(database: str | Path) -> None:
     connection.close()
 
 
-def _workflow() -> Callable[..., bool]:
+def _workflow() -> Callable[..., str]:
     """The one workflow, registered on first use so that importing this module needs no engine."""
     if not _registered:
         from dbos import DBOS
 
         @DBOS.step(name="plainview.perform")  # type: ignore[untyped-decorator]  # DBOS is read untyped
-        def step(name: str, exhibit: str, identity: str, args: str, read: list[str]) -> bool:
+        def step(name: str, exhibit: str, identity: str, args: str, read: list[str]) -> str:
             task = Task(name, exhibit, identity, args, tuple(read))
             try:
-                return _OPEN[-1].perform(task, str(DBOS.workflow_id)).result is not None
+                return _OPEN[-1].perform(task, str(DBOS.workflow_id)).reason
             except Cancelled:
-                return False
+                return f"{name} was cancelled"
 
         @DBOS.workflow(name="plainview.task", max_recovery_attempts=RECOVERIES)  # type: ignore[untyped-decorator]
-        def workflow(name: str, exhibit: str, identity: str, args: str, read: list[str]) -> bool:
-            return bool(step(name, exhibit, identity, args, read))
+        def workflow(name: str, exhibit: str, identity: str, args: str, read: list[str]) -> str:
+            return str(step(name, exhibit, identity, args, read))
 
         _registered.append(workflow)
     return _registered[0]

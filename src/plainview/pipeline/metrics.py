@@ -48,12 +48,13 @@ class Metric:
 
 def gather(workspace: Workspace, *, now: datetime) -> list[Metric]:
     """All that is told of an office. What cannot be asked (a database that is away) is told as 0 of ``up``."""
+    machine = [_vault(workspace), _room(workspace)]
     try:
         seen = look_at(_engine(workspace))
         told = [*_ledger(workspace, now), *_engine_metrics(seen)]
     except _AWAY:
-        return [_one("plainview_up", "Whether ledger and job engine answer.", 0), _room(workspace)]
-    return [_one("plainview_up", "Whether ledger and job engine answer.", 1), _room(workspace), *told]
+        return [_one("plainview_up", "Whether ledger and job engine answer.", 0), *machine]
+    return [_one("plainview_up", "Whether ledger and job engine answer.", 1), *machine, *told]
 
 
 def unwell(workspace: Workspace) -> list[str]:
@@ -65,6 +66,8 @@ def unwell(workspace: Workspace) -> list[str]:
         workspace.ledger.cases()
     except _AWAY:
         problems.append("the database does not answer")
+    if problem := workspace.vault.problem():
+        problems.append(problem)
     if shutil.disk_usage(workspace.root).free < LITTLE_ROOM:
         problems.append(f"less than {LITTLE_ROOM >> 30} GiB is free where findings lie")
     return problems
@@ -147,6 +150,11 @@ def _engine_metrics(seen: Look) -> Iterator[Metric]:
     )
     oldest = max(0.0, time.time() - seen.oldest) if seen.oldest else 0.0
     yield _one("plainview_oldest_task_seconds", "Age of the oldest task that waits.", oldest)
+
+
+def _vault(workspace: Workspace) -> Metric:
+    said = "Whether the vault, or the bucket it lies in, can be used."
+    return _one("plainview_vault_up", said, 0 if workspace.vault.problem() else 1)
 
 
 def _room(workspace: Workspace) -> Metric:

@@ -71,11 +71,11 @@ class Run:
 
     def forget_failures(self) -> None:
         """Have failed steps tried again."""
-        WorkStore(self.workspace.work).forget_failures()
+        WorkStore(self.workspace.work, self.workspace.shared).forget_failures()
 
     def original(self, exhibit: Exhibit) -> Path:
-        """The sealed bytes of an exhibit."""
-        return self.workspace.vault.original(exhibit)
+        """Where a step reads the sealed bytes of an exhibit; the host that does it brings them if need be."""
+        return self.workspace.vault.place(exhibit)
 
 
 def analyse(run: Run, *, only: Iterable[str] = ()) -> list[Outcome]:
@@ -285,7 +285,7 @@ def _voices_tasks(run: Run, exhibits: Sequence[Exhibit]) -> list[Task]:
         "recordings": {each.id: each.sha256 for each in heard},
         "results": {name: row.result_sha256 for name, row in results.items()},
     }
-    paths = {name: str(run.workspace.work / row.result_path) for name, row in results.items()}
+    paths = {name: str(run.workspace.result(row)) for name, row in results.items()}
     read = (*files.values(), *paths.values())
     return [task("voices", "", identity=identity, args={"files": files, **paths}, read=read)]
 

@@ -113,7 +113,7 @@ def session(
 
 def start_engine(workspace: Workspace, *, jobs: int, durable: bool, queues: Sequence[str] = (CPU,)) -> Engine:
     """The durable engine of an office, or the one that does all in this process."""
-    work = WorkStore(workspace.work)
+    work = WorkStore(workspace.work, workspace.shared)
     work.clear_scratch()
     if not durable:
         return InlineEngine(work, jobs=jobs)

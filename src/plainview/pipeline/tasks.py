@@ -12,12 +12,14 @@ import json
 import os
 import shutil
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from plainview.model import wire
+from plainview.store.shared import Shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,11 @@ def task(
 
 
 class WorkStore:
-    """Results by content below one folder."""
+    """Results by content below one folder, and with ``shared`` those that other hosts made."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, shared: Shared | None = None) -> None:
         self.root = root
+        self._shared = shared
 
     def folder(self, each: Task) -> Path:
         return self.root / each.step / each.key
@@ -73,10 +76,33 @@ class WorkStore:
         result = folder / "result.json"
         if result.is_file():
             return Outcome(each, result)
+        if self._shared is not None:
+            if self._shared.bring(_place(each)):
+                return Outcome(each, result)
+            reason = self._shared.failure(_place(each))
+            return None if reason is None else Outcome(each, None, reason)
         failed = folder.with_suffix(".failed")
         if failed.is_file():
             return Outcome(each, None, failed.read_text())
         return None
+
+    def everywhere(self, each: Task) -> bool:
+        """Whether any host can do this task; one that reads what lies on this host only is done here."""
+        return self._shared is None or self._shared.everywhere(each.read)
+
+    @contextmanager
+    def holding(self, each: Task) -> Iterator[None]:
+        """What the task reads is on this host until the ``with`` is left."""
+        if self._shared is None:
+            yield
+            return
+        with self._shared.holding(each.read):
+            yield
+
+    def share(self, each: Task) -> None:
+        """Let other hosts have the result."""
+        if self._shared is not None:
+            self._shared.share(_place(each))
 
     def scratch(self, each: Task, tag: str) -> Path:
         """A fresh folder that becomes the task's result when the work is done."""
@@ -108,6 +134,9 @@ class WorkStore:
         known = self.outcome(each)
         if known is not None and known.result is not None:
             return known
+        if self._shared is not None:
+            self._shared.fail(_place(each), reason)
+            return Outcome(each, None, reason)
         target = self.folder(each).with_suffix(".failed")
         target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_suffix(".part")
@@ -120,7 +149,7 @@ class WorkStore:
         failed = sorted(self.root.glob("*/*.failed"))
         for path in failed:
             path.unlink()
-        return len(failed)
+        return len(failed) + (self._shared.forget_failures() if self._shared is not None else 0)
 
     def clear_scratch(self) -> None:
         """Remove what interrupted runs of this machine left half done; whoever is at work keeps what is theirs."""
@@ -128,6 +157,10 @@ class WorkStore:
             host, _, process = folder.name.partition("-")[2].rpartition(":")
             if host in ("", socket.gethostname()) and not _at_work(process):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _place(each: Task) -> str:
+    return f"{each.step}/{each.key}"
 
 
 def _at_work(process: str) -> bool:

@@ -105,6 +105,10 @@ class Inventory:
                 return self.manifest[digest][0]
         return None
 
+    def digest_of(self, content: str) -> str:
+        """The SHA-256 of what lies under a content path."""
+        return next(digest for digest, places in self.manifest.items() if content in places)
+
     def dump(self) -> bytes:
         """The inventory's JSON, the same bytes for the same content."""
         versions = {
@@ -148,10 +152,15 @@ def parse_inventory(data: bytes) -> Inventory:
 
 def read_inventory(folder: Path) -> Inventory:
     """The inventory of the object at ``folder``, checked against its digest; ``VaultDamaged`` otherwise."""
+    return understand(folder.name, read_matching(folder))
+
+
+def understand(name: str, data: bytes) -> Inventory:
+    """The inventory in bytes that match their digest; ``VaultDamaged``, naming the object, when it is none of ours."""
     try:
-        return parse_inventory(read_matching(folder))
+        return parse_inventory(data)
     except (ValueError, KeyError, TypeError) as error:
-        raise VaultDamaged(f"{folder.name}: the inventory cannot be understood ({error})") from error
+        raise VaultDamaged(f"{name}: the inventory cannot be understood ({error})") from error
 
 
 def read_matching(folder: Path, *, strict: bool = True) -> bytes:

@@ -72,8 +72,11 @@ class Vault:
         self.storage_root = root / "ocfl"
         self.staging = root / "staging"
         self._aside = root / "aside"
+        self._open()
+
+    def _open(self) -> None:
         if not (self.storage_root / ocfl.ROOT_DECLARATION).exists():
-            raise VaultDamaged(f"{root} is not a vault: {ocfl.ROOT_DECLARATION} is missing")
+            raise VaultDamaged(f"{self.root} is not a vault: {ocfl.ROOT_DECLARATION} is missing")
 
     @classmethod
     def create(cls, root: Path) -> Vault:
@@ -87,6 +90,15 @@ class Vault:
             replace(storage / "ocfl_layout.json", ocfl.LAYOUT_FILE)
             replace(storage / ocfl.ROOT_DECLARATION, ocfl.ROOT_DECLARATION_TEXT)
         return cls(root)
+
+    @property
+    def address(self) -> str:
+        """Where sealed bytes lie, for people."""
+        return str(self.root)
+
+    def problem(self) -> str:
+        """Why nothing can be sealed or read now; empty when all is well."""
+        return "" if os.access(self.root, os.W_OK) else "the vault cannot be written to"
 
     # Reading
 
@@ -119,6 +131,10 @@ class Vault:
         """The sealed bytes of an exhibit; of a duplicate, those of the first delivery."""
         return self.path(exhibit.extra["object"], exhibit.extra["file"])
 
+    def place(self, exhibit: Exhibit) -> Path:
+        """Where ``original`` lies when a step comes to read it; a vault elsewhere brings nothing for being asked."""
+        return self.original(exhibit)
+
     def extra(self, exhibit: Exhibit, name: str) -> Path | None:
         """A file sealed beside an exhibit's original (``gop-commitment.json``), or None when there is none."""
         names = self.names(exhibit.extra["object"])
@@ -147,6 +163,13 @@ class Vault:
         return problems
 
     # Writing
+
+    def object_id(self, case: str, exhibit: str, sha256: str) -> str:
+        """Under which id the bytes of an exhibit are sealed."""
+        return exhibit_object(case, exhibit)
+
+    def send_ahead(self, staged: Staged, case: str, *, logical_name: str, at: datetime) -> None:
+        """Do what takes long before the ledger is asked to wait: on a disk, nothing."""
 
     def stage(self, source: Path, *, progress: Progress | None = None) -> Staged:
         """Copy ``source`` into the vault's staging area, reading it once; hashing overlaps writing.
@@ -192,29 +215,33 @@ class Vault:
         extra: Mapping[str, bytes] | None = None,
     ) -> Sealed:
         """Make a new object of a staged file and small ``extra`` files: all of it appears at once (V2)."""
-        target = self._object(object_id)
         build = staged.folder / "object"
         if extra is not None and logical_name in extra:
             raise ValueError(f"{logical_name} is given twice")
         version = ocfl.Version(created=iso_utc(at), message=message, user=agent.name)
         inventory = ocfl.Inventory.new(object_id, version)
-        content = inventory.put(_logical(logical_name), staged.sha256)
+        content = inventory.put(logical(logical_name), staged.sha256)
         _take(staged.path, build / content)
         for name, data in sorted((extra or {}).items()):
-            _add_bytes(build, inventory, _logical(name), data)
+            _add_bytes(build, inventory, logical(name), data)
         staged.wait()
         data = inventory.dump()
         _write_inventory(build / "v1", data)
         _write_inventory(build, data)
         write_new(build / ocfl.OBJECT_DECLARATION, ocfl.OBJECT_DECLARATION_TEXT)
         sync_folders(build)
+        return Sealed(staged.sha256, staged.size, self._put_in_place(build, object_id, inventory, content, at))
+
+    def _put_in_place(self, build: Path, object_id: str, inventory: ocfl.Inventory, content: str, at: datetime) -> Path:
+        """Give a whole object its place; where its original lies then."""
+        target = self._object(object_id)
         with self._writing():
             if target.exists():
                 raise RuntimeError(f"{object_id} is sealed already")
             make_folders(target.parent)
             build.rename(target)
             sync_folder(target.parent)
-        return Sealed(staged.sha256, staged.size, target / content)
+        return target / content
 
     def add(
         self,
@@ -235,9 +262,9 @@ class Vault:
             build.mkdir()
             for name, data in sorted(files.items()):
                 if isinstance(data, Path):
-                    self._add_file(build, inventory, _logical(name), data)
+                    self._add_file(build, inventory, logical(name), data)
                 else:
-                    _add_bytes(build, inventory, _logical(name), data)
+                    _add_bytes(build, inventory, logical(name), data)
             if inventory.state == before.state:
                 return before.number
             _write_inventory(build / inventory.head, inventory.dump())
@@ -261,13 +288,9 @@ class Vault:
 
         ``VaultDamaged`` (after everything else was recovered) names objects that no interruption explains.
         """
-        done, damaged = [], []
+        damaged = []
         with self._writing():
-            with locked(self.staging / "gate"):
-                for folder in sorted(path for path in self.staging.iterdir() if path.is_dir()):
-                    if _abandoned(folder):
-                        shutil.rmtree(folder)
-                        done.append(f"cleared unfinished copy {folder.name}")
+            done = self._clear_staging()
             for folder in self._object_folders():
                 try:
                     done.extend(self._recover_object(folder))
@@ -276,6 +299,15 @@ class Vault:
             _drop_empty(self.storage_root, keep=self.storage_root / "extensions")
         if damaged:
             raise VaultDamaged("; ".join(damaged))
+        return done
+
+    def _clear_staging(self) -> list[str]:
+        done = []
+        with locked(self.staging / "gate"):
+            for folder in sorted(path for path in self.staging.iterdir() if path.is_dir()):
+                if _abandoned(folder):
+                    shutil.rmtree(folder)
+                    done.append(f"cleared unfinished copy {folder.name}")
         return done
 
     def _add_file(self, build: Path, inventory: ocfl.Inventory, name: str, source: Path) -> None:
@@ -380,7 +412,8 @@ def _file_problem(path: Path, digest: str) -> str:
     return "" if found == digest else f"has changed: sealed as {digest}, now {found}"
 
 
-def _logical(name: str) -> str:
+def logical(name: str) -> str:
+    """A name that may stand in the vault; ``ValueError`` for any that could reach elsewhere."""
     if not _LOGICAL.fullmatch(name):
         raise ValueError(f"{name!r} is not a name the vault gives")
     return name
