@@ -73,11 +73,11 @@ def test_nginx_understands_its_configuration(tmp_path: Path, name: str) -> None:
 
 
 def test_containers_and_units_hold_no_secret_and_serve_no_address_by_themselves() -> None:
-    """The password comes from the environment; the desk's port is this machine's; nothing runs as root."""
+    """Passwords and keys come from the environment; the desk's port is this machine's; nothing runs as root."""
     compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
-    passwords = re.findall(r"PASSWORD: (\S+)", (DEPLOY / "compose.yaml").read_text())
+    passwords = re.findall(r"(?:PASSWORD|KEY|KEY_ID|VAULT): (\S+)", (DEPLOY / "compose.yaml").read_text())
 
-    assert passwords
+    assert len(passwords) == 4
     assert all(each.startswith("${") for each in passwords)
     assert compose["services"]["desk"]["ports"] == ["127.0.0.1:8100:8100"]
     services = [unit for unit in UNITS if unit.suffix == ".service"]

@@ -29,6 +29,7 @@ from plainview.pipeline.tasks import Outcome, WorkStore, task
 from plainview.store.bucket import Bucket
 from plainview.store.bucketed import ROOT, BucketVault
 from plainview.store.cache import Cache
+from plainview.store.shared import Shared
 from server_of_s3 import Store
 from sounds_of_noise import noise
 from store.independent import ocfl_problems
@@ -448,6 +449,38 @@ def test_of_two_hosts_that_did_the_same_the_first_one_counts(apart: Workspace, t
     assert (shared.forget_failures(), shared.failure("pages/other")) == (1, None)
     with pytest.raises(StepFailed, match="neither here nor in s3://"):
         shared.need("pages/other")
+
+
+def test_results_used_longest_ago_are_given_up_and_come_again(apart: Workspace, bucket: str) -> None:
+    """Room for two of three results of 1000 bytes in the bucket; a fourth, which only this host has, always stays."""
+    vault = BucketVault(apart.vault.root, bucket, cache_gib=2000 / (1 << 30))
+    shared, careful = (Shared(vault, apart.work, secret=apart.keys.secret, grace_s=grace) for grace in (0, 600))
+    places = {each: apart.work / "pages" / each / "result.json" for each in "abcd"}
+    for each, path in places.items():
+        path.parent.mkdir(parents=True)
+        path.write_text(each * 1000)
+
+    def here() -> str:
+        return "".join(each for each, path in places.items() if path.exists())
+
+    with shared.keeping():
+        for each in "abc":
+            shared.share(f"pages/{each}")
+        in_a_run = here()
+    after_it = here()
+    with shared.holding([str(places["b"])]):
+        shared.need("pages/c")
+        shared.need("pages/a")
+        with shared.keeping():
+            pass
+        while_b_is_read = here()
+    with careful.keeping():
+        careful.need("pages/c")
+
+    assert (in_a_run, after_it, while_b_is_read) == ("abcd", "bcd", "abd")
+    assert here() == "abcd"  # asked for a moment ago: it stays, though that is more than there should be
+    assert [path.read_text() for path in places.values()] == [each * 1000 for each in places]
+    assert not list(apart.work.glob("scratch/*"))
 
 
 def test_a_result_that_no_host_made_or_that_was_not_recorded_is_refused(

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 
@@ -34,15 +35,16 @@ def backup(workspace: Workspace, target: Path, *, at: datetime, acting: Agent) -
         raise WrongUsage(f"{target} exists already; a backup goes into a new folder")
     if target.resolve().is_relative_to(workspace.root.resolve()):
         raise WrongUsage(f"{target} lies in the office itself")
-    apart = workspace.shared is not None
+    apart = workspace.shared
     left = f"without originals, which stay in {workspace.vault.address}" if apart else ""
     with workspace.ledger.change(acting=acting, at=at) as change:
         change.record(CustodyEvent("backed-up", case="", subject=workspace.office.name, detail=left))
     target.mkdir(parents=True, mode=0o700)
     dump.dump(workspace.database or workspace.root / dump.SQLITE, target)
-    for name in PARTS:
-        if (workspace.root / name).is_dir() and not (apart and name == "vault"):
-            shutil.copytree(workspace.root / name, target / name, ignore=_passing)
+    with apart.keeping() if apart else nullcontext():  # no result is given up while it is copied
+        for name in PARTS:
+            if (workspace.root / name).is_dir() and not (apart and name == "vault"):
+                shutil.copytree(workspace.root / name, target / name, ignore=_passing)
     if workspace.site.is_dir():
         shutil.copytree(workspace.site, target / "site")
     settings = json.loads((workspace.root / "office.json").read_text()) | {"site": "site"}

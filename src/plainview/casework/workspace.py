@@ -38,6 +38,9 @@ from plainview.store.vault import Vault
 
 SOFTWARE = f"plainview {plainview.__version__}"
 
+DATABASE, VAULT = "PLAINVIEW_DATABASE", "PLAINVIEW_VAULT"
+"""Variables that come before what ``office.json`` says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -70,10 +73,10 @@ class Workspace:
 
     def result(self, row: FindingRow) -> Path:
         """Where what a step found lies here; ``VaultDamaged`` when another host's is not what the ledger says."""
-        path = self.work / row.result_path
-        if path.exists() or self.shared is None:
+        path, place, shared = self.work / row.result_path, str(Path(row.result_path).parent), self.shared
+        if shared is None or shared.here(place):
             return path
-        self.shared.need(str(Path(row.result_path).parent))
+        shared.need(place)
         if sha256_of(path) != row.result_sha256:
             raise VaultDamaged(f"{row.result_path} from {self.vault.address} is not what the ledger says was found")
         return path
@@ -112,7 +115,10 @@ def create(
 
     ``database``: ``postgresql://user@host/name`` where many machines shall work, else SQLite in the folder.
     ``vault``: ``s3://bucket/prefix?endpoint=…`` where originals shall lie in a bucket, else they lie in the folder.
+    What the environment names instead is used and not written down: it may hold a password.
     """
+    chosen = {"address": address, "database": database, "vault": vault}
+    database, vault = database or os.environ.get(DATABASE, ""), vault or os.environ.get(VAULT, "")
     if database and not database.startswith("postgresql://"):
         raise WrongUsage("a database is named as postgresql://user:password@host:port/name")
     if (root / "office.json").exists():
@@ -131,10 +137,9 @@ def create(
     with ledger.change(acting=acting, at=at) as change:
         change.record(CustodyEvent("office-created", case="", subject=name, detail=f"key {fingerprint(keys.release)}"))
     described = {"schema": "Office.1", "name": name, "origin": origin, "contact": contact, "site": site}
-    chosen = {"address": address, "database": database, "vault": vault}
     described |= {key: value for key, value in chosen.items() if value}
     settings = root / "office.json"
-    settings.touch(mode=0o600 if database else 0o644)  # an address may hold a password
+    settings.touch(mode=0o600 if chosen["database"] else 0o644)  # an address may hold a password
     settings.write_text(json.dumps(described, indent=2) + "\n")
     return Workspace(root, office, keys, ledger, sealed, root / site, database)
 
@@ -151,10 +156,10 @@ def open_office(root: Path) -> Workspace:
     data = json.loads(path.read_text())
     keys = load_keys(root / "keys")
     office = Office(data["name"], data["origin"], data.get("contact", ""), data.get("address", ""))
-    lies = os.environ.get("PLAINVIEW_VAULT") or data.get("vault", "")
+    lies = os.environ.get(VAULT) or data.get("vault", "")
     vault = open_vault(root / "vault", lies, cache_gib=float(data.get("vault_cache_gib", CACHE_GIB)))
     vault.recover()
-    database = os.environ.get("PLAINVIEW_DATABASE") or data.get("database", "")
+    database = os.environ.get(DATABASE) or data.get("database", "")
     opened = Workspace(
         root, office, keys, _ledger(root, keys, database), vault, root / data.get("site", "site"), database
     )

@@ -34,7 +34,8 @@ class Cache:
 
     def __init__(self, root: Path, bucket: Bucket, *, limit: int, grace_s: float = GRACE_S) -> None:
         self.root = root.resolve()
-        self._bucket, self._limit, self._grace_s = bucket, limit, grace_s
+        self.limit = limit
+        self._bucket, self._grace_s = bucket, grace_s
         make_folders(self.root)
 
     def place(self, sha256: str, key: str) -> Path:
@@ -104,7 +105,7 @@ class Cache:
             entries = sorted(self.root.glob(f"*/{_USE}"), key=lambda use: use.stat().st_mtime_ns)
             total = sum(_bytes(use.parent) for use in entries)
             for use in entries:
-                if total + size <= self._limit:
+                if total + size <= self.limit:
                     return
                 total -= self._give_up(use)
 

@@ -6,33 +6,42 @@ each file), which goes up after the files (``results/<sha256>``); of two hosts t
 for both; a result is brought whole, each digest compared while it comes, or not at all. A list counts only with a code
 that needs the office's secret, made over its place too: whoever has the store's key and not the office's can neither
 make up a finding nor pass one off as another. Results carry no lock: they can be computed again. A failure is kept
-apart (``failed/<step>/<key>``) in the same way and can be forgotten for all hosts at once.
+apart (``failed/<step>/<key>``) in the same way and can be forgotten for all hosts at once. A host gives up results that
+were used longest ago when it holds more than it should: only what the bucket has, and never what a step reads, what was
+asked for a moment ago, or anything while somebody gives orders here.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import hmac
 import os
 import shutil
 import socket
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from plainview.errors import StepFailed, VaultDamaged
 from plainview.store.bucketed import BucketVault
+from plainview.store.cache import GRACE_S
+from plainview.store.durable import locked
 from plainview.store.staging import digest
 
-_LIST, _FAILED = "work", "failed"
+LOOK_S = 30.0
+"""Seconds between two looks at whether a host holds more results than it should; so long it may hold more."""
+
+_LIST, _FAILED, _KEPT = "work", "failed", "kept"
 
 
 class Shared:
     """What hosts give each other: originals by the vault's cache, results between ``work`` and the bucket."""
 
-    def __init__(self, vault: BucketVault, work: Path, *, secret: bytes) -> None:
-        self._secret = secret
+    def __init__(self, vault: BucketVault, work: Path, *, secret: bytes, grace_s: float = GRACE_S) -> None:
+        self._secret, self._grace_s = secret, grace_s
         self._cache, self._bucket, self._work = vault.cache, vault.bucket, work.resolve()
 
     def everywhere(self, paths: Iterable[str]) -> bool:
@@ -41,31 +50,56 @@ class Shared:
 
     @contextlib.contextmanager
     def holding(self, paths: Iterable[str]) -> Iterator[None]:
-        """Bring what a step reads; originals stay until the ``with`` is left."""
+        """Bring what a step reads; it stays until the ``with`` is left."""
         with contextlib.ExitStack() as stack:
             for path in _whole(paths):
                 if path.is_relative_to(self._cache.root):
                     stack.enter_context(self._cache.holding(path))
                 elif path.is_relative_to(self._work):
-                    self.need("/".join(path.relative_to(self._work).parts[:2]))
+                    stack.enter_context(self._needing("/".join(path.relative_to(self._work).parts[:2])))
             yield
+
+    @contextlib.contextmanager
+    def _needing(self, place: str) -> Iterator[None]:
+        self.need(place)
+        mark = _mark(self._work / place)
+        with locked(mark, shared=True) if mark.exists() else contextlib.nullcontext():
+            yield
+
+    @contextlib.contextmanager
+    def keeping(self) -> Iterator[None]:
+        """While orders are given on this host nothing is given up here: a release reads what it had made hours ago."""
+        self._work.mkdir(parents=True, exist_ok=True)
+        with locked(self._work / _KEPT, shared=True):
+            yield
+        self._make_room()
 
     def need(self, place: str) -> None:
         """Have a result (``step/key``) here; ``StepFailed`` when no host has made it."""
         if not self.bring(place):
             raise StepFailed(f"the result {place} is neither here nor in {self._bucket.address}: analyse again")
 
+    def here(self, place: str) -> bool:
+        """Whether a result lies on this host; one that does stays good to open for a while."""
+        target = self._work / place
+        with contextlib.suppress(FileNotFoundError):
+            pin = os.open(_mark(target), os.O_RDWR | os.O_CLOEXEC)
+            try:
+                fcntl.flock(pin, fcntl.LOCK_SH)
+                os.utime(pin)
+            finally:
+                os.close(pin)
+        return (target / "result.json").is_file()
+
     def bring(self, place: str) -> bool:
         """Have a result here if any host made it; whether one did."""
         target = self._work / place
-        if (target / "result.json").is_file():
+        if self.here(place):
             return True
         listed = self._said(f"{_LIST}/{place}.txt")
         if listed is None:
             return False
-        # named as a step's own scratch folder is, so that it is cleared away when this process is gone
-        mine = f"{target.name}.{threading.get_ident()}-{socket.gethostname()}:{os.getpid()}"
-        part = self._work / "scratch" / mine
+        part = self._passing(target)
         try:
             for line in listed.splitlines():
                 self._fetch(line[:64], part, line[66:])
@@ -74,7 +108,7 @@ class Shared:
                 part.rename(target)
         finally:
             shutil.rmtree(part, ignore_errors=True)
-        _mark(target).touch()
+        self._note(target)
         return True
 
     def _fetch(self, sha256: str, folder: Path, name: str) -> None:
@@ -98,7 +132,7 @@ class Shared:
         if not self._say(key, listed) and self._said(key) != listed:
             shutil.rmtree(folder)
             self.bring(place)
-        _mark(folder).touch()
+        self._note(folder)
 
     def failure(self, place: str) -> str | None:
         """Why a step failed on whichever host tried it, or None."""
@@ -114,6 +148,55 @@ class Shared:
         for key in failed:
             self._bucket.hide(key)
         return len(failed)
+
+    def _note(self, folder: Path) -> None:
+        """Keep that the bucket has this result too, and how large it is."""
+        _mark(folder).write_text(str(sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())))
+        self._make_room(every=LOOK_S)
+
+    def _make_room(self, *, every: float = 0) -> None:
+        """Give up what was used longest ago until no more lies here than should, unless orders are given here."""
+        gate = os.open(self._work / _KEPT, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(gate, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if time.time() - os.fstat(gate).st_mtime < every:
+                return
+            os.utime(gate)
+            marks = sorted(self._work.glob("*/*.shared"), key=lambda mark: mark.stat().st_mtime_ns)
+            total = sum(_size(mark) for mark in marks)
+            for mark in marks:
+                if total <= self._cache.limit:
+                    return
+                total -= self._give_up(mark)
+        except BlockingIOError:
+            return
+        finally:
+            os.close(gate)
+
+    def _give_up(self, mark: Path) -> int:
+        """How many bytes became free: none when a step reads the result or it was asked for a moment ago."""
+        folder, size = mark.with_suffix(""), _size(mark)
+        pin = os.open(mark, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            fcntl.flock(pin, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if time.time() - os.fstat(pin).st_mtime < self._grace_s:
+                return 0
+            gone = self._passing(folder)
+            gone.parent.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(FileNotFoundError):  # somebody emptied the folder by hand
+                folder.rename(gone)
+            mark.unlink()
+            shutil.rmtree(gone, ignore_errors=True)
+        except BlockingIOError:
+            return 0
+        finally:
+            os.close(pin)
+        return size
+
+    def _passing(self, folder: Path) -> Path:
+        """Named as a step's own scratch folder is, so that it is cleared away when this process is gone."""
+        mine = f"{folder.name}.{threading.get_ident()}-{socket.gethostname()}:{os.getpid()}"
+        return self._work / "scratch" / mine
 
     def _say(self, key: str, text: str) -> bool:
         """Put words of this office there, the code first; False when something is there already."""
@@ -140,3 +223,7 @@ def _whole(paths: Iterable[str]) -> list[Path]:
 def _mark(folder: Path) -> Path:
     """Stands beside a result of which the bucket has a list."""
     return folder.with_suffix(".shared")
+
+
+def _size(mark: Path) -> int:
+    return int(mark.read_text() or 0)
