@@ -108,6 +108,28 @@ def test_who_hears_something_else_makes_the_line_disputed(office: Workspace) -> 
     assert people == [FIRST.name, SECOND.name]
 
 
+def test_a_case_that_asks_for_two_listeners_waits_for_them(office: Workspace) -> None:
+    """A moment lies in the line: it is open until a second person signed it; without the setting it never is."""
+    case, first = office.case("C-1"), number(office)
+    start, end = ((AT + timedelta(seconds=after)).isoformat() for after in (2, 4))
+    moment = {"decide": "moment", "id": "m1", "t": start, "end": end, "kind": "command", "title": "An order", "text": "", "heard_on": ["EX-0001"]}
+    asks = {"decide": "transcript", "publish_unreviewed": False, "two_listeners": True}
+
+    def waits() -> list[str]:
+        return [each.what for each in review.waiting(standing.open_desk(office, case)) if each.kind == "listener"]
+
+    review.apply(office, case, [moment, asks | {"two_listeners": False}], at=AT, default_agent=FIRST.name)
+    unasked = waits()
+    review.apply(office, case, [asks], at=AT, default_agent=FIRST.name)
+    asked = waits()
+    listen(office, SECOND, 1, 3)
+    listening.listen_again(office, case, first, at=AT, acting=SECOND)
+
+    assert unasked == []
+    assert [each[-58:] for each in asked] == ["“Drop it now.”: a moment lies in it, and fewer than two people heard it"[-58:]]
+    assert waits() == []
+
+
 def takes_what_others_heard(who: Person) -> tuple[bool, bool, str]:
     """By keyboard: whether the disputed text shows before and after T, and the field after its other text was taken."""
     with browsing() as browser:

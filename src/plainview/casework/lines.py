@@ -2,12 +2,12 @@
 """What a person heard stands in front of what the machine heard in the same stretch of time.
 
 What this module keeps true: a line is signed by a second listener only when that is another person, who by the custody
-log listened to it.
+log listened to it; where a case asks for two listeners, what hangs on a moment waits for them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from plainview.casework.standing import Desk, decisions
@@ -65,6 +65,32 @@ def listeners(made: Sequence[Decision], line: CorrectLine) -> tuple[Decision, ..
     if newest is None or line.second is None:
         return (newest,) if newest else ()
     return (*(each for each in made if each.seq == line.second), newest)
+
+
+Heard = Mapping[tuple[IncidentTime, str], tuple[Decision, ...]]
+"""Start and text of a line that stands → who heard it."""
+
+
+def heard_by(desk: Desk) -> Heard:
+    """Who heard each line that people wrote."""
+    made = decisions(desk.rows)
+    return {(each.span.start, " ".join(each.text.split())): listeners(made, each) for each in desk.state.lines}
+
+
+def wants_second(desk: Desk, heard: Heard, line: Utterance) -> bool:
+    """Whether a moment lies in the line, so that much hangs on its words, and fewer than two people heard them."""
+    touched = any(line.start <= (each.end or each.start) and each.start <= line.end
+                  for each in desk.state.moments.values())  # fmt: skip
+    return touched and len(heard.get((line.start, line.text), ())) < 2
+
+
+def unsigned(desk: Desk) -> list[Utterance]:
+    """Lines that keep a version back: the case asks for two listeners, and these have fewer."""
+    said = desk.state.transcript
+    if said is None or not said.two_listeners:
+        return []
+    heard, machine = heard_by(desk), desk.found.fused.utterances if desk.found.fused else ()
+    return [line for line in corrected(machine, desk.state) if wants_second(desk, heard, line)]
 
 
 def refuse_unheard(workspace: Workspace, desk: Desk, body: Body, agent: Agent) -> None:

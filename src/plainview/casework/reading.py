@@ -337,7 +337,7 @@ def _read_shots(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
 
 def _read_transcript(desk: Desk, line: Mapping[str, Any]) -> list[Body]:
     if "publish_unreviewed" in line:
-        return [PublishTranscript(bool(line["publish_unreviewed"]))]
+        return [PublishTranscript(bool(line["publish_unreviewed"]), bool(line.get("two_listeners")))]
     start, end = read_clock(desk.case, line["start"]), read_clock(desk.case, line["end"])
     heard = tuple(exhibit_named(desk.exhibits, path).id for path in line.get("heard_on", []))
     second = int(line["second"]) if line.get("second") is not None else None

@@ -41,7 +41,7 @@ from plainview.model.redaction import Proposal, undecided
 from plainview.model.roles import DECIDE
 from plainview.model.rows import DecisionRow
 from plainview.model.statement import Statement
-from plainview.model.time import SECOND, MediaSpan, MediaTime
+from plainview.model.time import SECOND, MediaSpan, MediaTime, clock_text
 from plainview.model.timeline import Timeline
 
 
@@ -131,6 +131,9 @@ def _machine_open(desk: Desk, state: CaseState) -> list[Open]:
     if found.fused is not None and found.fused.utterances and state.transcript is None:
         template = {"decide": "transcript", "publish_unreviewed": True}
         result.append(Open("transcript", "whether unreviewed machine text is shown, labelled as such", template))
+    for line in lines_heard.unsigned(desk):
+        where = f"the line at {clock_text(line.start, desk.case.at, digits=1)}, “{line.text}”"
+        result.append(Open("listener", f"{where}: a moment lies in it, and fewer than two people heard it", {}))
     for row in found.failed:
         if (row.step, row.exhibit) not in state.acknowledged and row.exhibit not in state.withheld:
             template = {"decide": "acknowledge_failure", "step": row.step, "exhibit": row.exhibit, "note": ""}

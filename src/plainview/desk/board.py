@@ -33,7 +33,7 @@ PLACES = {
     "facts": ("page", ""), "title": ("exhibit", ""), "timeline": ("sync", ""),
     "shots": ("board", "#shots"), "transcript": ("transcript", "#state"), "failure": ("board", "#failures"),
     "wording": ("board", "#wording"), "redaction": ("hide-exhibit", ""), "request": ("requests", ""),
-    "assessment": ("statements", ""), "analysis": ("board", ""),
+    "assessment": ("statements", ""), "analysis": ("board", ""), "listener": ("transcript", "?show=second"),
 }  # fmt: skip
 """Kind of open question → the screen that answers it."""
 

@@ -25,7 +25,9 @@ MANY = frozenset({"seen_on", "heard_on", "terms"})
 STRUCTURED = frozenset({"boxes", "box", "area", "facts", "assertions", "answer", "shared"})
 """Words whose value a script writes as JSON."""
 
-YES_NO = frozenset({"accept", "publish_unreviewed", "disputed", "dismissed", "unknown", "revoke", "only_undecided"})
+YES_NO = frozenset(
+    {"accept", "publish_unreviewed", "two_listeners", "disputed", "dismissed", "unknown", "revoke", "only_undecided"}
+)
 OURS = frozenset({"csrfmiddlewaretoken", "back", "many", "chosen"})
 FACTS = ("decide", "headline", "summary", "kind_line", "status_line")
 OPTIONAL = frozenset({"to_s", "from_s", "page", "due", "end", "exhibit", "days", "after", "from", "to", "document"})

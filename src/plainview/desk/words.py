@@ -25,7 +25,6 @@ from plainview.errors import WrongUsage
 from plainview.model import wire
 from plainview.model.assessment import OpenAssessment, Tie
 from plainview.model.case import Kind
-from plainview.model.decision import Decision
 from plainview.model.moment import Moment
 from plainview.model.roles import person_key
 from plainview.model.statement import Citation, Relation, Statement
@@ -46,8 +45,8 @@ def transcript(request: HttpRequest, seat: Seat) -> HttpResponse:
     machine = desk.found.fused.utterances if desk.found.fused else ()
     every = lines.corrected(machine, state)
     asked, only = request.GET.get("q", "").strip().casefold(), request.GET.get("show", "all")
-    heard = _heard(desk)
-    wants = partial(_wants_second, desk, heard)
+    heard = lines.heard_by(desk)
+    wants = partial(lines.wants_second, desk, heard)
     shown = {"second": filter(wants, every), "disputed": filter(_disputed, every)}.get(only, every)
     kept = [each for each in shown if asked in each.text.casefold()]
     first = int(request.GET.get("from", "0")) if request.GET.get("from", "0").isdigit() else 0
@@ -71,22 +70,7 @@ def _disputed(line: Utterance) -> bool:
     return line.state is TextState.DISPUTED or any(word.disputed for word in line.words)
 
 
-def _heard(desk: Desk) -> dict[tuple[int, str], tuple[Decision, ...]]:
-    """Start and text of a line that stands → who heard it."""
-    made = decisions(desk.rows)
-    return {(each.span.start, " ".join(each.text.split())): lines.listeners(made, each) for each in desk.state.lines}
-
-
-def _wants_second(desk: Desk, heard: dict[tuple[int, str], tuple[Decision, ...]], line: Utterance) -> bool:
-    """Whether a moment lies in the line, so that much hangs on its words, and fewer than two people heard them."""
-    touched = any(line.start <= (each.end or each.start) and each.start <= line.end
-                  for each in desk.state.moments.values())  # fmt: skip
-    return touched and len(heard.get((line.start, line.text), ())) < 2
-
-
-def _line_row(
-    desk: Desk, each: Utterance, hidden: Any, heard: dict[tuple[int, str], tuple[Decision, ...]]
-) -> dict[str, Any]:
+def _line_row(desk: Desk, each: Utterance, hidden: Any, heard: lines.Heard) -> dict[str, Any]:
     zone = desk.case.at
     words = [
         {"word": word, "hidden": hidden(each, index), "doubt": word.confidence < 0.6}
@@ -96,7 +80,7 @@ def _line_row(
         "line": each, "clock": clock_text(each.start, zone, digits=1), "words": words,
         "places": list(_places(desk, each)), "start": iso(desk, each.start), "end": iso(desk, each.end),
         "heard": heard.get((each.start, each.text), ()), "disputed": _disputed(each),
-        "wants": _wants_second(desk, heard, each),
+        "wants": lines.wants_second(desk, heard, each),
     }  # fmt: skip
 
 

@@ -163,6 +163,8 @@ class PublishTranscript:
     """Machine text that nobody has reviewed is shown, labelled as such (or left out)."""
 
     unreviewed: bool
+    two_listeners: bool = False
+    """No version goes out while a line in which a moment lies was heard by fewer than two people."""
 
 
 @dataclass(frozen=True, slots=True)
