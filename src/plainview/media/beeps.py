@@ -72,6 +72,9 @@ TRAVEL_S = 0.4
 
 _BLOCK_S, _MARGIN_S = 300, 3
 
+_ROWS = 200
+"""Rows worked out at a time: what that takes stays in a core's own cache, and two cores do not wait for one memory."""
+
 Sound = NDArray[np.float32]
 Numbers = NDArray[np.float64]
 
@@ -178,8 +181,8 @@ def _tones(samples: Sound) -> list[_Tone]:
     power = _spectrogram(samples)
     strong = _standing_out(power)
     found = []
-    for b in np.flatnonzero(strong.any(axis=0)).tolist():
-        for i, j in _runs(strong[:, b]):
+    for b in np.flatnonzero(strong.any(axis=1)).tolist():
+        for i, j in _runs(strong[b]):
             if SHORTEST_S * 0.6 <= (j - i) * _HOP / RATE <= LONGEST_S and _is_peak(power, i, j, b):
                 tone = _measured(samples, (i, j), power, b)
                 if tone is not None:
@@ -192,28 +195,29 @@ _LOW, _HIGH = int(LOWEST * _FRAME / RATE), int(HIGHEST * _FRAME / RATE)
 
 def _spectrogram(samples: Sound) -> Numbers:
     """Power of the bins between LOWEST and HIGHEST, a row every 8 ms; row i is centred at i × 8 ms + 16 ms."""
-    count = 1 + (len(samples) - _FRAME) // _HOP
+    frames = np.lib.stride_tricks.sliding_window_view(samples, _FRAME)[::_HOP]
     window = np.hanning(_FRAME).astype(np.float32)
-    rows = []
-    for first in range(0, count, 2000):
-        index = np.arange(first, min(first + 2000, count))[:, None] * _HOP + np.arange(_FRAME)[None, :]
-        spectrum = np.fft.rfft(samples[index] * window, axis=1)[:, _LOW - 12 : _HIGH + 13]
-        rows.append((np.abs(spectrum) ** 2).astype(np.float64))
-    return np.concatenate(rows) + 1e-12
+    power = np.empty((len(frames), _HIGH - _LOW + 25))
+    for first in range(0, len(frames), _ROWS):
+        spectrum = np.fft.rfft(frames[first : first + _ROWS] * window, axis=1)[:, _LOW - 12 : _HIGH + 13]
+        power[first : first + _ROWS] = np.abs(spectrum) ** 2
+        power[first : first + _ROWS] += 1e-12
+    return power
 
 
 def _standing_out(wide: Numbers) -> NDArray[np.bool_]:
-    """Which bins stand above their neighbours in pitch and above themselves a little earlier and later."""
-    sums = np.cumsum(np.pad(wide, ((0, 0), (1, 0))), axis=1)
+    """Which bins (a line for each) stand above their neighbours in pitch on both sides, row by row."""
     inner = wide.shape[1] - 24
-
-    def mean(first: int, last: int) -> Numbers:  # bins first..last relative to each inner bin
-        a, b = 12 + first, 12 + last + 1
-        return (sums[:, b : b + inner] - sums[:, a : a + inner]) / (last - first + 1)
-
-    around = np.maximum(mean(-12, -4), mean(4, 12))
-    own = wide[:, 12:-12]
-    return np.asarray(own > around * 10 ** (CONTRAST_DB / 10))
+    strong = np.empty((inner, len(wide)), np.bool_)
+    for first in range(0, len(wide), _ROWS):
+        rows = wide[first : first + _ROWS]
+        sums = np.zeros((len(rows), rows.shape[1] + 1))
+        np.cumsum(rows, axis=1, out=sums[:, 1:])
+        below = (sums[:, 9 : 9 + inner] - sums[:, :inner]) / 9
+        above = (sums[:, 25 : 25 + inner] - sums[:, 16 : 16 + inner]) / 9
+        around = np.maximum(below, above)
+        strong[:, first : first + _ROWS] = (rows[:, 12:-12] > around * 10 ** (CONTRAST_DB / 10)).T
+    return strong
 
 
 def _runs(row: NDArray[np.bool_]) -> list[tuple[int, int]]:
