@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,14 +39,18 @@ def test_the_key_is_of_the_content_not_of_the_place(tmp_path: Path) -> None:
 
 
 def test_a_failed_step_is_kept_with_its_reason_and_the_rest_goes_on(tmp_path: Path) -> None:
-    """A broken PDF beside a good text: one result, one reason, and the reason is there on the next run."""
+    """A broken PDF beside a good text: one result, one reason, and the reason is there on the next run.
+
+    What is expected to take longer is begun first; the outcomes come in the order they were asked for.
+    """
     good = paper(tmp_path, "good.txt", "hello")
-    bad = paper(tmp_path, "bad.pdf", "%PDF-1.7 but then nothing")
+    bad = replace(paper(tmp_path, "bad.pdf", "%PDF-1.7 but then nothing"), seconds=5)
     work = WorkStore(tmp_path / "work")
 
-    first, _ = run(InlineEngine(work), [good, bad])
+    first, told = run(InlineEngine(work), [good, bad])
     second, _ = run(InlineEngine(work), [good, bad])
 
+    assert told == ["bad.pdf", "good.txt"]
     assert [outcome.result is None for outcome in first] == [False, True]
     assert "bad.pdf" in first[1].reason
     assert second == first
@@ -62,6 +69,25 @@ def test_the_durable_engine_does_a_task_once(tmp_path: Path) -> None:
     assert second == first
     assert [outcome.result.stat().st_mtime_ns for outcome in second if outcome.result] == made
     assert len(made) == 3
+
+
+def test_a_run_that_is_told_to_end_takes_back_what_it_asked_of_others(tmp_path: Path) -> None:
+    """No worker is there; the run ends while it waits, and nothing of it is left in the queue for one that comes."""
+
+    def ends(outcome: Outcome | None, each: Task) -> None:
+        signal.signal(signal.SIGALRM, lambda *_: sys.exit(143))
+        signal.setitimer(signal.ITIMER_REAL, 1.5)
+
+    work, database = WorkStore(tmp_path / "work"), tmp_path / "engine.sqlite3"
+    asking = DurableEngine(work, database=database, jobs=0)
+    with pytest.raises(SystemExit):
+        asking.run([paper(tmp_path, "n.txt", "text")], progress=ends)
+    left = asking.cancel()
+    asking.close()
+    done, _ = run(DurableEngine(work, database=database, jobs=1), [paper(tmp_path, "n.txt", "text")])
+
+    assert left == 0
+    assert [outcome.result is not None for outcome in done] == [True]
 
 
 def test_a_step_for_a_graphics_card_waits_for_a_worker_that_has_one(

@@ -9,12 +9,13 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from cyclopts import App, Parameter
 from rich.console import Console
@@ -69,10 +70,11 @@ def emit(value: Any) -> None:
 def running(
     office: Path, case: str, *, jobs: int | None, durable: bool = True, model: str = "base", urgent: bool = False
 ) -> Iterator[Run]:
-    """An open case with its engine and progress bars, alone in its office for as long as it lasts."""
+    """An open case with its engine and progress bars, alone in it for as long as it lasts."""
     from plainview.casework.workspace import open_office
     from plainview.pipeline.session import session
 
+    signal.signal(signal.SIGTERM, _told_to_end)
     with session(
         open_office(office),
         case_id=case,
@@ -84,6 +86,13 @@ def running(
         urgent=urgent,
     ) as run:
         yield run
+
+
+def _told_to_end(*_: object) -> NoReturn:
+    """What workers do for this run is cancelled on the way out; whatever holds on after ten seconds is cut off."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.alarm(10)
+    sys.exit(128 + signal.SIGTERM)
 
 
 def read_text(path: Path) -> str:

@@ -16,7 +16,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -24,7 +24,7 @@ from typing import Any, Protocol
 
 from plainview.pipeline.child import Cancelled, perform, tag
 from plainview.pipeline.crew import AWAY, BEAT, DEAD, Crew, engine_address, worker_id
-from plainview.pipeline.tasks import Outcome, Task, WorkStore
+from plainview.pipeline.tasks import Outcome, Task, WorkStore, longest_first
 
 Progress = Callable[[Outcome | None, Task], None]
 """Called with (None, task) when a task is handed in and (outcome, task) when it is done."""
@@ -71,7 +71,8 @@ class InlineEngine:
             return outcome
 
         with ThreadPoolExecutor(max_workers=self.jobs) as pool:
-            return list(pool.map(one, tasks))
+            begun = {task.key: pool.submit(one, task) for task in longest_first(tasks)}
+            return [begun[task.key].result() for task in tasks]
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -107,15 +108,18 @@ class DurableEngine:
             log_level="CRITICAL",
             serializer=DBOSPortableJSONSerializer(),
             run_admin_server=False,
+            # Nobody sends messages; how often their threads wake is how long the engine takes to end.
             notification_listener_polling_interval_sec=0.1,
+            notification_coalesce_sec=0.1,
         )
         DBOS(config=config)
         _workflow()
         _OPEN.append(self)
         self._ending = threading.Event()
         self._begun: set[str] = set()
-        self._jobs = max(1, jobs)
-        self._slots = threading.BoundedSemaphore(self._jobs)
+        self._here = jobs or os.cpu_count() or 1
+        """How many tasks at a time of those that no other host can do."""
+        self._slots = threading.BoundedSemaphore(max(1, jobs))
         DBOS.listen_queues(list(queues) if jobs else [])
         DBOS.launch()
         for queue in (CPU, GPU):
@@ -192,7 +196,11 @@ class DurableEngine:
         from dbos import DBOS
 
         found = DBOS.list_workflows(status=["PENDING", "ENQUEUED"], load_output=False)
-        chosen = [each.workflow_id for each in found if step in ("", _step_of(each))]
+        return self._cancel([each.workflow_id for each in found if step in ("", _step_of(each))])
+
+    def _cancel(self, chosen: list[str]) -> int:
+        from dbos import DBOS
+
         if chosen:
             DBOS.cancel_workflows(chosen)
         return len(chosen)
@@ -208,18 +216,29 @@ class DurableEngine:
             if known is not None and known.result is not None:
                 self.work.share(task)  # what was kept here when the bucket was away
         waiting = {task.key: task for task in tasks if outcomes[task.key] is None and self.work.everywhere(task)}
-        handles = {key: self.crew.patiently(partial(self._submit, task)) for key, task in waiting.items()}
+        handles = {t.key: self.crew.patiently(partial(self._submit, t)) for t in longest_first(waiting.values())}
         here = [task for task in tasks if outcomes[task.key] is None and task.key not in waiting]
-        for done in InlineEngine(self.work, jobs=self._jobs).run(here, progress=_silently):
+        for done in InlineEngine(self.work, jobs=self._here).run(here, progress=_silently):
             outcomes[done.task.key] = done
             progress(done, done.task)
+        try:
+            for done in self._awaited(waiting, handles):
+                outcomes[done.task.key] = done
+                progress(done, done.task)
+        except SystemExit:  # this run is to end, and what others do for it (after Ctrl+C they go on)
+            self._cancel([handles[key] for key in waiting])
+            raise
+        return [outcome for task in tasks if (outcome := outcomes[task.key]) is not None]
+
+    def _awaited(self, waiting: dict[str, Task], handles: Mapping[str, str]) -> Iterator[Outcome]:
+        """Outcomes as they come, each taken from ``waiting``."""
+        since = time.monotonic()
         while waiting:
             finished = self._finished([handles[key] for key in waiting])
             for key in [key for key in waiting if handles[key] in finished]:
-                outcomes[key] = self._outcome(waiting[key], handles[key])
-                progress(outcomes[key], waiting.pop(key))
-            time.sleep(0.25 if waiting else 0)
-        return [outcome for task in tasks if (outcome := outcomes[task.key]) is not None]
+                yield self._outcome(waiting.pop(key), handles[key])
+                since = time.monotonic()
+            time.sleep(_pause(time.monotonic() - since) if waiting else 0)
 
     def _submit(self, task: Task) -> str:
         """Queue the task, or find it where an interrupted run left it; the id of its workflow."""
@@ -281,6 +300,11 @@ class DurableEngine:
 
 _OPEN: list[DurableEngine] = []
 _registered: list[Callable[..., str]] = []
+
+
+def _pause(waited: float) -> float:
+    """Seconds until the database is asked again: the longer nothing has ended, the less does a moment matter."""
+    return min(1.0, max(0.1, waited / 20))
 
 
 def _silently(outcome: Outcome | None, task: Task) -> None:

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One person's run in one office: alone in it, with progress bars, the engine started and stopped."""
+"""One person's run in one case: alone in it, with progress bars, the engine started and stopped.
+
+A run that computes itself is alone in its office; runs that leave all work to workers are alone in their case only.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -28,6 +31,9 @@ from plainview.pipeline.runs import Run
 from plainview.pipeline.tasks import Outcome, Task, WorkStore
 
 ENGINE_FILE = "engine.sqlite3"
+
+JOBS = "PLAINVIEW_JOBS"
+"""Names how many tasks a run does itself where its command does not say; 0 where workers do them all."""
 
 NAMES = {
     "speech": "listening for words",
@@ -99,11 +105,12 @@ def session(
     model: str = "base",
     urgent: bool = False,
 ) -> Iterator[Run]:
-    """Everything a run needs, released at the end; raises ``Blocked`` when another run is in this office."""
-    case = workspace.case(case_id)
+    """Everything a run needs, released at the end; raises ``Blocked`` when another run is in the way."""
+    case, shared = workspace.case(case_id), workspace.shared
+    own = _own_jobs() if jobs is None else jobs
     bars = Bars(console)
-    with _alone(workspace), bars.progress:
-        engine = start_engine(workspace, jobs=os.cpu_count() or 1 if jobs is None else jobs, durable=durable)
+    with _alone(workspace, case_id, works=own > 0), shared.keeping() if shared else nullcontext(), bars.progress:
+        engine = start_engine(workspace, jobs=own, durable=durable)
         engine.priority = URGENT if urgent else NORMAL
         try:
             yield Run(workspace, case, engine, now, bars, bars.progress.console.print, model)
@@ -116,23 +123,37 @@ def start_engine(workspace: Workspace, *, jobs: int, durable: bool, queues: Sequ
     work = WorkStore(workspace.work, workspace.shared)
     work.clear_scratch()
     if not durable:
-        return InlineEngine(work, jobs=jobs)
+        return InlineEngine(work, jobs=max(1, jobs))
     return DurableEngine(work, database=workspace.database or workspace.root / ENGINE_FILE, jobs=jobs, queues=queues)
 
 
+def _own_jobs() -> int:
+    said = os.environ.get(JOBS, "")
+    if not said:
+        return os.cpu_count() or 1
+    if not said.isdecimal():
+        raise WrongUsage(f"{JOBS}={said}: it is how many tasks a run does itself, or 0")
+    return int(said)
+
+
 @contextmanager
-def _alone(workspace: Workspace) -> Iterator[None]:
-    """One run at a time in an office; the lock goes with the process, however it ends."""
-    with (workspace.root / ".running").open("w") as lock:
-        _take(lock, workspace.root)
+def _alone(workspace: Workspace, case_id: str, *, works: bool = False) -> Iterator[None]:
+    """One at a time in a case, and of those that compute themselves one in an office: each takes all of its cores.
+
+    The locks go with the process, however it ends.
+    """
+    with ExitStack() as held:
+        _take(held.enter_context((workspace.root / f".running-{case_id}").open("w")), f"case {case_id}")
+        if works:
+            _take(held.enter_context((workspace.root / ".running").open("w")), str(workspace.root))
         yield
 
 
-def _take(lock: IO[str], root: Path) -> None:
+def _take(lock: IO[str], where: str) -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise Blocked(f"another plainview run is at work in {root}") from error
+        raise Blocked(f"another plainview run is at work in {where}") from error
 
 
 def receive(
@@ -145,9 +166,9 @@ def receive(
     acting: Agent,
     console: Console,
 ) -> intake.IntakeReport:
-    """Take files in under the office's lock, telling each as it is sealed."""
+    """Take files in under the case's lock, telling each as it is sealed."""
     case = workspace.case(case_id)
-    with _alone(workspace), console.status("taking files in") as status:
+    with _alone(workspace, case_id), console.status("taking files in") as status:
         return intake.receive(
             paths,
             case=case,
@@ -181,7 +202,7 @@ def watch(
         whole = settling.look(at=time.monotonic())
         if whole:
             try:
-                with _alone(workspace):
+                with _alone(workspace, case_id):
                     report = intake.receive(
                         [folder],
                         case=case,

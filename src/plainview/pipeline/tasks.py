@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +38,8 @@ class Task:
     """JSON object: the keyword arguments of the step's function."""
     read: tuple[str, ...] = ()
     """Paths the step may read; it may write to its own output folder only."""
+    seconds: float = 0.0
+    """What it is expected to compute. The longest are begun first, so that no worker is left with one in the end."""
 
     @property
     def key(self) -> str:
@@ -54,10 +56,21 @@ class Outcome:
 
 
 def task(
-    step: str, exhibit: str, *, identity: Mapping[str, Any], args: Mapping[str, Any], read: tuple[str, ...]
+    step: str,
+    exhibit: str,
+    *,
+    identity: Mapping[str, Any],
+    args: Mapping[str, Any],
+    read: tuple[str, ...],
+    seconds: float = 0.0,
 ) -> Task:
     """A task from plain mappings."""
-    return Task(step, exhibit, wire.canonical(dict(identity)).decode(), json.dumps(args, sort_keys=True), read)
+    return Task(step, exhibit, wire.canonical(dict(identity)).decode(), json.dumps(args, sort_keys=True), read, seconds)
+
+
+def longest_first(tasks: Iterable[Task]) -> list[Task]:
+    """In the order in which they are begun; those of which nothing is known as they came."""
+    return sorted(tasks, key=lambda each: -each.seconds)
 
 
 class WorkStore:
