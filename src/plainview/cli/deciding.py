@@ -223,7 +223,7 @@ def preview(case: str, exhibit: str, *, to: Path, jobs: int | None = None, offic
     from plainview.casework import standing
     from plainview.pipeline import runs
 
-    with running(office, case, jobs=jobs) as run:
+    with running(office, case, jobs=jobs, urgent=True) as run:  # a person waits for it
         try:
             item = standing.exhibit_named(run.workspace.ledger.exhibits(case), exhibit)
         except ValueError as error:

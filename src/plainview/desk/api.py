@@ -354,7 +354,7 @@ def take(request: HttpRequest, case: str, upload: str, said: shapes.Take) -> Any
 def run(request: HttpRequest, case: str, said: shapes.Work) -> Any:
     """Begin machine work: examine what is new, build and audit the next version, render one recording."""
     seat = seat_in(request, case)
-    releases.begin(seat, said.verb, exhibit=said.exhibit)
+    releases.begin(seat, said.verb, exhibit=said.exhibit, urgent=said.urgent)
     return 202, _run(seat)
 
 

@@ -80,18 +80,22 @@ RUNS = {"analyse": "view original", "preview": "view original", "draft": "show"}
 def run(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Begin machine work: examine what is new, render one recording, or build and audit the next version."""
     verb = request.POST.get("verb", "")
-    begin(seat, verb, exhibit=request.POST.get("exhibit", ""), at=request.POST.get("at", ""))
+    asked = request.POST
+    begin(seat, verb, exhibit=asked.get("exhibit", ""), at=asked.get("at", ""), urgent=asked.get("urgent") == "yes")
     return back_to(request, reverse("release" if verb == "draft" else "board", args=[seat.here.id]))
 
 
-def begin(seat: Seat, verb: str, *, exhibit: str = "", at: str = "") -> None:
-    """Start it. ``at``: of a version that is to go out later, its day and hour, in the case's zone unless it says."""
+def begin(seat: Seat, verb: str, *, exhibit: str = "", at: str = "", urgent: bool = False) -> None:
+    """Start it. ``at``: of a version that is to go out later, its day and hour, in the case's zone unless it says.
+
+    ``urgent``: examined before what waits for workers already.
+    """
     _refuse_run(seat, verb)
     if verb == "draft":
         releasing.refuse_undecided(seat.desk)
         arguments = ["release", seat.here.id, "--draft", *([f"--at={_hour(seat, at)}"] if at else [])]
     elif verb == "analyse":
-        arguments = ["analyse", seat.here.id]
+        arguments = ["analyse", seat.here.id, *(["--urgent"] if urgent else [])]
     else:
         found = seat.exhibit(exhibit)
         target = looking.preview_path(seat, found)

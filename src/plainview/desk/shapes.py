@@ -244,6 +244,7 @@ class Work(Schema):
 
     verb: str = Field(json_schema_extra={"enum": ["analyse", "draft", "preview"]})
     exhibit: str = ""
+    urgent: bool = False
 
 
 class RunShape(Schema):
