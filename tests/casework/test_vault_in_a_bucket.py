@@ -34,8 +34,6 @@ from server_of_s3 import Store
 from sounds_of_noise import noise
 from store.independent import ocfl_problems
 
-pytestmark = pytest.mark.xdist_group("s3")
-
 AT = datetime.now(UTC).replace(microsecond=0)
 """A lock's end must lie ahead of the store's own clock."""
 AMES = Agent("R. Ames", "staff")

@@ -23,7 +23,7 @@ from desk.cameras import NAME, deliver
 from desk.house import AT, BELL, House, house
 from plainview.casework import people
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.xdist_group("five people")]
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 CASE = "C-1"
 PATIENCE = 900_000
 """ms for a run of machine work on a busy machine."""

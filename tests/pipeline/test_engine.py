@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,17 +69,20 @@ def test_the_durable_engine_does_a_task_once(tmp_path: Path) -> None:
     assert len(made) == 3
 
 
-def test_a_run_that_is_told_to_end_takes_back_what_it_asked_of_others(tmp_path: Path) -> None:
+def test_a_run_that_is_told_to_end_takes_back_what_it_asked_of_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No worker is there; the run ends while it waits, and nothing of it is left in the queue for one that comes."""
 
-    def ends(outcome: Outcome | None, each: Task) -> None:
-        signal.signal(signal.SIGALRM, lambda *_: sys.exit(143))
-        signal.setitimer(signal.ITIMER_REAL, 1.5)
+    def ends(waited: float) -> float:
+        raise SystemExit
 
     work, database = WorkStore(tmp_path / "work"), tmp_path / "engine.sqlite3"
     asking = DurableEngine(work, database=database, jobs=0)
+    monkeypatch.setattr("plainview.pipeline.engine._pause", ends)
     with pytest.raises(SystemExit):
-        asking.run([paper(tmp_path, "n.txt", "text")], progress=ends)
+        asking.run([paper(tmp_path, "n.txt", "text")], progress=lambda *_: None)
+    monkeypatch.undo()
     left = asking.cancel()
     asking.close()
     done, _ = run(DurableEngine(work, database=database, jobs=1), [paper(tmp_path, "n.txt", "text")])
