@@ -19,7 +19,7 @@ from media.spoken import RATE, scene
 
 FACE = Path(plainview.simulator.__path__[0]) / "faces" / "vane.png"
 NAME = "Dana Whitlock"
-SECONDS, FPS, SIZE = 10, 10, (480, 270)
+SECONDS, FPS, SIZE = 16, 10, (480, 270)
 LATER = (0.0, 1.0, 2.5)
 """Seconds of the street's time at which each camera begins."""
 
