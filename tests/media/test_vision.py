@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
@@ -126,6 +127,19 @@ def test_any_number_of_workers_gives_the_same_bytes(tmp_path: Path, monkeypatch:
     assert (tmp_path / "alone.mp4").read_bytes() == (tmp_path / "shared.mp4").read_bytes()
     assert alone | {"target": ""} == shared | {"target": ""}
     assert [row["end_s"] for row in shared["hidden"][:2]] == [2.96, 2.96]
+
+
+def _square(number: int) -> tuple[int, int]:
+    return number * number, os.getpid()
+
+
+def test_whoever_is_free_takes_the_next_piece_and_all_come_in_order() -> None:
+    """This process works too while the others start."""
+    with stretches.Crew(2) as crew:
+        found = list(crew.each(_square, range(9)))
+
+    assert [square for square, _ in found] == [n * n for n in range(9)]
+    assert os.getpid() in {process for _, process in found}
 
 
 def test_a_recording_that_cannot_be_entered_in_its_middle_is_one_stretch(tmp_path: Path) -> None:

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -36,6 +37,12 @@ st.register_type_strategy(
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 st.register_type_strategy(datetime, st.datetimes(timezones=st.just(UTC)))
 st.register_type_strategy(object, st.none())
+st.register_type_strategy(Sequence, lambda kind: st.lists(st.from_type(get_args(kind)[0])).map(tuple))
+SIDE = st.integers(-(2**31), 2**31 - 1)
+st.register_type_strategy(Box, st.builds(Box, SIDE, SIDE, SIDE, SIDE))
+st.register_type_strategy(
+    TrackPoint, st.builds(TrackPoint, st.integers(-(2**63), 2**63 - 1).map(MediaTime), st.from_type(Box))
+)
 
 
 @given(st.data())
@@ -46,6 +53,17 @@ def test_every_value_comes_back_as_it_went(kind: type, data: st.DataObject) -> N
 
     assert wire.load(kind, wire.dump(value)) == value
     assert wire.load(kind, wire.canonical(value)) == value
+
+
+@given(st.lists(st.builds(Track)))
+def test_a_list_written_member_by_member_is_the_list(tracks: list[Track]) -> None:
+    """The same text as in one piece, read back one by one; one cut short is refused."""
+    text = wire.dumped(tracks)
+
+    assert text == json.dumps(wire.plain(tracks), ensure_ascii=False, sort_keys=True)
+    assert list(wire.members(Track, text)) == tracks
+    with pytest.raises(ValueError, match=r"Expecting|Unterminated|expected|Extra"):
+        list(wire.members(Track, text[:-1]))
 
 
 def test_canonical_text_does_not_depend_on_the_order_of_keys() -> None:

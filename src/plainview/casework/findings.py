@@ -120,12 +120,13 @@ def _voices(found: Findings, path: Path) -> Voices | None:
 
 
 def _take(found: Findings, row: FindingRow, path: Path) -> None:
+    if row.step in ("faces", "persons", "writing"):
+        getattr(found, row.step)[row.exhibit] = tuple(wire.members(Track, path.read_text()))
+        return
     data: Any = json.loads(path.read_text())
     match row.step:
         case "speech":
             found.heard[row.exhibit] = wire.build(Heard, data)
-        case "faces" | "persons" | "writing" as step:
-            getattr(found, step)[row.exhibit] = wire.build(tuple[Track, ...], data)
         case "clock":
             found.clocks[row.exhibit] = wire.build(tuple[ClockReading, ...], data)
         case "pages" | "signs":

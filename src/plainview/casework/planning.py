@@ -14,7 +14,7 @@ from plainview.casework.findings import Findings, readable
 from plainview.casework.standing import Desk
 from plainview.model.case import Exhibit, Kind
 from plainview.model.decision import CaseState, HideArea, HideSound, HideSpan
-from plainview.model.finding import Box, PageText, Track, TrackPoint
+from plainview.model.finding import Box, PageText, Places, Track, TrackPoint
 from plainview.model.redaction import (
     TONE,
     VOICE,
@@ -170,7 +170,7 @@ def _blackouts(exhibit: Exhibit, state: CaseState) -> Iterator[tuple[MediaSpan, 
 
 
 def _mask(ground: Ground, track: Track, size: tuple[int, int]) -> MaskTrack:
-    points = tuple((point.at, point.box) for point in track.points)
+    points = Places((point.at, point.box) for point in track.points)
     return MaskTrack(ground, points, cover_shape(track.points, size, kind=track.kind))
 
 

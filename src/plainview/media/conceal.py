@@ -11,7 +11,9 @@ What this module keeps true:
 5. What was written is decoded again and checked before it is handed back.
 
 Files written: ``v360.mp4``, ``v720.mp4`` (above 360 lines), ``a.m4a``, ``full.mp4`` (or ``full.m4a``),
-``sprite.webp``, ``poster.webp``, ``wave.dat``, ``gops.json``. The same inputs give the same bytes.
+``sprite.webp``, ``poster.webp``, ``wave.dat``, ``gops.json``. The same inputs give the same bytes. Without tiles
+only ``full`` and ``gops.json`` are wanted. What is remembered of a picture or a packet of sound is a few numbers in an
+array, so that eight hours fit.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ from plainview.media.stretches import Crew
 from plainview.media.survey import Pictures, Sound, Survey, copied_pictures, copied_sound, survey
 from plainview.media.vision import face_tracks, person_tracks, text_tracks
 from plainview.model.case import GopCommitment
-from plainview.model.finding import Box, Track
+from plainview.model.finding import Box, Places, Track
 from plainview.model.redaction import COVERS, Ground, MaskTrack, Mute, RecordingPlan
 from plainview.model.release import GopProof, Rendition
 from plainview.model.time import SECOND, MediaSpan, MediaTime, media_seconds
@@ -222,21 +224,22 @@ def _rising(samples: Iterator[mp4.Sample]) -> Iterator[mp4.Sample]:
 
 
 def _sound(job: Job, sound: Sound | None, known: Pictures | None) -> _Heard | None:
-    """Write ``a.m4a`` and ``wave.dat``, and say how ``full`` is heard; None when there is no sound to write."""
+    """Say how ``full`` is heard, None when there is no sound; write ``a.m4a`` and ``wave.dat`` where they are wanted.
+
+    They are published beside the tiles, and ``full`` is made of them where its own packets cannot stay.
+    """
     if sound is None:
         return None
     until = known.spans[-1].end if known is not None else MediaTime(0)
-    target, wave = job.out / "a.m4a", job.out / "wave.dat"
-    length = soundtrack.write_sound(
-        job.original, target, wave, rate=sound_rate(sound.rate), mutes=job.plan.mutes, until=until
-    )
-    if length == 0:
-        target.unlink(missing_ok=True)
-        wave.unlink(missing_ok=True)
+    rate = sound_rate(sound.rate)
+    if not soundtrack.is_heard(job.original, rate=rate):
         return None
-    if sound.obstacle or not job.plan.mutes:
-        return _Heard(sound, whole=sound.obstacle)
-    joint = splice.joint(job.original, sound, job.plan.mutes)
+    joint = splice.Joint(obstacle=sound.obstacle)
+    if job.plan.mutes and not sound.obstacle:
+        joint = splice.joint(job.original, sound, job.plan.mutes)
+    if job.tiles or joint.obstacle:
+        target, wave = job.out / "a.m4a", job.out / "wave.dat"
+        soundtrack.write_sound(job.original, target, wave, rate=rate, mutes=job.plan.mutes, until=until)
     return _Heard(sound, joint, joint.obstacle)
 
 
@@ -419,7 +422,7 @@ def masked(track: Track, size: tuple[int, int], ground: Ground = _BY_REQUEST) ->
     """
     whole = track.kind != "face"
     runs = groupby(track.points, key=lambda point: "box" if whole or point.box.meets_edge(*size) else "ellipse")
-    return tuple(MaskTrack(ground, tuple((point.at, point.box) for point in run), shape) for shape, run in runs)
+    return tuple(MaskTrack(ground, Places((point.at, point.box) for point in run), shape) for shape, run in runs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,7 @@ class _Part:
     """What came of it."""
 
     path: Path
-    places: dict[int, list[Place]]
+    places: dict[int, array[int]]
     sets: nal.ParameterSets | None
     seen: array[int]
     marks: array[int]
@@ -437,8 +437,8 @@ class _WholeTrack:
         self._made.sets = self._encoder.sets
 
 
-Place = tuple[int, int, int, int, bool, int]
-"""Number of the file, offset, size, presentation time, key or not, duration."""
+PLACE = 6
+"""Numbers kept of a sample: that of its file, offset, size, presentation time, key or not, duration."""
 
 
 class Spool:
@@ -451,28 +451,32 @@ class Spool:
         else:
             self._files = [path.open("w+b")]
         self._at = 0
-        self.places: dict[int, list[Place]] = {}
+        self.places: dict[int, array[int]] = {}
+        """Group to the places of its samples, one behind the other."""
 
     def put(self, group: int, sample: mp4.Sample) -> None:
         self._files[0].write(sample.data)
         place = (0, self._at, len(sample.data), sample.pts, sample.key, sample.duration)
-        self.places.setdefault(group, []).append(place)
+        self.places.setdefault(group, array("q")).extend(place)
         self._at += len(sample.data)
 
     def flush(self) -> None:
         """Let others read what was put."""
         self._files[0].flush()
 
-    def absorb(self, path: Path, places: Mapping[int, Sequence[Place]]) -> None:
+    def absorb(self, path: Path, places: Mapping[int, array[int]]) -> None:
         """Take over what another process has put; its file loses its name."""
         self._files.append(path.open("rb"))
         path.unlink()
         number = len(self._files) - 1
         for group, rows in places.items():
-            self.places.setdefault(group, []).extend((number, *row[1:]) for row in rows)
+            rows[::PLACE] = array("q", [number]) * (len(rows) // PLACE)
+            self.places.setdefault(group, array("q")).extend(rows)
 
     def take(self, group: int) -> Iterator[mp4.Sample]:
         """The samples of one group in presentation order."""
-        for number, at, size, pts, key, duration in self.places.get(group, []):
+        places = self.places.get(group, array("q"))
+        for first in range(0, len(places), PLACE):
+            number, at, size, pts, key, duration = places[first : first + PLACE]
             self._files[number].seek(at)
-            yield mp4.Sample(self._files[number].read(size), pts, pts, key, duration)
+            yield mp4.Sample(self._files[number].read(size), pts, pts, bool(key), duration)

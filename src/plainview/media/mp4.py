@@ -18,9 +18,11 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import groupby
 from pathlib import Path
 from typing import IO
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from plainview.media import nal
 
@@ -76,11 +78,12 @@ class Track:
 class _Table:
     """All that is remembered of a track's samples."""
 
-    sizes: array[int] = field(default_factory=lambda: array("q"))
+    sizes: array[int] = field(default_factory=lambda: array("I"))
     dts: array[int] = field(default_factory=lambda: array("q"))
     shift: array[int] = field(default_factory=lambda: array("q"))
-    keys: array[int] = field(default_factory=lambda: array("q"))
-    chunk_of: array[int] = field(default_factory=lambda: array("q"))
+    keys: array[int] = field(default_factory=lambda: array("I"))
+    filled: array[int] = field(default_factory=lambda: array("I"))
+    """Samples in each chunk."""
     chunks: array[int] = field(default_factory=lambda: array("q"))
     last_duration: int = 1
     earliest: int | None = None
@@ -119,7 +122,7 @@ class Writer:
         table.shift.append(sample.pts - sample.dts)
         if sample.key:
             table.keys.append(len(table.sizes))
-        table.chunk_of.append(len(table.chunks) - 1)
+        table.filled[-1] += 1
         table.last_duration = max(sample.duration, 1)
         table.earliest = sample.pts if table.earliest is None else min(table.earliest, sample.pts)
         table.end = max(table.end, sample.pts + max(sample.duration, 1))
@@ -135,6 +138,7 @@ class Writer:
         if self._current is None or self._current[0] != track or at - self._current[1] >= CHUNK_SECONDS:
             self._current = (track, at)
             self._tables[track].chunks.append(self._written)
+            self._tables[track].filled.append(0)
 
     def _finish(self) -> None:
         used = [(t, table) for t, table in zip(self._tracks, self._tables, strict=True) if table.sizes]
@@ -264,37 +268,46 @@ def _edits(track: Track, table: _Table) -> bytes:
 
 
 def _samples(track: Track, table: _Table, *, base: int, wide: bool) -> bytes:
-    offsets = b"".join(_u(base + offset, 8 if wide else 4) for offset in table.chunks)
+    offsets = np.asarray(table.chunks) + base
     parts = [
         _full("stsd", _u(1, 4), track.entry),
-        _runs("stts", _steps(table), 4),
-        _full("stsc", *_chunk_runs(table)),
-        _full("stsz", bytes(4), _u(len(table.sizes), 4), *(_u(size, 4) for size in table.sizes)),
-        _full("co64" if wide else "stco", _u(len(table.chunks), 4), offsets),
+        _runs("stts", np.append(np.diff(np.asarray(table.dts)), table.last_duration)),
+        _full("stsc", _chunk_runs(table)),
+        _full("stsz", bytes(4), _u(len(table.sizes), 4), _numbers(table.sizes)),
+        _full("co64", _u(len(offsets), 4), _numbers(offsets, ">u8"))
+        if wide
+        else _full("stco", _u(len(offsets), 4), _numbers(offsets)),
     ]
     if any(table.shift):
-        parts.insert(2, _runs("ctts", table.shift, 4))
+        parts.insert(2, _runs("ctts", np.asarray(table.shift)))
     if not track.sound:
-        parts.append(_full("stss", _u(len(table.keys), 4), *(_u(key, 4) for key in table.keys)))
+        parts.append(_full("stss", _u(len(table.keys), 4), _numbers(table.keys)))
     return _box("stbl", *parts)
 
 
-def _steps(table: _Table) -> list[int]:
-    return [b - a for a, b in zip(table.dts, table.dts[1:], strict=False)] + [table.last_duration]
+def _numbers(values: ArrayLike, kind: str = ">u4") -> bytes:
+    """All of them, big end first."""
+    numbers = np.asarray(values)
+    most = np.iinfo(kind).max
+    if numbers.size and not 0 <= numbers.min() <= numbers.max() <= most:
+        raise OverflowError(f"a number of the index is none of 0 to {most}")
+    return numbers.astype(kind).tobytes()
 
 
-def _runs(kind: str, values: Iterable[int], size: int) -> bytes:
+def _begins(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where another number begins than the one before."""
+    return np.flatnonzero(np.append(True, values[1:] != values[:-1]))
+
+
+def _runs(kind: str, values: NDArray[np.int64]) -> bytes:
     """A run-length table of (count, value)."""
-    entries = [_u(len(list(same)), 4) + _u(value, size) for value, same in groupby(values)]
-    return _full(kind, _u(len(entries), 4), *entries)
+    begins = _begins(values)
+    counts = np.diff(np.append(begins, len(values)))
+    return _full(kind, _u(len(begins), 4), _numbers(np.stack([counts, values[begins]], axis=1)))
 
 
-def _chunk_runs(table: _Table) -> list[bytes]:
+def _chunk_runs(table: _Table) -> bytes:
     """(first chunk, samples per chunk, description 1) wherever the number changes."""
-    counts = [len(list(same)) for _, same in groupby(table.chunk_of)]
-    entries, last = [], 0
-    for number, count in enumerate(counts, start=1):
-        if count != last:
-            entries.append(_u(number, 4) + _u(count, 4) + _u(1, 4))
-            last = count
-    return [_u(len(entries), 4), *entries]
+    filled = np.asarray(table.filled, dtype=np.int64)
+    begins = _begins(filled)
+    return _u(len(begins), 4) + _numbers(np.stack([begins + 1, filled[begins], np.ones_like(begins)], axis=1))

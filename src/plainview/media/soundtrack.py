@@ -31,10 +31,15 @@ WAVE_POINTS_PER_SECOND = 20
 _BLOCK_S = 10.0
 
 
+def is_heard(original: Path, *, rate: int) -> bool:
+    """Whether any sound of a recording can be decoded."""
+    return next(pcm_blocks(original, rate=rate, seconds=_BLOCK_S), None) is not None
+
+
 def write_sound(
     original: Path, target: Path, wave: Path, *, rate: int, mutes: tuple[Mute, ...], until: MediaTime
-) -> float:
-    """Write the concealed sound (AAC in MP4) and its outline; gives its length in seconds, 0 when there is none.
+) -> None:
+    """Write the concealed sound (AAC in MP4) and its outline.
 
     Silence is added up to ``until`` (the end of the pictures), so that the clock runs as long as they do.
     """
@@ -43,13 +48,11 @@ def write_sound(
     with mp4.Writer(target, [mp4.Track(encoder.entry, rate)]) as writer:
         for samples in concealed(original, rate=rate, mutes=mutes):
             count += _write(samples, writer, encoder, outline)
-        if count:
-            for samples in silence(round(until * rate / SECOND) - count, rate=rate):
-                count += _write(samples, writer, encoder, outline)
+        for samples in silence(round(until * rate / SECOND) - count, rate=rate):
+            _write(samples, writer, encoder, outline)
         for sample in encoder.close():
             writer.add(0, sample)
     outline.save(wave)
-    return count / rate
 
 
 def _write(samples: NDArray[np.float32], writer: mp4.Writer, encoder: SoundEncoder, outline: Outline) -> int:

@@ -12,8 +12,9 @@ stretch.
 from __future__ import annotations
 
 import multiprocessing
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from types import TracebackType
@@ -56,7 +57,7 @@ def stretches(known: Pictures | None) -> tuple[Stretch, ...]:
 
 
 class Crew:
-    """Up to ``workers`` processes that share the work on one recording; one worker is this process itself."""
+    """Up to ``workers`` processes that share the work on one recording; this process is one of them."""
 
     def __init__(self, workers: int = 1) -> None:
         self.workers = max(1, workers)
@@ -76,8 +77,35 @@ class Crew:
             return
         if self._pool is None:
             # A forked child would share this process's decoders and models.
-            self._pool = ProcessPoolExecutor(self.workers, mp_context=multiprocessing.get_context("spawn"))
+            self._pool = ProcessPoolExecutor(self.workers - 1, mp_context=multiprocessing.get_context("spawn"))
         try:
-            yield from self._pool.map(work, items)
+            yield from _shared(self._pool, self.workers - 1, work, items)
         except BrokenProcessPool as error:
             raise StepFailed("a process that worked on a part of the recording was ended") from error
+
+
+def _shared(pool: ProcessPoolExecutor, others: int, work: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
+    """``work`` of each item, in order; whoever is free, here or in the pool, takes the next that nobody has begun.
+
+    A pool that is given all at once hands out items ahead of time, and one of its processes idles at the end.
+    """
+    def there(item: T) -> R:
+        return pool.submit(work, item).result()
+
+    here: dict[Future[R], R] = {}
+    with ThreadPoolExecutor(others) as feeders:
+        order = deque(feeders.submit(there, item) for item in items)
+        free = deque(zip(order, items, strict=True))
+        try:
+            while order:
+                if order[0] in here:
+                    yield here.pop(order.popleft())
+                elif order[0].done() or not free:
+                    yield order.popleft().result()
+                else:
+                    future, item = free.popleft()
+                    if future.cancel():
+                        here[future] = work(item)
+        finally:
+            for future in order:
+                future.cancel()

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import av
 import av.error
+import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange
@@ -213,7 +214,7 @@ def _obstacle_of_packets(stamps: _Stamps, groups: tuple[gop.Group, ...]) -> str:
         return "the recording does not start with a whole picture"
     if stamps.hidden or min(stamps.times) < 0:
         return "the container hides or marks as damaged some of its pictures"
-    if len(set(stamps.times)) != len(stamps.times):
+    if not np.diff(np.sort(np.asarray(stamps.times))).all():
         return "two of its pictures claim the same instant"
     return ""
 
@@ -224,9 +225,9 @@ def decoding_times(stamps: array[int]) -> Iterator[int]:
     The container's own are not used: some have none, and the pictures of a group that was encoded
     again come in another order.
     """
-    ordered = sorted(stamps)
-    delay = max((late - stamp for late, stamp in zip(ordered, stamps, strict=True)), default=0)
-    return (stamp - delay for stamp in ordered)
+    presented = np.asarray(stamps)
+    ordered = np.sort(presented)
+    return iter(array("q", (ordered - (ordered - presented).max(initial=0)).tobytes()))
 
 
 def _sound(path: Path, container: InputContainer, origin: Fraction) -> Sound | None:

@@ -16,9 +16,11 @@ well as the past.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,11 +67,41 @@ Row = NDArray[np.float64]
 """left, top, right, bottom."""
 
 
+class Looks(Mapping[int, NDArray[np.float32]]):
+    """Frame to the boxes of a look, in the order of frames: as few bytes for each as eight hours of looks need."""
+
+    __slots__ = ("_ends", "_frames", "_rows")
+
+    def __init__(self, found: Mapping[int, NDArray[np.float32]]) -> None:
+        self._frames, self._ends, self._rows = array("q"), array("q"), array("f")
+        self.add(found)
+
+    def add(self, found: Mapping[int, NDArray[np.float32]], *, begun: int = 0) -> None:
+        """Put later looks behind; their frames are counted from ``begun``."""
+        for frame in sorted(found):
+            self._rows.frombytes(found[frame].astype(np.float32).tobytes())
+            self._frames.append(begun + frame)
+            self._ends.append(len(self._rows))
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._frames)
+
+    def __getitem__(self, frame: int) -> NDArray[np.float32]:
+        place = bisect_left(self._frames, frame)
+        if place == len(self._frames) or self._frames[place] != frame:
+            raise KeyError(frame)
+        start = self._ends[place - 1] if place else 0
+        return np.array(self._rows[start : self._ends[place]], dtype=np.float32).reshape(-1, 5)
+
+
 @dataclass(frozen=True, slots=True)
 class Sightings:
     """What one pass over a recording saw; all lists run over frames, all lengths are detector pixels."""
 
-    found: dict[int, NDArray[np.float32]]
+    found: Mapping[int, NDArray[np.float32]]
     """Frame to its (n, 5) boxes with scores; a frame that was not looked at has no entry."""
     shift: NDArray[np.float64]
     """(frames, 2): where the scenery of frame 0 of the same shot lies now (camera motion summed up)."""
@@ -99,29 +131,33 @@ class Sightings:
 class Chain:
     """Detections of one thing, in order."""
 
-    frames: list[int] = field(default_factory=list)
-    boxes: list[Row] = field(default_factory=list)
-    scores: list[float] = field(default_factory=list)
+    frames: array[int] = field(default_factory=lambda: array("q"))
+    scores: array[float] = field(default_factory=lambda: array("d"))
+    _sides: array[float] = field(default_factory=lambda: array("d"))
 
     def add(self, frame: int, row: NDArray[np.float32]) -> None:
         self.frames.append(frame)
-        self.boxes.append(row[:4].astype(np.float64))
+        self._sides.extend(row[:4].tolist())
         self.scores.append(float(row[4]))
+
+    def box(self, index: int) -> Row:
+        """Of one detection; -1 is the last."""
+        return _row(self._sides, range(len(self.frames))[index])
 
     def believed(self, seen: Sightings, looks: Sequence[int]) -> bool:
         """Rule 2."""
         if len(self.scores) > 1 or _blind_beside(seen, looks, self.frames[0]):
             return max(self.scores) >= FOUND
-        leaving = _cut_off(self.boxes[0], seen) and _at_end(seen, looks, self.frames[0])
+        leaving = _cut_off(self.box(0), seen) and _at_end(seen, looks, self.frames[0])
         return self.scores[0] >= (LEAVING if leaving else LONELY)
 
     def predicted(self, seen: Sightings, frame: int) -> Row:
         """Where its box would be now: carried by the camera, plus half of its own speed."""
-        last, at = self.boxes[-1], self.frames[-1]
+        last, at = self.box(-1), self.frames[-1]
         carried = seen.carried(last, at, frame)
         if len(self.frames) < 2:
             return carried
-        before = seen.carried(self.boxes[-2], self.frames[-2], at)
+        before = seen.carried(self.box(-2), self.frames[-2], at)
         speed = np.clip((last - before) / (at - self.frames[-2]), -_MAX_SPEED, _MAX_SPEED)
         return np.asarray(carried + speed * (frame - at) * 0.5)
 
@@ -136,20 +172,61 @@ class Placed:
     detected: bool
 
 
-def link(seen: Sightings) -> list[list[Placed]]:
+class Way(Sequence[Placed]):
+    """All frames of one track, in 49 bytes each."""
+
+    __slots__ = ("_detected", "_frames", "_scores", "_sides")
+
+    def __init__(self, placed: Iterable[Placed]) -> None:
+        self._frames, self._sides, self._scores, self._detected = array("q"), array("d"), array("d"), bytearray()
+        self.extend(placed)
+
+    def extend(self, placed: Iterable[Placed]) -> None:
+        """Go on with these frames."""
+        for each in placed:
+            self._frames.append(each.frame)
+            self._sides.extend(each.box.tolist())
+            self._scores.append(each.score)
+            self._detected.append(each.detected)
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    @overload
+    def __getitem__(self, index: int) -> Placed: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Placed]: ...
+    def __getitem__(self, index: int | slice) -> Placed | list[Placed]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        index = range(len(self))[index]
+        detected = bool(self._detected[index])
+        return Placed(self._frames[index], _row(self._sides, index), self._scores[index], detected)
+
+
+def _row(sides: array[float], index: int) -> Row:
+    return np.array(sides[4 * index : 4 * index + 4])
+
+
+def link(seen: Sightings) -> list[Way]:
     """Every believed track, frame by frame without a hole, in order of first frame, then place."""
     chains: list[Chain] = []
     alive: list[Chain] = []
-    for frame in sorted(seen.found):
+    looks = array("q", sorted(seen.found))
+    for frame in looks:
         alive = [chain for chain in alive if _continues(chain, seen, frame)]
         started = _extend(alive, seen, frame)
         chains += started
         alive += started
-    looks = sorted(seen.found)
-    tracks = [list(_placed(chain, seen)) for chain in chains if chain.believed(seen, looks)]
+    tracks = [Way(_placed(chain, seen)) for chain in chains if chain.believed(seen, looks)]
+    begins = sorted((track[0] for track in tracks), key=_frame)
     for track in tracks:
-        track.extend(_until_next(track[-1], tracks, seen))
+        track.extend(_until_next(track[-1], begins, seen))
     return sorted(tracks, key=lambda track: (track[0].frame, *track[0].box.tolist()))
+
+
+def _frame(placed: Placed) -> int:
+    return placed.frame
 
 
 def _blind_beside(seen: Sightings, looks: Sequence[int], frame: int) -> bool:
@@ -174,12 +251,13 @@ def _cut_off(box: Row, seen: Sightings) -> bool:
     )
 
 
-def _until_next(last: Placed, tracks: list[list[Placed]], seen: Sightings) -> list[Placed]:
-    """Rule 6: the frames until the next track that begins where this one ends."""
-    for first in sorted((track[0] for track in tracks), key=lambda placed: placed.frame):
-        pause = first.frame - last.frame - 1
+def _until_next(last: Placed, begins: Sequence[Placed], seen: Sightings) -> list[Placed]:
+    """Rule 6: the frames until the next track that begins (``begins``, by frame) where this one ends."""
+    soonest = bisect_left(begins, last.frame + 2, key=_frame)
+    latest = bisect_left(begins, last.frame + 2 + PAUSE, key=_frame)
+    for first in begins[soonest:latest]:
         here = seen.carried(last.box, last.frame, first.frame)
-        if 0 < pause <= PAUSE and seen.shot[last.frame] == seen.shot[first.frame] and iou(here, first.box[None])[0] > 0:
+        if seen.shot[last.frame] == seen.shot[first.frame] and iou(here, first.box[None])[0] > 0:
             return [_paused(last, first, seen, frame) for frame in range(last.frame + 1, first.frame)]
     return []
 
@@ -222,7 +300,7 @@ def _fits(
         return
     for i, chain in enumerate(alive):
         moved = chain.predicted(seen, frame)
-        still = seen.carried(chain.boxes[-1], chain.frames[-1], frame)
+        still = seen.carried(chain.box(-1), chain.frames[-1], frame)
         overlap = np.maximum(iou(moved, rows), iou(still, rows))
         for j, row in enumerate(rows):
             distance, ratio = _apart(moved, row)
@@ -240,7 +318,7 @@ def _apart(a: Row, b: NDArray[np.float32]) -> tuple[float, float]:
 def _placed(chain: Chain, seen: Sightings) -> Iterator[Placed]:
     yield from reversed(list(_past(chain, seen, -1)))
     for i, frame in enumerate(chain.frames):
-        yield Placed(frame, chain.boxes[i], chain.scores[i], True)
+        yield Placed(frame, chain.box(i), chain.scores[i], True)
         if i + 1 < len(chain.frames):
             yield from _between(chain, seen, i)
     yield from _past(chain, seen, 1)
@@ -249,7 +327,7 @@ def _placed(chain: Chain, seen: Sightings) -> Iterator[Placed]:
 def _past(chain: Chain, seen: Sightings, step: int) -> Iterator[Placed]:
     """Rules 4 and 5: the frames before a chain's first (``step`` -1) or after its last (1), outwards."""
     end = 0 if step < 0 else len(chain.frames) - 1
-    frame, box = chain.frames[end], chain.boxes[end]
+    frame, box = chain.frames[end], chain.box(end)
     shot, left, held, beyond, way = seen.shot[frame], _reach(box, seen), HELD, 0, 0.0
     while left > 0 and 0 <= frame + step < len(seen.shot) and beyond < BEYOND:
         frame += step
@@ -273,7 +351,7 @@ def _reached(chain: Chain, seen: Sightings, end: int, frame: int, swung: float) 
     here = chain.frames[end]
     steps = min(abs(frame - here), REACH)
     grown = REACH_GROWTH * steps
-    box = _completed(chain.boxes[end], seen)
+    box = _completed(chain.box(end), seen)
     wide, tall = box[2] - box[0], box[3] - box[1]
     drift = min(DRIFT * swung, DRIFT_MOST * max(wide, tall))
     dx, dy = wide * grown + drift, tall * grown + drift
@@ -298,7 +376,7 @@ def _own_speed(chain: Chain, seen: Sightings, end: int) -> Row:
     if len(chain.frames) < 2:
         return np.zeros(2)
     a, b = (0, 1) if end == 0 else (end - 1, end)
-    moved = chain.boxes[b] - seen.carried(chain.boxes[a], chain.frames[a], chain.frames[b])
+    moved = chain.box(b) - seen.carried(chain.box(a), chain.frames[a], chain.frames[b])
     middle = (moved[:2] + moved[2:]) / 2
     return np.asarray(np.clip(middle / (chain.frames[b] - chain.frames[a]), -_MAX_SPEED, _MAX_SPEED))
 
@@ -314,8 +392,8 @@ def _between(chain: Chain, seen: Sightings, i: int) -> Iterator[Placed]:
     score = min(chain.scores[i], chain.scores[i + 1])
     for frame in range(before + 1, after):
         u = (frame - before) / (after - before)
-        forward = seen.carried(chain.boxes[i], before, frame)
-        backward = seen.carried(chain.boxes[i + 1], after, frame)
+        forward = seen.carried(chain.box(i), before, frame)
+        backward = seen.carried(chain.box(i + 1), after, frame)
         middle = (1 - u) * forward + u * backward
         # In the middle of a gap neither prediction is better; at its ends one of them is a detection.
         slack = 2 * min(u, 1 - u)

@@ -15,7 +15,8 @@ here; a reviewer draws a box. (Measured in research: OCR on whole frames misses 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -34,9 +35,9 @@ from plainview.media.motion import CameraMotion
 from plainview.media.nanodet import PersonFinder
 from plainview.media.stretches import Crew, Stretch, stretches
 from plainview.media.survey import Pictures, survey
-from plainview.media.tracking import FOUND, LONELY, Placed, Sightings, link
+from plainview.media.tracking import FOUND, LONELY, Looks, Placed, Sightings, Way, link
 from plainview.model.case import Damage
-from plainview.model.finding import Basis, Box, Track, TrackPoint
+from plainview.model.finding import Basis, Box, Points, Track, TrackPoint
 from plainview.model.redaction import grow
 from plainview.model.time import MediaTime
 
@@ -216,16 +217,16 @@ def _look_over(task: _Task) -> _Watch | None:
     return watch
 
 
-def _points(placed: list[Placed], watch: _Watch) -> tuple[TrackPoint, ...]:
+def _points(placed: Iterable[Placed], watch: _Watch) -> Points:
     found = (
         TrackPoint(MediaTime(watch.times[p.frame]), watch.to_source(p.box), round(p.score, 3), p.detected)
         for p in placed
     )
     # A box carried out of the picture has nothing left to cover.
-    return tuple(point for point in found if point.box.w > 0 and point.box.h > 0)
+    return Points(point for point in found if point.box.w > 0 and point.box.h > 0)
 
 
-def _track(name: str, placed: list[Placed], points: tuple[TrackPoint, ...], watch: _Watch) -> Track:
+def _track(name: str, placed: Way, points: Points, watch: _Watch) -> Track:
     score = max(p.score for p in placed if p.detected)
     sought, digests = watch.seeking, (watch.digest,) if watch.digest else ()
     version = VERSION + sought.chosen.told
@@ -239,12 +240,15 @@ class _Watch:
 
     size: tuple[int, int]
     seeking: _Seeking
-    times: list[int] = field(default_factory=list)
+    times: array[int] = field(default_factory=lambda: array("q"))
     digest: str = ""
     _scale: float = 1.0
     _found: dict[int, Boxes] = field(default_factory=dict)
-    _shifts: list[tuple[float, float]] = field(default_factory=list)
-    _shots: list[int] = field(default_factory=list)
+    _looks: Looks = field(default_factory=lambda: Looks({}))
+    """What was found, once the stretch is over."""
+    _shifts: array[float] = field(default_factory=lambda: array("d"))
+    """Right and down of every frame."""
+    _shots: array[int] = field(default_factory=lambda: array("q"))
     _motion: CameraMotion = field(default_factory=CameraMotion)
     _last: Frame | None = None
     _due: int = 0
@@ -253,7 +257,8 @@ class _Watch:
     _larger_every: int = LARGER_EVERY
     _larger_soon: int = LARGER_SOON
     _small_until: int = 0
-    _looks: int = 0
+    _count: int = 0
+    """Whole looks so far."""
     _speed: float = 0.0
     _dim: bool = False
     """Whether the picture just looked at is dark."""
@@ -302,8 +307,8 @@ class _Watch:
             if self._turned is not None:
                 self._turned.begin(number)
         self.times.append(frame.at)
-        past = self._shifts[-1] if self._shifts and not cut else (0.0, 0.0)
-        self._shifts.append((past[0] + shift[0], past[1] + shift[1]))
+        past = self._shift(number - 1) if number and not cut else (0.0, 0.0)
+        self._shifts.extend((past[0] + shift[0], past[1] + shift[1]))
         self._shots.append((self._shots[-1] if self._shots else 0) + int(cut))
         speed = self._speed = math.hypot(*shift)
         if (number >= self._due and not self._still(number, grey)) or speed > _FAST_PX:
@@ -337,28 +342,31 @@ class _Watch:
             self._look(len(self.times) - 1, self._last)
         self._last = self._detector = self._larger = self._coarse = self._turned = self._seen = None
         self._motion = CameraMotion()
+        self._looks, self._found = Looks(self._found), {}
 
     def joined(self, after: _Watch) -> _Watch:
         """This and the next stretch as one; the numbers of its frames go on from this one's."""
         begun = len(self.times)
         cut = self._onward is None
         shot = self._shots[-1] + int(cut)
-        dx, dy = (0.0, 0.0) if self._onward is None else np.add(self._shifts[-1], self._onward).tolist()
+        onward = (0.0, 0.0) if self._onward is None else np.add(self._shift(begun - 1), self._onward)
         self.times += after.times
-        self._found |= {begun + number: boxes for number, boxes in after._found.items()}
+        self._looks.add(after._looks, begun=begun)
+        shifts, shots = np.array(after._shifts).reshape(-1, 2), np.array(after._shots, dtype=np.int64)
         # Shifts are summed up from the beginning of a shot; only the first shot goes on over the border.
-        self._shifts += [
-            (x + dx, y + dy) if number == 0 else (x, y)
-            for (x, y), number in zip(after._shifts, after._shots, strict=True)
-        ]
-        self._shots += [shot + number for number in after._shots]
+        shifts[shots == 0] += onward
+        self._shifts.frombytes(shifts.tobytes())
+        self._shots.frombytes((shots + shot).tobytes())
         self._onward = after._onward
         return self
 
     def sightings(self) -> Sightings:
         """What was seen, for linking."""
         shifts, shots = np.array(self._shifts).reshape(-1, 2), np.array(self._shots, dtype=np.int64)
-        return Sightings(self._found, shifts, shots, self._at_scale(1.0))
+        return Sightings(self._looks, shifts, shots, self._at_scale(1.0))
+
+    def _shift(self, number: int) -> tuple[float, float]:
+        return self._shifts[2 * number], self._shifts[2 * number + 1]
 
     def to_source(self, box: NDArray[np.float64]) -> Box:
         """Detector pixels to pixels of the displayed frame, with the margin, rounded outward."""
@@ -383,7 +391,7 @@ class _Watch:
         picture = self._picture(frame, 1.0)
         seen = self._large(frame) if larger else self._usual(picture)
         self._found[number] = self._with_small(number, frame, self._in_the_dark(picture, seen) if self._dim else seen)
-        self._looks += 1
+        self._count += 1
         if self._turned is not None:
             self._turned.see(number, picture, self._found)
         found = self._found[number]
@@ -406,7 +414,7 @@ class _Watch:
 
     def _usual(self, picture: NDArray[np.uint8]) -> Boxes:
         assert self._detector is not None
-        if self._looks % 2 == 0 or self._larger is None:
+        if self._count % 2 == 0 or self._larger is None:
             return self._detector.detect(picture, threshold=LOW)
         found = self._detector.detect(picture[:, ::-1], threshold=LOW)
         found[:, [0, 2]] = picture.shape[1] - found[:, [2, 0]]
@@ -491,7 +499,7 @@ class _Watch:
     def _carried(self, boxes: Boxes, before: int, now: int) -> Boxes:
         """Boxes of one frame where the camera's motion alone puts them in another of the same shot."""
         moved = boxes.copy()
-        moved[:, :4] += np.tile(np.subtract(self._shifts[now], self._shifts[before]), 2).astype(np.float32)
+        moved[:, :4] += np.tile(np.subtract(self._shift(now), self._shift(before)), 2).astype(np.float32)
         return moved
 
     def _differences(self, before: int | None, now: int, new: Boxes) -> tuple[bool, bool]:

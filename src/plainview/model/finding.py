@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import overload
 
 from plainview.model.time import IncidentTime, MediaSpan, MediaTime
 
@@ -54,6 +57,76 @@ class TrackPoint:
     """False when interpolated or extended rather than seen by a detector."""
 
 
+class Places(Sequence[tuple[MediaTime, Box]]):
+    """Where something is, time by time: a face seen for hours has a million places, so each is kept in 24 bytes."""
+
+    __slots__ = ("_sides", "_times")
+
+    def __init__(self, places: Iterable[tuple[MediaTime, Box]] = ()) -> None:
+        self._times, self._sides = array("q"), array("i")
+        for at, box in places:
+            self._times.append(at)
+            self._sides.extend((box.x, box.y, box.w, box.h))
+
+    def __len__(self) -> int:
+        return len(self._times)
+
+    @overload
+    def __getitem__(self, index: int) -> tuple[MediaTime, Box]: ...
+    @overload
+    def __getitem__(self, index: slice) -> Places: ...
+    def __getitem__(self, index: int | slice) -> tuple[MediaTime, Box] | Places:
+        if isinstance(index, int):
+            index = range(len(self._times))[index]
+            return MediaTime(self._times[index]), Box(*self._sides[4 * index : 4 * index + 4])
+        start, stop, step = index.indices(len(self._times))
+        if step != 1:
+            return Places(self[i] for i in range(start, stop, step))
+        part = Places()
+        part._times, part._sides = self._times[start:stop], self._sides[4 * start : 4 * stop]
+        return part
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, (Places, tuple)) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+
+class Points(Sequence[TrackPoint]):
+    """The points of a track, each kept in 33 bytes (``Places``)."""
+
+    __slots__ = ("_detected", "_places", "_scores")
+
+    def __init__(self, points: Iterable[TrackPoint] = ()) -> None:
+        self._scores, self._detected = array("d"), bytearray()
+        self._places = Places(self._noted(points))
+
+    def _noted(self, points: Iterable[TrackPoint]) -> Iterator[tuple[MediaTime, Box]]:
+        for point in points:
+            self._scores.append(point.score)
+            self._detected.append(point.detected)
+            yield point.at, point.box
+
+    def __len__(self) -> int:
+        return len(self._scores)
+
+    @overload
+    def __getitem__(self, index: int) -> TrackPoint: ...
+    @overload
+    def __getitem__(self, index: slice) -> Points: ...
+    def __getitem__(self, index: int | slice) -> TrackPoint | Points:
+        if isinstance(index, int):
+            return TrackPoint(*self._places[index], self._scores[index], bool(self._detected[index]))
+        return Points(self[i] for i in range(*index.indices(len(self))))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, (Points, tuple)) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+
 @dataclass(frozen=True, slots=True)
 class Return:
     """A track that ended shortly before and may be the same person's; never by the face, and for people to decide."""
@@ -76,9 +149,13 @@ class Track:
     id: str
     kind: str
     """``face``, ``plate``, ``person`` …"""
-    points: tuple[TrackPoint, ...]
+    points: Sequence[TrackPoint]
     basis: Basis
     returns: Return | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.points, Points):
+            object.__setattr__(self, "points", Points(self.points))
 
     @property
     def span(self) -> MediaSpan:

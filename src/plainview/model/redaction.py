@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import accumulate
@@ -65,7 +65,7 @@ class MaskTrack:
     """One thing covered through a stretch of a recording; ``points`` are sorted by time."""
 
     ground: Ground
-    points: tuple[tuple[MediaTime, Box], ...]
+    points: Sequence[tuple[MediaTime, Box]]
     shape: str = "box"
     """``box`` or ``ellipse``."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import types
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -29,12 +29,12 @@ def plain(value: object) -> Any:
         return value.value
     if isinstance(value, (datetime, date)):
         return value.isoformat()
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if value is None or isinstance(value, (str, int, float, bool)):
         return value
+    if isinstance(value, Sequence) and not isinstance(value, bytes):
+        return [plain(item) for item in value]
     raise TypeError(f"{type(value).__name__} has no wire form")
 
 
@@ -102,6 +102,35 @@ def load(kind: type[T], text: str | bytes) -> T:
     return build(kind, json.loads(text))
 
 
+_NEXT = ", "
+
+
+def dumped(values: Iterable[object]) -> str:
+    """The JSON text of a list, one member made a tree at a time.
+
+    >>> dumped([1, 2.5])
+    '[1, 2.5]'
+    """
+    return f"[{_NEXT.join(json.dumps(plain(each), ensure_ascii=False, sort_keys=True) for each in values)}]"
+
+
+def members(kind: type[T], text: str) -> Iterator[T]:
+    """The members of a list as ``dumped`` writes it, one read at a time; ``ValueError`` when it is written otherwise.
+
+    Hours of tracks as one tree of objects would fill memory.
+
+    >>> list(members(float, "[1, 2.5]"))
+    [1.0, 2.5]
+    """
+    if not text.startswith("["):
+        raise ValueError(f"{kind.__name__}: expected a list")
+    read, at = json.JSONDecoder().raw_decode, 1
+    while not text.startswith("]", at):
+        data, at = read(text, at)
+        yield build(kind, data)
+        at += len(_NEXT) if text.startswith(_NEXT, at) else 0
+
+
 def build(kind: type[T], data: Any, where: str = "") -> T:
     """``data`` (parsed JSON) as ``kind``, recursively; ``where`` is the path for error sentences."""
     return typing.cast(T, _build(kind, data, where or getattr(kind, "__name__", str(kind))))
@@ -114,7 +143,7 @@ def _build(kind: Any, data: Any, where: str) -> Any:
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
         return _build_optional(kind, data, where)
-    if origin in (tuple, list):
+    if origin in (tuple, list, Sequence):
         return _build_sequence(kind, data, where)
     if origin in (dict, Mapping):
         return {key: _build(get_args(kind)[1], item, f"{where}.{key}") for key, item in data.items()}
@@ -136,7 +165,7 @@ def _build_sequence(kind: Any, data: Any, where: str) -> Any:
     args = get_args(kind)
     if get_origin(kind) is list:
         return [_build(args[0], item, f"{where}[{i}]") for i, item in enumerate(data)]
-    if len(args) == 2 and args[1] is Ellipsis:
+    if get_origin(kind) is Sequence or (len(args) == 2 and args[1] is Ellipsis):
         return tuple(_build(args[0], item, f"{where}[{i}]") for i, item in enumerate(data))
     if len(args) != len(data):
         raise ValueError(f"{where}: expected {len(args)} items")

@@ -85,20 +85,20 @@ def _faces(out: Path, *, path: str, exhibit: str, detector: dict[str, str] | Non
     from plainview.media.detectors import Chosen
 
     tracks = vision.face_tracks(Path(path), exhibit=exhibit, chosen=Chosen(**(detector or {})))
-    return _text(reentry.suggested(Path(path), tracks))
+    return wire.dumped(reentry.suggested(Path(path), tracks))
 
 
 def _persons(out: Path, *, path: str, exhibit: str, detector: dict[str, str] | None = None) -> str:
     from plainview.media import vision
     from plainview.media.detectors import Chosen
 
-    return _text(vision.person_tracks(Path(path), exhibit=exhibit, chosen=Chosen(**(detector or {}))))
+    return wire.dumped(vision.person_tracks(Path(path), exhibit=exhibit, chosen=Chosen(**(detector or {}))))
 
 
 def _writing(out: Path, *, path: str, exhibit: str) -> str:
     from plainview.media import writing
 
-    return _text(writing.written_tracks(Path(path), exhibit=exhibit))
+    return wire.dumped(writing.written_tracks(Path(path), exhibit=exhibit))
 
 
 def _clock(out: Path, *, path: str, exhibit: str) -> str:
