@@ -35,7 +35,7 @@ from plainview.model.finding import Basis
 from plainview.model.time import SECOND, IncidentTime, MediaTime
 from plainview.model.timeline import Alignment, Anchor, ClockReading, Timeline
 
-VERSION = "3"
+VERSION = "4"
 
 _TRAVEL_S = 0.045
 """Fifteen metres: how much nearer or farther one microphone usually stands than the others."""

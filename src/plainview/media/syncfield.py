@@ -27,13 +27,15 @@ Values = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 
 SOUND_M_S = 343.0
-_FEWEST_EVENTS = 12
-_FEWEST_LAGS = 8
-"""Per recorder; a place (two numbers), a clock and a drift cannot be told from fewer."""
+_FEWEST_EVENTS = 3
+_FEWEST_LAGS = 4
+"""Per recorder. So few tell little, and the doubt then is what was believed before: how far the recorders of this case
+stand apart."""
 
 _SOURCES_FARTHER = 1.5
-_FARTHER, _LEAST_M = 1.6, 10.0
-"""Lags range less than recorders stand apart, since sounds are seldom exactly beside them."""
+_FARTHER, _LEAST_M, _MANY = 1.6, 10.0, 48
+"""Lags range less than recorders stand apart, since sounds are seldom exactly beside them. So many sounds show how far
+that is; of fewer, all may come from one side, and nothing less is believed than ten metres by the root of the ratio."""
 
 _WALK_M = 3.0
 """How far one walks in a minute, one standard deviation."""
@@ -59,10 +61,6 @@ _DRAWN_FROM = 2
 
 _STEPS, _GAIN = 8, 0.01
 """Of a phase, at most; it ends when a step lowers the cost by less."""
-
-_EQUATIONS = 0.8
-"""Of the equations' own standard deviation, beside what the halves show: together they held nine truths in ten on
-sets of four difficulties drawn before."""
 
 _LEAST_SCALE_S = 0.0015
 
@@ -130,7 +128,7 @@ def _doubt(by_equations: Values, apart: Sequence[Values]) -> Values:
     """One standard deviation; without halves to ask, the equations' own stands for what they miss too."""
     level = [one - np.nanmedian(one) if np.isfinite(one).any() else one for one in apart]
     missed = np.sqrt(np.mean(np.square(level), axis=0))
-    return np.asarray(np.hypot(_EQUATIONS * by_equations, np.where(np.isfinite(missed), missed, by_equations)))
+    return np.asarray(np.hypot(by_equations, np.where(np.isfinite(missed), missed, by_equations)))
 
 
 def _solved(count: int, lags: Sequence[Lag], middle: Values) -> Field:
@@ -213,7 +211,8 @@ class _Problem:
         self.far = self._ranges()
         pairs = self.far[np.triu_indices(count, 1)]
         pairs = pairs[np.isfinite(pairs)]
-        self.spread = max(_FARTHER * float(np.median(pairs)) if len(pairs) else 0.0, _LEAST_M)
+        least = _LEAST_M * float(np.sqrt(max(_MANY / self.sounds, 1.0)))
+        self.spread = max(_FARTHER * float(np.median(pairs)) if len(pairs) else 0.0, least)
         self.source_m = _SOURCES_FARTHER * self.spread
         self.prior = self._prior(step)
         self.columns, self.around = self._columns(), self._around()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from plainview.media import syncsound
+from plainview.media.syncsame import Same
 from plainview.media.syncsound import BLOCK, DRIFT_SPREAD, FRAMES_PER_S, Curves, Peak, is_comb, near
 
 Positions = NDArray[np.float64]
@@ -38,10 +38,14 @@ _WITNESS_Z, _FIRST_Z, _SECOND_Z = 3.8, 5.0, 4.5
 _EFOLD_Z = 2.0
 """Of pairs with nothing in common, e times fewer reach a height greater by this (between 5.9 and 9.1)."""
 
-_BURST_S = 12
-_BEYOND_Z = 4.0
-"""One in two thousand, against sixteen wrong lags."""
+_COMMON_Z, _COMMON = 5.9, 0.05
+"""Of pairs with nothing in common, one in twenty reaches this height."""
 
+_CHANCE = 1e-3
+"""Of a case: that likeness alone ties any two of its recordings wrongly."""
+
+_MOST_TRIES = 2
+"""Of one recording, the pairs whose several lags are told apart by the waveform."""
 
 KNOWN_DRIFT = 3e-6
 """A rate is stated when its doubt is an eighth of what clocks differ by anyway."""
@@ -75,8 +79,11 @@ class Placement:
         return [int(k) for k in np.flatnonzero(self.component == np.argmax(np.bincount(placed)))]
 
 
-def accepted(found: Mapping[Pair, Sequence[Peak]], curves: Curves, *, count: int) -> list[Link]:
-    """Links strong enough alone, not a comb, not contradicted by triangles, and borne by enough seconds."""
+def accepted(found: Mapping[Pair, Sequence[Peak]], curves: Curves, same: Same, *, count: int) -> list[Link]:
+    """Links strong enough alone, not a comb, not contradicted by triangles, and borne by enough seconds.
+
+    Where only likeness that some pair of so many may reach by chance joins two groups, the waveform must agree.
+    """
     strong = {pair: peaks[0] for pair, peaks in sorted(found.items()) if _stands_alone(peaks)}
     ratio = {pair: found[pair][0].z / found[pair][1].z if len(found[pair]) > 1 else 3.0 for pair in strong}
     links = []
@@ -88,8 +95,43 @@ def accepted(found: Mapping[Pair, Sequence[Peak]], curves: Curves, *, count: int
             continue
         trust = peak.z * min(ratio[a, b], 2.5) * (1 + agree) / (1 + against)
         links.append(Link(a, b, peak.lag, trust))
+    least = beyond_chance(len(found))
+    links = _joining(count, links, sure=lambda x: strong[x.a, x.b].z > least or same.bears(x.b, [(x.a, x.b, x.lag)]))
     placed = settle(count, links)
     return [link for link in links if abs(residual(placed, link)) < 0.5]
+
+
+def beyond_chance(pairs: int) -> float:
+    """The height that of so many pairs with nothing in common none reaches, but in one case of a thousand."""
+    return _COMMON_Z + _EFOLD_Z * float(np.log(max(pairs, 1) * _COMMON / _CHANCE))
+
+
+def _joining(count: int, links: Sequence[Link], *, sure: Callable[[Link], bool]) -> list[Link]:
+    """The links without those that alone would join two groups and are not sure."""
+    root = np.arange(count)
+    kept = []
+    for link in sorted(links, key=lambda link: (-link.weight, link.a, link.b)):
+        if root[link.a] != root[link.b]:
+            if not sure(link):
+                continue
+            root[root == root[link.b]] = root[link.a]
+        kept.append(link)
+    return kept
+
+
+def unravelled(found: Mapping[Pair, Sequence[Peak]], placed: Placement, same: Same) -> list[Link]:
+    """Links of pairs not yet joined whose likeness is high at several lags (a siren), where the waveform of what does
+    not come again tells the right one."""
+    tries = np.zeros(len(placed.at), np.int64)
+    links = []
+    for (a, b), peaks in sorted(found.items(), key=lambda item: (-item[1][0].z if item[1] else 0.0, item[0])):
+        if not peaks or peaks[0].z < LEAST_Z or placed.together(a, b) or max(tries[a], tries[b]) >= _MOST_TRIES:
+            continue
+        tries[[a, b]] += 1
+        lag = same.only(a, b, [peak.lag for peak in peaks])
+        if lag is not None:
+            links.append(Link(a, b, lag, max(peak.z for peak in peaks if peak.lag == lag)))
+    return links
 
 
 def _stands_alone(peaks: Sequence[Peak]) -> bool:
@@ -225,21 +267,21 @@ def stacked(
     curves: Curves,
     coarse: Mapping[Pair, NDArray[np.uint8]],
     *,
-    same_sound: Callable[[Link], bool],
+    same: Same,
 ) -> list[Link]:
     """Links for the one recording (or group) that many weak witnesses together place best; empty when none.
 
     The rectified likeness curves against every placed recording are added on the common axis: three
     witnesses of z = 5 that agree say what none of them can say alone. A group of three or more
-    joins only when two of its members, each with its own witnesses, ask for the same shift.
-    ``same_sound`` says whether the waveforms themselves agree at a link's lag, to milliseconds.
+    joins only when two of its members, each with its own witnesses, ask for the same shift. Witnesses
+    of one scene are not independent, for another scene may resemble it: the waveforms must agree too.
     """
     members = placed.largest()
     found: dict[int, tuple[float, float, list[Link]]] = {}
     for k in range(len(placed.at)):
         if members and k not in members and curves.frames(k):
             one = _stack_one(k, members, placed, curves, coarse)
-            if one is not None and _independent(k, one[2], curves, same_sound):
+            if one is not None and same.bears(k, [(link.a, link.b, link.lag) for link in one[2]]):
                 found[k] = one
     best: tuple[float, list[Link]] | None = None
     for k, (height, at, own) in found.items():
@@ -338,31 +380,6 @@ def _witness(k: int, m: int, at: float, placed: Placement, curves: Curves) -> Li
     lag = at - float(placed.at[m]) if m < k else float(placed.at[m]) - at
     peak = near(curves.curve(a, b), curves.frames(b), lag, within=0.2)
     return Link(a, b, peak.lag, peak.z)
-
-
-def _independent(k: int, links: Sequence[Link], curves: Curves, same_sound: Callable[[Link], bool]) -> bool:
-    """Evidence from two separate times, or the very same sound in two of the witnesses."""
-    if _beyond_one_burst(k, links, curves) >= _BEYOND_Z:
-        return True
-    return sum(same_sound(link) for link in links) >= 2
-
-
-def _beyond_one_burst(k: int, links: Sequence[Link], curves: Curves) -> float:
-    """How far the witnesses' evidence outside its best twelve seconds of recording ``k`` is from chance.
-
-    Witnesses of one burst of shots all hear the same burst, and another burst resembles it: they are
-    not independent. Only evidence from another time is.
-    """
-    total = np.zeros((syncsound.ROWS, int(curves.frames(k) / FRAMES_PER_S) + 2), np.float32)
-    for link in links:
-        other, lag = (link.b, link.lag) if link.a == k else (link.a, -link.lag)
-        first, rows = curves.by_second(k, other, lag)
-        total[:, first : first + rows.shape[1]] += rows
-    held = np.convolve(total[0], np.ones(_BURST_S), "valid")
-    burst = int(np.argmax(held))
-    total[:, burst : burst + _BURST_S] = 0
-    rest = total.sum(1)
-    return float((rest[0] - rest[1:].mean()) / (rest[1:].std() + 1e-6))
 
 
 def likeness(placed: Placement, found: Mapping[Pair, Sequence[Peak]], links: Sequence[Link]) -> Positions:

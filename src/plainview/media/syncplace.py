@@ -19,11 +19,9 @@ from numpy.typing import NDArray
 from plainview.media import syncfield, syncgraph, syncshared, syncsound
 from plainview.media.syncfield import Field, Lag
 from plainview.media.syncgraph import Link, Pair, Placement
+from plainview.media.syncsame import Same
 from plainview.media.syncshared import Shared
 from plainview.media.syncsound import LagFit, Samples, Segment
-
-_STRETCHES = 32
-"""Of each pair, the stretches that carry the match best are compared to the sample."""
 
 _BLOCK = 8
 _CLEAR = 9.0
@@ -88,10 +86,12 @@ def place_by_sound(sounds: Sequence[Samples], *, progress: Progress | None = Non
         found[a, b] = syncsound.peaks(curve, curves.frames(b))
         coarse[a, b] = syncsound.coarse(curve)
         say(progress, 0.4 + 0.3 * done / len(pairs), "comparing")
-    links = syncgraph.accepted(found, curves, count=many)
+    same = Same(sounds, curves)
+    links = syncgraph.accepted(found, curves, same, count=many)
+    links += syncgraph.unravelled(found, syncgraph.settle(many, links), same)
     placed = syncgraph.settle(many, links)
     for _ in range(many):
-        more = syncgraph.stacked(placed, curves, coarse, same_sound=lambda link: _same_sound(sounds, curves, link))
+        more = syncgraph.stacked(placed, curves, coarse, same=same)
         if not more:
             break
         links += more
@@ -105,13 +105,6 @@ def _by_blocks(audible: Sequence[int]) -> Iterator[Pair]:
     blocks = [audible[first : first + _BLOCK] for first in range(0, len(audible), _BLOCK)]
     for one, two in combinations_with_replacement(blocks, 2):
         yield from combinations(one, 2) if one is two else product(one, two)
-
-
-def _same_sound(sounds: Sequence[Samples], curves: syncsound.Curves, link: Link) -> bool:
-    """Two stretches whose waveforms agree within 60 ms of the link's lag; a lookalike has none."""
-    starts = curves.best_starts(link.a, link.b, link.lag, most=_STRETCHES)
-    segments = syncsound.segments(sounds[link.a], sounds[link.b], link.lag, starts=starts)
-    return sum(s.quality > 8 and abs(s.lag - link.lag) < 0.06 for s in segments) >= 2
 
 
 def _refined(

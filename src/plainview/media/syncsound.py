@@ -51,8 +51,6 @@ _TRUST_SLOPES = 2.5
 _ELSEWHERE = tuple(sign * off for off in (67, 127, 193, 263, 331, 397, 463, 541) for sign in (-1, 1))
 """Frames off the true lag; primes, so that no rhythm falls on several of them."""
 
-ROWS = 1 + len(_ELSEWHERE)
-
 _LONG = 2048
 _TELEPHONE = 10**-0.6
 """Telephones and radios of the demonstration have -8 dB or less, their models in bench/ -18; the most
@@ -271,15 +269,11 @@ class Curves:
 
     def spread(self, a: int, b: int, lag: float) -> float:
         """Effective number of seconds that carry the match at this lag: 1 is a single bang."""
-        _, seconds = self.by_second(a, b, lag)
-        carried = np.maximum(seconds[0] - 2, 0)
+        carried = np.maximum(self._by_second(a, b, lag) - 2, 0)
         return float(carried.sum() ** 2 / (np.sum(carried**2) + 1e-9))
 
-    def by_second(self, a: int, b: int, lag: float) -> tuple[int, Floats]:
-        """(a's first whole second in common, (17, seconds)): what each second adds to the match, over its noise.
-
-        Row 0 is this lag; the other rows are lags where nothing can match, for what chance gives.
-        """
+    def _by_second(self, a: int, b: int, lag: float) -> Floats:
+        """What each second in common adds to the match, over the noise of lags where nothing can match."""
         one, two = self._known[a], self._known[b]
         assert one is not None
         assert two is not None
@@ -288,32 +282,26 @@ class Curves:
         second = round(FRAMES_PER_S)
         start += -start % second
         if end - start < 2 * second:
-            return 0, np.zeros((ROWS, 1), np.float32)
+            return np.zeros(1, np.float32)
         here = one.bands[:, start:end].astype(np.float32)
         there = two.bands[:, start - shift : end - shift].astype(np.float32)
-        rows = np.stack([_by_second(here, np.roll(there, off, axis=1)) for off in (0, *_ELSEWHERE)])
-        chance = rows[1:]
-        noise = 1.4826 * np.median(np.abs(chance - np.median(chance))) + 1e-6
-        return start // second, np.asarray((rows - np.median(chance)) / noise, np.float32)
+        chance = np.stack([_by_second(here, np.roll(there, off, axis=1)) for off in _ELSEWHERE])
+        middle = np.median(chance)
+        noise = 1.4826 * np.median(np.abs(chance - middle)) + 1e-6
+        return np.asarray((_by_second(here, there) - middle) / noise, np.float32)
 
-    def best_starts(self, a: int, b: int, lag: float, *, most: int) -> list[float]:
-        """Where on a's clock the stretches begin that carry the match best, a quarter of them at most from
-        any eighth of what is shared: a drift shows only between distant times."""
-        one, two = self._known[a], self._known[b]
-        assert one is not None
-        assert two is not None
-        shift = round(lag * FRAMES_PER_S)
-        start, end = max(0, shift), min(one.frames, shift + two.frames)
-        step, width = round(FRAMES_PER_S), round(WINDOW_S * FRAMES_PER_S)
-        if end - start < width:
-            return []
-        alike = np.einsum(
-            "bf,bf->f",
-            one.bands[:, start:end].astype(np.float32),
-            two.bands[:, start - shift : end - shift].astype(np.float32),
-        )
-        total = np.concatenate([[0.0], np.cumsum(alike, dtype=np.float64)])
-        carried = total[width::step] - total[:-width:step]
+    def best_starts(self, a: int, b: int, lag: float, *, most: int, beside: Sequence[float] = ()) -> list[float]:
+        """Where on a's clock the stretches begin that carry the match best, more than at any lag ``beside``; a quarter
+        of them at most from any eighth of what is shared: a drift shows only between distant times."""
+        first, carried = self._carried(a, b, lag)
+        elsewhere = np.zeros_like(carried)
+        for other in beside:
+            start, there = self._carried(a, b, other)
+            low, high = max(first, start), min(first + len(carried), start + len(there))
+            if low < high:
+                here = elsewhere[low - first : high - first]
+                np.maximum(here, there[low - start : high - start], out=here)
+        carried -= elsewhere
         chosen: list[int] = []
         taken = [0] * 8
         for k in np.argsort(-carried, kind="stable"):
@@ -323,7 +311,25 @@ class Curves:
             if taken[part] < max(most // 4, 2) and all(abs(int(k) - other) > 1 for other in chosen):
                 chosen.append(int(k))
                 taken[part] += 1
-        return [(start + k * step) / FRAMES_PER_S for k in sorted(chosen)]
+        return [float(first + k) for k in sorted(chosen)]
+
+    def _carried(self, a: int, b: int, lag: float) -> tuple[int, Floats]:
+        """(a's first whole second in common, what the stretch that begins at each second from there adds)."""
+        one, two = self._known[a], self._known[b]
+        assert one is not None
+        assert two is not None
+        shift, step, width = round(lag * FRAMES_PER_S), round(FRAMES_PER_S), round(WINDOW_S * FRAMES_PER_S)
+        start, end = max(0, shift), min(one.frames, shift + two.frames)
+        start += -start % step
+        if end - start < width:
+            return 0, np.zeros(0, np.float32)
+        alike = np.einsum(
+            "bf,bf->f",
+            one.bands[:, start:end].astype(np.float32),
+            two.bands[:, start - shift : end - shift].astype(np.float32),
+        )
+        total = np.concatenate([[0.0], np.cumsum(alike, dtype=np.float64)])
+        return start // step, np.asarray(total[width::step] - total[:-width:step], np.float32)
 
 
 def _by_second(here: Floats, there: Floats) -> Floats:
