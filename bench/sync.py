@@ -10,6 +10,7 @@ be drawn in pieces; after any change of the program the table begins anew.
     python3 -m bench.sync easy-8 hard-24 ...              plainview alone
     python3 -m bench.sync --peers DIR hard-8 hard-24      with the peers (installed as peers-sync.txt says)
     python3 -m bench.sync hard-24-105                     one set again, by its seed
+    python3 -m bench.sync --others A --others B hard-60   with the recordings of other incidents, kept before
 """
 
 from __future__ import annotations
@@ -81,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--peers", type=Path, help="where the peers' environments lie")
     parser.add_argument("--only", action="append", help="which peer, of those there; again for another")
     parser.add_argument("--keep", type=Path, help="where sets are kept; otherwise they are thrown away")
+    parser.add_argument("--others", type=Path, action="append", default=[], help="a kept set whose files are strangers")
     parser.add_argument("--name", default="sync", help="the results file")
     parser.add_argument("sets", nargs="*", default=STANDARD, help="DIFFICULTY-COUNT or DIFFICULTY-COUNT-SEED")
     given = parser.parse_args(arguments)
@@ -88,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     program = _program()
     for wanted in given.sets:
         with tempfile.TemporaryDirectory() as scratch:
-            row = _one(wanted, given.keep or Path(scratch), peers)
+            row = _one(wanted, given.keep or Path(scratch), peers, given.others)
         if _program() != program:
             sys.exit("the program was changed while it was measured; nothing was written")
         rows = [each for each in _earlier(given.name, program) if _set(each) != _set(row)] + [row]
@@ -132,7 +134,7 @@ def summary(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {method: {d: s.summary() for d, s in sorted(of.items())} for method, of in sorted(totals.items())}
 
 
-def _one(wanted: str, folder: Path, peers: Mapping[str, Path]) -> dict[str, Any]:
+def _one(wanted: str, folder: Path, peers: Mapping[str, Path], others: Sequence[Path] = ()) -> dict[str, Any]:
     difficulty, count, *given = wanted.split("-")
     seed = int(given[0]) if given else random.SystemRandom().randrange(10**6)
     name = difficulty.replace("_", " ")
@@ -140,12 +142,17 @@ def _one(wanted: str, folder: Path, peers: Mapping[str, Path]) -> dict[str, Any]
     fresh = not (at / "truth.json").exists()
     truth = incidents.make(name, int(count), seed, at) if fresh else json.loads((at / "truth.json").read_text())
     paths = [at / file for file in sorted(truth["recorders"])]
+    for number, other in enumerate(others, 1):
+        strangers = json.loads((other / "truth.json").read_text())["recorders"]
+        truth["recorders"] |= {f"{other.name}/{n}": f | {"group": (number, f["group"])} for n, f in strangers.items()}
+        paths += [other / file for file in sorted(strangers)]
     plain, decoded, ours = (_measured(what, paths) for what in ("plain", "decode", "sync"))
-    answer = {Path(path).name: found for path, found in ours["answer"]["files"].items()}
+    answer = {_named(Path(path), at): found for path, found in ours["answer"]["files"].items()}
     row: dict[str, Any] = {
         "difficulty": name,
-        "recorders": int(count),
+        "recorders": len(paths),
         "seed": seed,
+        "others": [other.name for other in others],
         "hours": round(decoded["answer"] / 3600, 3),
         "plain_decoding_cpu_s": round(plain["cpu_s"], 2),
         "decoding_cpu_s": round(decoded["cpu_s"], 2),
@@ -163,6 +170,11 @@ def _one(wanted: str, folder: Path, peers: Mapping[str, Path]) -> dict[str, Any]
                 cpu = found["cpu_s"] + decoded["cpu_s"]
                 row["methods"][peer] = _row(scored, cpu, decoded["cpu_s"], found["peak_mib"])
     return row
+
+
+def _named(path: Path, at: Path) -> str:
+    """A recording's name in the truth; strangers from other sets carry their set's."""
+    return path.name if path.parent == at else f"{path.parent.name}/{path.name}"
 
 
 def _row(found: Score, cpu_s: float, decoding_s: float, peak_mib: int) -> dict[str, Any]:
