@@ -20,7 +20,7 @@ PATHS = ("call", "radio")
 """Their system delay is not in the sound; clock errors leave them out."""
 
 
-_SECONDS = ("acoustic", "beyond", "clock", "widths")
+_SECONDS = ("acoustic", "beyond", "offset_beyond", "clock", "widths")
 
 
 @dataclass
@@ -35,9 +35,13 @@ class Score:
     beyond_audible: int = 0
     """Rightly placed without being counted audible."""
     false: int = 0
+    after_loss: int = 0
+    """Where what follows the seconds they lost belongs."""
     acoustic: list[float] = field(default_factory=list)
     beyond: list[float] = field(default_factory=list)
     """Error outside the range of delays that the recording's own events have."""
+    offset_beyond: list[float] = field(default_factory=list)
+    """Error of ``offset_s`` outside what travel explains: between the clock and its latest tenth of sounds."""
     clock: list[float] = field(default_factory=list)
     """Error against the clock, telephones and radios left out."""
     held: list[bool] = field(default_factory=list)
@@ -73,8 +77,10 @@ class Score:
             "placed_percent": _percent(self.placed, self.audible),
             "placed_beyond_audible": self.beyond_audible,
             "false": self.false,
+            "placed_by_what_follows_a_loss": self.after_loss,
             "acoustic_ms": _spread(self.acoustic, 1000),
             "beyond_travel_ms": _spread(self.beyond, 1000),
+            "offset_beyond_travel_ms": _spread(self.offset_beyond, 1000),
             "clock_ms": _spread(self.clock, 1000),
             "bar_holds_clock_percent": _percent(sum(self.held), len(self.held)),
             "bar_ms": _spread(self.widths, 1000),
@@ -94,8 +100,11 @@ def score(truth: Mapping[str, Any], files: Mapping[str, Mapping[str, Any]]) -> S
     delayed = {name: error[name] + facts[name]["delay_s"] + _apart(files[name]) for name in synced if name in ours}
     acoustic_gauge = median(delayed.values()) if delayed else 0.0
     right = [n for n in synced if n in ours and abs(delayed[n] - acoustic_gauge) <= FALSE_S]
-    found = Score(files=len(facts), audible=len(audible), false=len(synced) - len(right))
-    found.wrong = [f"{truth['difficulty']}-{truth['seed']}/{n}" for n in synced if n not in right]
+    lost = {n: facts[n]["jump"][1] for n in synced if n in ours and n not in right and facts[n]["jump"]}
+    after = [n for n, seconds in lost.items() if abs(delayed[n] - seconds - acoustic_gauge) <= FALSE_S]
+    found = Score(files=len(facts), audible=len(audible), false=len(synced) - len(right) - len(after))
+    found.after_loss = len(after)
+    found.wrong = [f"{truth['difficulty']}-{truth['seed']}/{n}" for n in synced if n not in (*right, *after)]
     found.missed = [f"{truth['difficulty']}-{truth['seed']}/{n}" for n in sorted(audible - set(right))]
     found.placed = sum(n in audible for n in right)
     found.beyond_audible = len(right) - found.placed
@@ -110,6 +119,7 @@ def score(truth: Mapping[str, Any], files: Mapping[str, Mapping[str, Any]]) -> S
         # A sound that comes late by more than the median puts its recording early by as much, and the other way.
         early, late = (facts[n]["delay_s"] - facts[n][end] for end in ("delay_high", "delay_low"))
         found.beyond.append(max(0.0, early - off, off - late))
+        found.offset_beyond.append(max(0.0, error[n] - gauge, gauge - error[n] - facts[n]["delay_high"]))
         if files[n].get("uncertainty_s") is not None:
             found.held.append(abs(error[n] - gauge) <= files[n]["uncertainty_s"])
             found.widths.append(files[n]["uncertainty_s"])

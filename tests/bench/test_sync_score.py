@@ -57,6 +57,27 @@ def test_a_stranger_that_is_synced_is_false_and_so_is_a_wrong_place() -> None:
     assert found.wrong == ["easy-1/d", "easy-1/x"]
 
 
+def test_a_recording_placed_by_what_follows_the_seconds_it_lost_is_told_apart() -> None:
+    """It lies where its second part belongs: not false, and not counted as placed."""
+    facts = {"a": fact(0), "b": fact(10), "c": fact(20), "d": fact(30) | {"jump": (70.0, 2.5)}}
+    files = {n: answer(f["offset_s"]) for n, f in facts.items()}
+    files["d"] = answer(32.5)
+
+    found = score(truth(facts), files)
+
+    assert (found.placed, found.false, found.after_loss) == (3, 0, 1)
+
+
+def test_an_offset_late_by_less_than_its_sounds_is_explained_by_travel() -> None:
+    """Forty milliseconds early where sounds came thirty to fifty late is travel; five late is not."""
+    facts = {"a": fact(0), "b": fact(10), "c": fact(20), "d": fact(30, delay=0.04), "e": fact(40)}
+    files = {n: answer(f["offset_s"]) for n, f in facts.items()} | {"d": answer(29.96), "e": answer(40.005)}
+
+    found = score(truth(facts), files)
+
+    assert [round(each, 6) for each in found.offset_beyond] == [0, 0, 0, 0, 0.005]
+
+
 def test_unplaced_recordings_are_missed_not_false() -> None:
     """Leaving a recording out costs recall only."""
     facts = {"a": fact(0), "b": fact(10), "c": fact(20)}
