@@ -30,7 +30,7 @@ _LEAST, _LEAST_SPAN_S = 3, 7.0
 _AGAIN_S = (0.3, 6.0)
 """How soon a siren, an alarm or a beeper sounds again."""
 
-_CLEARLY = 1.5
+_CLEARLY = 2.0
 """Height over the height at any lag beside: what a siren agrees at, it agrees at again one turn later."""
 
 _IN_VAIN = 5
@@ -59,8 +59,9 @@ class Same:
         for start in self._telling(a, b, lags):
             heights = [self._height(a, b, lag, start) for lag in lags]
             best = int(np.argmax(heights))
-            beside = max((height for n, height in enumerate(heights) if n != best), default=0.0)
-            if heights[best] > max(_EXACT, _CLEARLY * beside) and self._alone(a, b, lags[best], start=start):
+            elsewhere = max((height for n, height in enumerate(heights) if n != best), default=0.0)
+            # Where a siren is heard at all, even one lag far above the others may be a turn of it.
+            if elsewhere < _EXACT < heights[best] and self._beside(a, b, lags[best], start) < _EXACT:
                 times[best].append(start)
         best = int(np.argmax([len(each) for each in times]))
         others = max((len(each) for n, each in enumerate(times) if n != best), default=0)
@@ -86,8 +87,9 @@ class Same:
         """Where on a's clock the stretches begin that agree at this lag and at none near it."""
         vain = 0
         for start in self._curves.best_starts(a, b, lag, most=_STRETCHES):
-            if vain < _IN_VAIN and self._height(a, b, lag, start) > _EXACT:
-                if self._alone(a, b, lag, start=start):
+            height = self._height(a, b, lag, start)
+            if vain < _IN_VAIN and height > _EXACT:
+                if height > _CLEARLY * self._beside(a, b, lag, start):
                     yield start
                 else:
                     vain += 1
@@ -97,9 +99,8 @@ class Same:
         found = segments(self._sounds[a], self._sounds[b], lag, starts=[start], reach=reach)
         return found[0].quality if found else 0.0
 
-    def _alone(self, a: int, b: int, lag: float, *, start: float) -> bool:
-        """Whether the stretch agrees with nothing that ``b`` holds a little earlier or later."""
+    def _beside(self, a: int, b: int, lag: float, start: float) -> float:
+        """How well the stretch agrees with what ``b`` holds a little earlier or later."""
         reach = (_AGAIN_S[1] - _AGAIN_S[0]) / 2
         away = _AGAIN_S[0] + reach
-        beside = max(self._height(a, b, lag + off, start, reach=reach) for off in (-away, away))
-        return self._height(a, b, lag, start) > _CLEARLY * beside
+        return max(self._height(a, b, lag + off, start, reach=reach) for off in (-away, away))
