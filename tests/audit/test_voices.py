@@ -68,6 +68,18 @@ def test_a_disguised_voice_is_no_leak_and_the_voice_itself_is_one(original: Path
     assert [(each.kind, each.subject) for each in said.findings] == [("sound", "caller-1")]
 
 
+def test_a_tone_that_ends_with_the_sound_is_no_leak_where_the_pictures_go_on(original: Path, tmp_path: Path) -> None:
+    """A mute to the end of pictures that last 16 ms longer than the sound; begun half a second late, words are heard."""
+    end = media_seconds(SECONDS + 0.016)
+    hidden, late = (Mute(MediaSpan(media_seconds(start), end), CALLER, "tone") for start in (15.0, 15.5))
+    findings = []
+    for made in (hidden, late):
+        write_sound(original, tmp_path / "a.m4a", tmp_path / "wave.dat", rate=RATE, mutes=(made,), until=end)
+        findings.append([(each.kind, each.subject) for each in attacked(tmp_path / "a.m4a", hidden).findings])
+
+    assert findings == [[], [("sound", "caller-1")]]
+
+
 @pytest.mark.parametrize("line", range(len(LINES)))
 def test_one_line_left_as_it_was_said_is_found_at_its_time(line: int, original: Path, tmp_path: Path) -> None:
     """Of five lines four are disguised: the fifth is found, within two seconds of where it begins."""

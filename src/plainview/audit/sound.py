@@ -41,6 +41,8 @@ REMAINS_AT_EDGE = -30.0
 """The same within one block of the edge, where the encoder smears what is outside."""
 BLOCK = 2048
 """Samples that one AAC transform covers."""
+ONLY_TONE = 0.01
+"""Share of a stretch's energy that its tone may leave; beside no other sound does one tone leave so little."""
 WINDOW_S = 0.020
 CONTEXT_S = 1.5
 CLIP_S = 28.0
@@ -217,13 +219,24 @@ def _remains(track: Track, span: MediaSpan) -> float:
     step = round(WINDOW_S * track.rate)
     if len(inside) < step:
         return -1.0
-    inside = inside - _tone(inside, track.rate)
+    inside = _without_tone(inside, track.rate)
     worst = -np.inf
     for start in range(0, len(inside) - step + 1, step // 2):
         level = 20 * np.log10(np.sqrt(np.mean(inside[start : start + step] ** 2)) + 1e-9)
         near = min(start, len(inside) - start - step)
         worst = max(worst, level - (REMAINS_AT_EDGE if near < BLOCK else REMAINS))
     return float(worst)
+
+
+def _without_tone(samples: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
+    """What is left beside a tone that stands for words. It may begin after the stretch does, or end before: so does the
+    sound of a recording whose pictures last longer. Then the silence beside it is no remainder of it."""
+    loud = np.flatnonzero(np.abs(samples) > 10 ** (REMAINS / 20))
+    sounding = samples[loud[0] : loud[-1] + 1] if len(loud) else samples
+    rest = sounding - _tone(sounding, rate)
+    if np.sum(rest**2) < ONLY_TONE * np.sum(sounding**2) and len(sounding) >= WINDOW_S * rate:
+        return rest
+    return samples - _tone(samples, rate)
 
 
 def _tone(samples: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
