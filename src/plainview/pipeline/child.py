@@ -24,6 +24,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
+from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
@@ -215,6 +216,12 @@ def _run(task: Task, scratch: str, cancelled: Callable[[], bool]) -> int | None:
         shutil.rmtree(scratch, ignore_errors=True)
         raise Cancelled(f"{task.step} on {task.exhibit or 'the case'} was cancelled")
     return process.exitcode
+
+
+def warm() -> None:
+    """Have the server of children read its libraries now (two seconds of a core), not when the first step has come."""
+    _fork_server()
+    forkserver.ensure_running()
 
 
 def _fork_server() -> ForkServerContext:

@@ -26,6 +26,7 @@ from plainview.casework.watching import Settling
 from plainview.casework.workspace import Workspace
 from plainview.errors import Blocked, WrongUsage
 from plainview.model.case import Agent
+from plainview.pipeline.child import warm
 from plainview.pipeline.engine import CPU, GPU, NORMAL, URGENT, DurableEngine, Engine, InlineEngine
 from plainview.pipeline.runs import Run
 from plainview.pipeline.tasks import Outcome, Task, WorkStore
@@ -241,6 +242,7 @@ def work_on(
     unknown = sorted(set(queues) - {CPU, GPU})
     if unknown or not queues:
         raise WrongUsage(f"there is no queue {', '.join(unknown) or repr('')} (there are: {CPU}, {GPU})")
+    warm()
     engine = start_engine(workspace, jobs=jobs or os.cpu_count() or 1, durable=True, queues=queues)
     if metrics is not None:
         from plainview.pipeline.metrics import LOOPBACK, serve
