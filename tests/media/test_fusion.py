@@ -243,6 +243,36 @@ def test_what_a_far_recorder_makes_of_a_clear_voice_is_no_second_voice() -> None
     assert "let us be in france" in row.alternatives
 
 
+def test_a_mishearing_that_runs_on_gives_up_only_what_was_heard_better() -> None:
+    """A far recorder's unsure words lie half in a clear row and half after it: the words after it stay."""
+    result = fuse(
+        [
+            heard("near", (5.0, "let me see your hands"), sure=0.93),
+            heard("far", (5.1, "let us be in france but the dog is out there"), sure=0.6),
+        ],
+        timeline(near=0, far=0),
+        channels={},
+    )
+
+    assert [row.text for row in result.utterances] == ["let me see your hands", "the dog is out there"]
+    assert result.utterances[1].heard_on == ("far",)
+
+
+def test_two_that_hear_badly_and_mishear_alike_give_way() -> None:
+    """What two far recorders half agree on while a near one heard a voice clearly is that voice's alternative."""
+    result = fuse(
+        [
+            heard("near", (5.0, "what did I do"), sure=0.9),
+            heard("b", (5.0, "that's the idea now"), sure=0.4),
+            heard("c", (5.0, "what's the idea now"), sure=0.4),
+        ],
+        timeline(near=0, b=0, c=0),
+        channels={},
+    )
+
+    assert [row.text for row in result.utterances] == ["what did I do"]
+
+
 def test_the_only_recorder_keeps_its_unsure_words() -> None:
     """With nobody to contradict it, nothing that was heard is left out."""
     result = fuse([heard("a", (5.0, "call dana"), sure=0.1)], timeline(a=0), channels={})
