@@ -273,7 +273,7 @@ SPOKEN_AS = ("Drop the gun!", "Show me your hands!", "Drop the gun! Drop the gun
 """What is planted, at drawn levels of 6 dB either way, by each flite voice."""
 
 NEVER_SAID = ("get on the ground", "put the knife down", "stop resisting", "turn around slowly", "keep your distance")
-"""Commands that nobody gives in any scene, asked for as well: whatever is reported of them is false."""
+"""Commands that nobody gives in any scene, looked up in what was heard once: whatever is reported of them is false."""
 
 AUDIBLE = 0.0
 """dB above the noise from which a person can hear a command: set before anything was measured by it.
@@ -304,7 +304,7 @@ def commands(given: argparse.Namespace) -> dict[str, Any]:
         lines = [ear.line for ear in ears]
         rows = {command: _planted(command, made, heards, lines, once=given.once) for command in COMMANDS}
         intervals += [(row["low"], row["planted"], row["high"]) for row in rows.values()]
-        never = {phrase: _planted(phrase, made, heards, lines, once=given.once) for phrase in NEVER_SAID}
+        never = {phrase: _planted(phrase, made, heards, lines, once=True) for phrase in NEVER_SAID}
         minutes = round(len(made.truth.samples) / RATE / 60, 2)
         scenes[name] = {"minutes": minutes, "commands": rows, "never_said": never}
     every = [row for each in scenes.values() for row in each["commands"].values()]
