@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Are two workers twice as fast as one, and what does the queue itself cost?
 
-``python3 -m bench.workers_speed [SEED]``: one case of ten noises of an hour whose only step computes. One
-worker, then two, on a real PostgreSQL, on SQLite, each a new office of the same recordings. The cost of the queue is
-the share of one worker's time, from the first task begun to the last ended, in which it held no task. Beside them, in
-the same run, the machine itself: the same sounds listened to by one plain process, and by two at once, half each. Two
+``python3 -m bench.workers_speed [SEED]``: one case of ten films in which faces are looked for, the step that computes
+most. One worker, then two, on a real PostgreSQL, on SQLite, each a new office of the same films. The cost of the queue
+is the share of one worker's time, from the first task begun to the last ended, in which it held no task. Beside them,
+in the same run, the machine itself: the same films looked at by one plain process, and by two at once, half each. Two
 of its cores may share what they compute with; no queue is faster than that.
 """
 
@@ -24,13 +24,13 @@ import sqlalchemy as sa
 
 from bench import record
 from bench.workers import CASE, _command, _office, _rows, _until
+from media.moving import moving, picture
 from plainview.casework.workspace import Workspace
 from plainview.pipeline import crew
 from plainview.pipeline.session import ENGINE_FILE
 from server_of_postgresql import Cluster
-from sounds_of_noise import noise
 
-SOUNDS, SECONDS = 10, 3600
+FILMS, PICTURES, SIZE = 10, 400, (640, 360)
 
 
 def main() -> None:
@@ -40,8 +40,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="pv-speed-") as folder, Cluster(Path(folder)) as cluster:
         delivery = Path(folder) / "d"
         delivery.mkdir()
-        for number in range(SOUNDS):
-            noise(delivery / f"{number}.wav", seed=seed + number, seconds=SECONDS)
+        for number in range(FILMS):
+            _film(delivery / f"{number}.mp4", seed + 1009 * number)
         plain = {count: _plain(sorted(delivery.iterdir()), count) for count in (1, 2)}
         print("plain", plain, flush=True)
         figures["machine_alone"] = {"wall_s": plain, "speed_up": round(plain[1] / plain[2], 3)}
@@ -65,26 +65,34 @@ def main() -> None:
     record.write("workers-speed", figures, parts=("dbos", "django", "psycopg"))
 
 
-def _plain(sounds: Sequence[Path], count: int) -> float:
-    """Wall seconds of so many plain processes that listen to the sounds, each to its share, without any queue."""
+def _film(path: Path, start: int) -> Path:
+    """No face is in it; to be sure of that takes as long."""
+    return moving(
+        path, frames=PICTURES, size=SIZE, tone_from=None, drawn=lambda n, w, h: picture(start % 100_000 + n, w, h)
+    )
+
+
+def _plain(films: Sequence[Path], count: int) -> float:
+    """Wall seconds of so many plain processes that look at the films, each at its share, without any queue."""
     with multiprocessing.get_context("spawn").Pool(count) as pool:
         pool.map(_read_libraries, range(count), chunksize=1)
         began = time.monotonic()
-        pool.map(_listen, [str(each) for each in sounds], chunksize=len(sounds) // count)
+        pool.map(_look, [str(each) for each in films], chunksize=len(films) // count)
         return round(time.monotonic() - began, 3)
 
 
 def _read_libraries(_: int) -> None:
-    from plainview.media import beeps
+    from plainview.media import reentry, vision
 
-    assert beeps
+    assert reentry
+    assert vision
     time.sleep(1)  # so that each process gets one of these
 
 
-def _listen(path: str) -> None:
-    from plainview.media import beeps
+def _look(path: str) -> None:
+    from plainview.media import reentry, vision
 
-    beeps.listen(Path(path), exhibit="X")
+    reentry.suggested(Path(path), vision.face_tracks(Path(path), exhibit="X"))
 
 
 def _timed(office: Workspace, count: int) -> tuple[dict[str, Any], dict[str, bytes]]:
@@ -95,7 +103,7 @@ def _timed(office: Workspace, count: int) -> tuple[dict[str, Any], dict[str, byt
     _until(lambda: len(_rows(engine, "SELECT id FROM plainview_worker")) == count)
     time.sleep(3)  # a worker has read its libraries before the clock starts, as one that has been there for a day
     began = os.times()
-    code = _command(office, "analyse", CASE, "--only", "beeps", "--jobs", "0").wait(timeout=3600)
+    code = _command(office, "analyse", CASE, "--only", "faces", "--jobs", "0").wait(timeout=3600)
     for each in workers:
         each.kill()
         each.wait()
@@ -103,14 +111,14 @@ def _timed(office: Workspace, count: int) -> tuple[dict[str, Any], dict[str, byt
     question = f"SELECT started_at_epoch_ms AS a, completed_at_epoch_ms AS b FROM {schema}operation_outputs"
     spans = [(row.a, row.b) for row in _rows(engine, question)]
     assert code == 0
-    assert len(spans) == SOUNDS
+    assert len(spans) == FILMS
     figures = {
         "wall_s": (max(b for _, b in spans) - min(a for a, _ in spans)) / 1000,
         "held_s": sum(b - a for a, b in spans) / 1000,
         "asked_to_answered_s": round(os.times().elapsed - began.elapsed, 2),
         "load_average": round(os.getloadavg()[0], 1),
     }
-    found = sorted(office.work.glob("beeps/*/result.json"))
+    found = sorted(office.work.glob("faces/*/result.json"))
     return figures, {each.parent.name: each.read_bytes() for each in found}
 
 
