@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ from rich.console import Console
 from plainview.casework.workspace import Workspace, create, open_case
 from plainview.errors import Blocked, WrongUsage
 from plainview.model.case import Agent
+from plainview.pipeline.crew import Crew, worker_id
+from plainview.pipeline.metrics import unwell
 from plainview.pipeline.runs import Run
-from plainview.pipeline.session import receive, session
+from plainview.pipeline.session import NOBODY, engine_place, receive, session
 
 AT = datetime(2026, 3, 16, 9, 0, tzinfo=UTC)
 AMES = Agent("R. Ames")
@@ -70,3 +73,21 @@ def test_of_runs_that_compute_there_is_one_and_files_are_taken_in_meanwhile(offi
             take("C-1")
 
     assert (taken, take("C-1")) == (1, 1)
+
+
+def test_a_run_that_waits_for_workers_says_when_there_is_none(office: Workspace) -> None:
+    """It is no worker itself: the office stays unwell while it waits, and beside a real worker it says nothing."""
+    told = StringIO()
+    with session(office, case_id="C-1", now=AT, console=Console(file=told), jobs=0):
+        problems = unwell(office)
+
+    assert NOBODY in " ".join(told.getvalue().split())
+    assert "no worker gives a sign of life" in problems
+
+    said = StringIO()
+    worker = Crew(engine_place(office), me=worker_id())
+    worker.beat()
+    with session(office, case_id="C-1", now=AT, console=Console(file=said), jobs=0):
+        pass
+    worker.close()
+    assert NOBODY not in " ".join(said.getvalue().split())

@@ -103,7 +103,7 @@ def perform(
             known = _patiently(lambda: work.outcome(task), cancelled)
             if known is None:
                 _patiently(lambda: stack.enter_context(work.holding(task)), cancelled)
-                known = _logged(task, work=work, begun=begun, stopped=stopped, cancelled=cancelled)
+                known = _logged(task, partial(_perform, task, work, begun, stopped, cancelled))
             if known.result is not None:
                 _patiently(lambda: work.share(task), cancelled)
             return known
@@ -125,18 +125,11 @@ def _patiently(do: Callable[[], T], cancelled: Callable[[], bool]) -> T:
             time.sleep(LOOK)
 
 
-def _logged(
-    task: Task,
-    *,
-    work: WorkStore,
-    begun: Callable[[], int] | None,
-    stopped: Callable[[], int] | None,
-    cancelled: Callable[[], bool],
-) -> Outcome:
+def _logged(task: Task, do: Callable[[], Outcome]) -> Outcome:
     """Do it, with a line in the log before and after."""
     began = time.monotonic()
     logs.event("task_began", step=task.step, exhibit=task.exhibit, task=task.key)
-    outcome = _perform(task, work=work, begun=begun, stopped=stopped, cancelled=cancelled)
+    outcome = do()
     told = "failed" if outcome.result is None else "done"
     seconds = round(time.monotonic() - began, 3)
     logs.event("task_ended", step=task.step, exhibit=task.exhibit, task=task.key, outcome=told, seconds=seconds)
@@ -145,7 +138,6 @@ def _logged(
 
 def _perform(
     task: Task,
-    *,
     work: WorkStore,
     begun: Callable[[], int] | None,
     stopped: Callable[[], int] | None,

@@ -114,9 +114,7 @@ class Crew:
     def _count(self, task: str) -> int:
         def count() -> int:
             with self._engine.begin() as connection:
-                told = connection.execute(
-                    _TRIES.update().where(_TRIES.c.task == task).values(count=_TRIES.c.count + 1)
-                )
+                told = connection.execute(_TRIES.update().where(_TRIES.c.task == task).values(count=_TRIES.c.count + 1))
                 if told.rowcount == 0:
                     connection.execute(_TRIES.insert().values(task=task, count=1))
                 return int(connection.execute(sa.select(_TRIES.c.count).where(_TRIES.c.task == task)).scalar_one())

@@ -111,9 +111,7 @@ def _office(target: Path, truth: dict[str, Any]) -> Workspace:
     workspace = open_office(root)
     if workspace.ledger.case(truth["case"]) is None:
         at = datetime.fromisoformat(truth["epoch"]).astimezone(LOCAL)
-        open_case(
-            workspace, case_id=truth["case"], title=TITLE, at=at, rules="chicago", now=OPENED, acting=CLERK
-        )
+        open_case(workspace, case_id=truth["case"], title=TITLE, at=at, rules="chicago", now=OPENED, acting=CLERK)
     return workspace
 
 

@@ -99,7 +99,8 @@ class DurableEngine:
         self.priority = priority
         _prepare(database)
         self.crew = Crew(database, me=worker_id())
-        self.crew.beat()
+        if jobs:  # who only waits is no worker, and must not hide that there is none
+            self.crew.beat()
         config = DBOSConfig(
             name="plainview",
             system_database_url=engine_address(database),
@@ -129,7 +130,8 @@ class DurableEngine:
                 polling_interval_sec=0.25,
                 on_conflict="always_update" if jobs else "never_update",
             )
-        self._threads = [threading.Thread(target=each, daemon=True) for each in (self._beat, self._sweep)]
+        kept = (self._beat, self._sweep) if jobs else ()
+        self._threads = [threading.Thread(target=each, daemon=True) for each in kept]
         for each in self._threads:
             each.start()
 

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 from django.db import InterfaceError, OperationalError
 
@@ -25,7 +24,7 @@ from plainview.casework.workspace import Workspace
 from plainview.model.decision import resolve
 from plainview.model.finding import StepStatus
 from plainview.pipeline.crew import AWAY, DEAD, Look, look_at
-from plainview.pipeline.session import ENGINE_FILE
+from plainview.pipeline.session import engine_place
 
 _AWAY = (*AWAY, OperationalError, InterfaceError)
 """What an engine or a ledger that is away answers."""
@@ -50,7 +49,7 @@ def gather(workspace: Workspace, *, now: datetime) -> list[Metric]:
     """All that is told of an office. What cannot be asked (a database that is away) is told as 0 of ``up``."""
     machine = [_vault(workspace), _room(workspace)]
     try:
-        seen = look_at(_engine(workspace))
+        seen = look_at(engine_place(workspace))
         told = [*_ledger(workspace, now), *_engine_metrics(seen)]
     except _AWAY:
         return [_one("plainview_up", "Whether ledger and job engine answer.", 0), *machine]
@@ -61,7 +60,7 @@ def unwell(workspace: Workspace) -> list[str]:
     """Sentences about what is wrong with an office; nothing means that it is well. They name no person and no file."""
     problems = []
     try:
-        if not look_at(_engine(workspace)).alive:
+        if not look_at(engine_place(workspace)).alive:
             problems.append("no worker gives a sign of life")
         workspace.ledger.cases()
     except _AWAY:
@@ -113,10 +112,6 @@ def serve(workspace: Workspace, *, port: int, clock: Callable[[], datetime]) -> 
     threading.Thread(target=server.serve_forever, daemon=True).start()
     logs.event("metrics_served", port=server.server_address[1])
     return server
-
-
-def _engine(workspace: Workspace) -> str | Path:
-    return workspace.database or workspace.root / ENGINE_FILE
 
 
 def _ledger(workspace: Workspace, now: datetime) -> Iterator[Metric]:

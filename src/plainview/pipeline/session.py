@@ -27,6 +27,7 @@ from plainview.casework.workspace import Workspace
 from plainview.errors import Blocked, WrongUsage
 from plainview.model.case import Agent
 from plainview.pipeline.child import warm
+from plainview.pipeline.crew import look_at
 from plainview.pipeline.engine import CPU, GPU, NORMAL, URGENT, DurableEngine, Engine, InlineEngine
 from plainview.pipeline.runs import Run
 from plainview.pipeline.tasks import Outcome, Task, WorkStore
@@ -35,6 +36,8 @@ ENGINE_FILE = "engine.sqlite3"
 
 JOBS = "PLAINVIEW_JOBS"
 """Names how many tasks a run does itself where its command does not say; 0 where workers do them all."""
+
+NOBODY = "no worker is at work in this office: what is asked for waits until one is (plainview worker)"
 
 NAMES = {
     "speech": "listening for words",
@@ -111,6 +114,8 @@ def session(
     own = _own_jobs() if jobs is None else jobs
     bars = Bars(console)
     with _alone(workspace, case_id, works=own > 0), shared.keeping() if shared else nullcontext(), bars.progress:
+        if durable and own == 0 and not look_at(engine_place(workspace)).alive:
+            bars.progress.console.print(NOBODY, markup=False)
         engine = start_engine(workspace, jobs=own, durable=durable)
         engine.priority = URGENT if urgent else NORMAL
         try:
@@ -125,7 +130,12 @@ def start_engine(workspace: Workspace, *, jobs: int, durable: bool, queues: Sequ
     work.clear_scratch()
     if not durable:
         return InlineEngine(work, jobs=max(1, jobs))
-    return DurableEngine(work, database=workspace.database or workspace.root / ENGINE_FILE, jobs=jobs, queues=queues)
+    return DurableEngine(work, database=engine_place(workspace), jobs=jobs, queues=queues)
+
+
+def engine_place(workspace: Workspace) -> str | Path:
+    """Where the job engine of an office keeps its tables: an address or a file."""
+    return workspace.database or workspace.root / ENGINE_FILE
 
 
 def _own_jobs() -> int:
@@ -261,9 +271,7 @@ def work_on(
 
 def cancel(workspace: Workspace, *, step: str) -> int:
     """Stop what is queued or running in an office, or one step of it; asking again later does it anew."""
-    engine = DurableEngine(
-        WorkStore(workspace.work), database=workspace.database or workspace.root / ENGINE_FILE, jobs=0
-    )
+    engine = DurableEngine(WorkStore(workspace.work), database=engine_place(workspace), jobs=0)
     try:
         return engine.cancel(step=step)
     finally:
