@@ -36,7 +36,7 @@ class Score:
     """Rightly placed without being counted audible."""
     false: int = 0
     after_loss: int = 0
-    """Where what follows the seconds they lost belongs."""
+    """Of the false ones, those that lie where what follows the seconds they lost belongs."""
     acoustic: list[float] = field(default_factory=list)
     beyond: list[float] = field(default_factory=list)
     """Error outside the range of delays that the recording's own events have."""
@@ -77,7 +77,7 @@ class Score:
             "placed_percent": _percent(self.placed, self.audible),
             "placed_beyond_audible": self.beyond_audible,
             "false": self.false,
-            "placed_by_what_follows_a_loss": self.after_loss,
+            "false_by_what_follows_a_loss": self.after_loss,
             "acoustic_ms": _spread(self.acoustic, 1000),
             "beyond_travel_ms": _spread(self.beyond, 1000),
             "offset_beyond_travel_ms": _spread(self.offset_beyond, 1000),
@@ -102,9 +102,8 @@ def score(truth: Mapping[str, Any], files: Mapping[str, Mapping[str, Any]]) -> S
     right = [n for n in synced if n in ours and abs(delayed[n] - acoustic_gauge) <= FALSE_S]
     lost = {n: facts[n]["jump"][1] for n in synced if n in ours and n not in right and facts[n]["jump"]}
     after = [n for n, seconds in lost.items() if abs(delayed[n] - seconds - acoustic_gauge) <= FALSE_S]
-    found = Score(files=len(facts), audible=len(audible), false=len(synced) - len(right) - len(after))
-    found.after_loss = len(after)
-    found.wrong = [f"{truth['difficulty']}-{truth['seed']}/{n}" for n in synced if n not in (*right, *after)]
+    found = Score(files=len(facts), audible=len(audible), false=len(synced) - len(right), after_loss=len(after))
+    found.wrong = [f"{truth['difficulty']}-{truth['seed']}/{n}" for n in synced if n not in right]
     found.missed = [f"{truth['difficulty']}-{truth['seed']}/{n}" for n in sorted(audible - set(right))]
     found.placed = sum(n in audible for n in right)
     found.beyond_audible = len(right) - found.placed
