@@ -81,6 +81,19 @@ def test_the_same_sound_gives_the_same_words() -> None:
     assert hear(sound) == hear(sound)
 
 
+def test_windows_encoded_one_by_one_are_the_same_as_all_at_once() -> None:
+    """A batch that is encoded window by window, which holds an eighth of the memory, has the same bytes."""
+    from faster_whisper import WhisperModel
+
+    folder = whisper("tiny.en").folder
+    at_once = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=1, num_workers=1)
+    features = np.random.default_rng(1).standard_normal((3, 80, 3000)).astype(np.float32)
+
+    one_by_one = np.asarray(speech.recogniser(folder).model.encode(features))
+
+    assert np.array_equal(one_by_one, np.asarray(at_once.encode(features)))
+
+
 def test_a_long_recording_is_heard_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut into blocks, no request is longer than a block and no line is lost or doubled at a cut."""
     monkeypatch.setattr(speech, "BLOCK", 20 * RATE)

@@ -452,7 +452,20 @@ def recogniser(folder: Path) -> Any:
     from faster_whisper import BatchedInferencePipeline, WhisperModel
 
     model = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=1, num_workers=1)
+    model.encode = _one_by_one(model.encode)
     return BatchedInferencePipeline(model)
+
+
+def _one_by_one(encode: Callable[[Samples], Any]) -> Callable[[Samples], Any]:
+    """The same encodings of a batch, one window after the other: attention over 30 s takes 72 MB for each at once."""
+    from ctranslate2 import StorageView
+
+    def each(features: Samples) -> Any:
+        if features.ndim == 2:
+            return encode(features)
+        return StorageView.from_array(np.concatenate([np.asarray(encode(one)) for one in features]))
+
+    return each
 
 
 def _library_version() -> str:
