@@ -23,8 +23,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 from plainview.audit import covering, faces, papers, pictures, pieces, reading, sound, stills, texts
 from plainview.audit.container import attack_container, pictures_digest
@@ -55,6 +55,7 @@ _OF_STILLS = frozenset({"face", "text"})
 """The same of its stills: a face was left in sight there by a decision; if none says so any more, it is hidden now."""
 
 Progress = Callable[[float], None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def attack(
     before = tuple(sorted(_older_beside(bag) if older is None else older))
     target = _Target(bag, plan, before, tuple(looks))
     outcome = Outcome()
-    for done, each in enumerate(_attacked(target, wanted, jobs), start=1):
+    for done, each in enumerate(_each(_attack_part, [(target, part) for part in wanted], jobs), start=1):
         outcome.take(each)
         if progress is not None:
             progress(done / len(wanted))
@@ -115,6 +116,15 @@ def filmed(bag: Path, plan: AuditPlan) -> tuple[str, ...]:
 def look(bag: Path, plan: AuditPlan, part: str) -> PictureLook:
     """What can be seen in the pictures of one recording: the costly half of its attack, which changes least."""
     return pictures.look(bag / "data" / part, _recording(plan, part))
+
+
+def look_all(releases: Iterable[tuple[Path, AuditPlan]], *, jobs: int = 1) -> list[PictureLook]:
+    """Looks at every recording of several versions: pictures that are in more than one are looked at once."""
+    wanted: dict[str, tuple[Path, AuditPlan, str]] = {}
+    for bag, plan in releases:
+        for part in filmed(bag, plan):
+            wanted.setdefault(look_digest(bag, plan, part), (bag, plan, part))
+    return list(_each(look, wanted.values(), jobs))
 
 
 def look_digest(bag: Path, plan: AuditPlan, part: str) -> str:
@@ -193,13 +203,14 @@ def attack_around(site: Path, plan: AuditPlan) -> AuditReport:
     return _report(digest, outcome)
 
 
-def _attacked(target: _Target, wanted: Sequence[str], jobs: int) -> Iterator[Outcome]:
+def _each(do: Callable[..., T], wanted: Iterable[tuple[Any, ...]], jobs: int) -> Iterator[T]:
+    """What ``do`` makes of each, in order, with so many processes."""
     if jobs <= 1:
-        yield from (_attack_part(target, each) for each in wanted)
+        yield from (do(*each) for each in wanted)
         return
     # Spawned, not forked: decoders and recognisers hold threads that a fork would tear.
     with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield from pool.map(partial(_attack_part, target), wanted)
+        yield from pool.map(do, *zip(*wanted, strict=True))
 
 
 def _attack_part(target: _Target, part: str) -> Outcome:

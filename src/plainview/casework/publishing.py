@@ -478,21 +478,18 @@ def audit_folder(folder: Path, *, plan: Path | None, jobs: int, say: Callable[[s
     bags = sorted(path.parent for path in folder.rglob(seal.TAG_MANIFEST))
     if not bags:
         raise WrongUsage(f"{folder} holds no release")
-    reports: list[AuditReport] = []
-    around: dict[tuple[Path, Path], AuditPlan] = {}
+    bound: dict[Path, AuditPlan] = {}
     for bag in bags:
         known = plan or _plan_beside(bag)
         if known is None:
             raise WrongUsage(f"{bag}: what was to be hidden is not known here (give --plan FILE)")
         say(f"attacking {bag} with {known}")
         asked = wire.load(AuditPlan, known.read_text())
-        bound = replace(asked, bag_sha256=seal.sha256_file(bag / seal.TAG_MANIFEST))
-        reports.append(attacks.attack(bag, bound, jobs=jobs))
-        around |= {(site_folder, bag.parent): bound for site_folder in _site_around(bag)}
-    return reports + [
-        attacks.attack_around(site_folder, bound)
-        for (site_folder, _), bound in sorted(around.items(), key=lambda item: item[0])
-    ]
+        bound[bag] = replace(asked, bag_sha256=seal.sha256_file(bag / seal.TAG_MANIFEST))
+    looks = attacks.look_all(bound.items(), jobs=jobs)
+    reports = [attacks.attack(bag, told, looks=looks, jobs=jobs) for bag, told in bound.items()]
+    around = {(site, bag.parent): told for bag, told in bound.items() for site in _site_around(bag)}
+    return reports + [attacks.attack_around(site, told) for (site, _), told in sorted(around.items())]
 
 
 def _site_around(bag: Path) -> list[Path]:
