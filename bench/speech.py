@@ -324,12 +324,13 @@ def commands(given: argparse.Namespace) -> dict[str, Any]:
         "recall_exact": round(total["found_exact"] / total["planted"], 3),
         "false_word_for_word": total["false_exact"],
         "false_word_for_word_an_hour": round(total["false_exact"] / hours, 2),
-        "false_similar": total["false"] - total["false_exact"],
-        "false_similar_an_hour": round((total["false"] - total["false_exact"]) / hours, 2),
+        "false_possible": total["false_possible"],
+        "false_similar": total["false_similar"],
         "never_said": {
             "phrase_hours": round(len(NEVER_SAID) * hours, 3),
             "word_for_word": sum(row["false_exact"] for row in unsaid),
-            "similar": sum(row["false"] - row["false_exact"] for row in unsaid),
+            "possible": sum(row["false_possible"] for row in unsaid),
+            "similar": sum(row["false_similar"] for row in unsaid),
         },
         "false_in_the_lower_end": sum(max(0, row["low"] - row["planted"]) for row in every),
         "intervals_that_hold": sum(low <= truth <= high for low, truth, high in intervals) / len(intervals),
@@ -356,18 +357,20 @@ def _planted(
     answer = phrases.count(list(heards.values()), command, made.timeline, again=again)
     at_first = phrases.count(list(heards.values()), command, made.timeline)
     exact = planted_found(times, _middles(answer.exact), tolerance=1.2)
-    both = planted_found(times, _middles([*answer.exact, *answer.similar]), tolerance=1.2)
-    for each in answer.similar:
-        print(f"{command}: similar at {each.start / 1e6:.1f}: {[(h.exhibit, h.text, h.fit) for h in each.hits]}")
+    written = planted_found(times, _middles([*answer.exact, *answer.possible]), tolerance=1.2)
+    every = planted_found(times, _middles([*answer.exact, *answer.possible, *answer.similar]), tolerance=1.2)
+    for each in (*answer.possible, *answer.similar):
+        print(f"{command}: unproven at {each.start / 1e6:.1f}: {[(h.exhibit, h.text, h.fit) for h in each.hits]}")
     return {
         "planted": len(times),
         "found_exact": exact.right,
-        "found": both.right,
+        "found": every.right,
         "audible": sum(heard_well),
         "audible_found_exact": sum(heard_well[k] for k in exact.which),
-        "audible_found": sum(heard_well[k] for k in both.which),
+        "audible_found": sum(heard_well[k] for k in every.which),
         "false_exact": exact.false,
-        "false": both.false,
+        "false_possible": written.false - exact.false,
+        "false_similar": every.false - written.false,
         "low": answer.low,
         "high": answer.high,
         "listening_once": [at_first.low, at_first.high],

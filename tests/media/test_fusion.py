@@ -89,6 +89,36 @@ def test_voices_that_talk_at_once_stay_apart() -> None:
     ]
 
 
+def test_a_sentence_misheard_word_for_word_in_time_is_no_second_voice() -> None:
+    """Two recorders are sure of different words that sound somewhat alike, each at the same moment: one row."""
+    result = fuse(
+        [
+            heard("a", (5.0, "you're up you're up"), sure=0.85),
+            heard("b", (5.1, "they're out they're out"), sure=0.82),
+        ],
+        timeline(a=0, b=0),
+        channels={},
+    )
+
+    (row,) = result.utterances
+    assert (row.text, row.heard_on) == ("you're up you're up", ("a", "b"))
+
+
+def test_a_compound_votes_as_its_words() -> None:
+    """Written as one word by one recorder and as two by the others; what is spelled stays whole."""
+    result = fuse(
+        [
+            heard("a", (5.0, "a rather cold-hearted man in 7-K-L"), sure=0.9),
+            heard("b", (5.0, "a rather cold hearted man in 7KL"), sure=0.8),
+        ],
+        timeline(a=0, b=0),
+        channels={},
+    )
+
+    (row,) = result.utterances
+    assert row.text == "a rather cold hearted man in 7-K-L"
+
+
 def test_a_recorder_that_ran_two_voices_together_is_taken_apart() -> None:
     """One recorder's run-on segment votes in both utterances of the others."""
     result = fuse(

@@ -16,11 +16,13 @@ from plainview.model.transcript import FusedWord, Heard, Utterance, Word
 PHRASE = "drop the gun"
 
 
-def heard(exhibit: str, said: Mapping[float, str]) -> Heard:
-    """Each text from its second on, four words a second."""
+def heard(exhibit: str, said: Mapping[float, str], sure: float = 0.9) -> Heard:
+    """Each text from its second on, four words a second, each word as sure."""
     segments = tuple(
         tuple(
-            Word(MediaTime(round(at * 1e6) + i * 250_000), MediaTime(round(at * 1e6) + i * 250_000 + 200_000), word, 0.9)
+            Word(
+                MediaTime(round(at * 1e6) + i * 250_000), MediaTime(round(at * 1e6) + i * 250_000 + 200_000), word, sure
+            )
             for i, word in enumerate(text.split())
         )
         for at, text in sorted(said.items())
@@ -41,6 +43,13 @@ def test_a_near_hit_is_told_from_an_exact_one() -> None:
     hits = find_phrase([heard("a", {1: "Drop the gun!", 5: "drop the gum", 9: "stop the car"})], PHRASE)
 
     assert [(hit.span.start, hit.exact) for hit in hits] == [(1_000_000, True), (5_000_000, False)]
+
+
+def test_a_hyphen_hides_no_word() -> None:
+    """Written as one word or as two, it is the same command."""
+    hits = find_phrase([heard("a", {1: "Hands-up! Don't move!", 5: "hands up"})], "hands up")
+
+    assert [hit.exact for hit in hits] == [True, True]
 
 
 def test_words_far_apart_are_no_phrase() -> None:
@@ -68,7 +77,7 @@ def test_copies_of_one_recording_are_one_witness() -> None:
     found = count([heard("a", {10: "drop the gun"}), heard("b", {10: "drop the gun"})], PHRASE, copied)
 
     assert (found.low, found.high) == (0, 1)
-    assert found.exact[0].recorders == ("a", "b")
+    assert found.possible[0].recorders == ("a", "b")
 
 
 def test_repeats_are_counted_apart_even_when_one_recorder_drops_some() -> None:
@@ -82,7 +91,8 @@ def test_repeats_are_counted_apart_even_when_one_recorder_drops_some() -> None:
         clock(a=0, b=0),
     )
 
-    assert [each.recorders for each in found.exact] == [("a", "b"), ("a",), ("a", "b")]
+    assert [each.recorders for each in found.exact] == [("a", "b"), ("a", "b")]
+    assert [(each.recorders, each.start) for each in found.possible] == [(("a",), 11_000_000)]
     assert (found.low, found.high) == (2, 3)
 
 
@@ -102,9 +112,57 @@ def test_a_loop_of_one_decode_widens_the_interval_only() -> None:
     """One recorder loops, the second listening and another recorder heard one: 1 to 4, not 4."""
     loop = heard("a", {10 + i: "drop the gun" for i in range(4)})
 
-    found = count([loop, heard("b", {10: "drop the gun"})], PHRASE, clock(a=0, b=0), again=[HeardAgain(heard("a", {10: PHRASE}))])
+    found = count(
+        [loop, heard("b", {10: "drop the gun"})], PHRASE, clock(a=0, b=0), again=[HeardAgain(heard("a", {10: PHRASE}))]
+    )
 
     assert (found.low, found.high) == (1, 4)
+
+
+def test_a_command_written_again_where_a_recorder_hears_badly_is_only_possible() -> None:
+    """It wrote the command in both listenings, unsurely, where a better recorder wrote another sentence."""
+    heards = [heard("far", {10: PHRASE}, 0.55), heard("near", {10: "the camera above"}, 0.9)]
+
+    found = count(heards, PHRASE, clock(far=0, near=0), again=[HeardAgain(heard("far", {10: PHRASE}, 0.6))])
+
+    assert (found.low, found.high, found.exact) == (0, 1, ())
+    assert [(other.exhibit, other.text) for other in found.possible[0].otherwise] == [("near", "the camera above")]
+    assert "1 where others heard other words as surely" in found.reason
+
+
+def test_a_recorder_that_hears_worse_takes_nothing_from_a_better_one() -> None:
+    """The near recorder heard the command in both listenings; a far one made something else of it."""
+    heards = [heard("near", {10: PHRASE}, 0.9), heard("far", {10: "trop de gone"}, 0.4)]
+
+    found = count(heards, PHRASE, clock(far=0, near=0), again=[HeardAgain(heard("near", {10: PHRASE}, 0.9))])
+
+    assert (found.low, found.high) == (1, 1)
+
+
+def test_a_telephone_that_holds_another_voice_speaks_against_nothing() -> None:
+    """A caller talks while the command is given; the one recorder there heard it twice."""
+    heards = [heard("body", {10: PHRASE}, 0.8), heard("call", {10: "please hurry he"}, 0.95)]
+    again = [HeardAgain(heard("body", {10: PHRASE}, 0.8))]
+
+    found = count(heards, PHRASE, clock(body=0, call=0), again=again, channels={"call": "telephone"})
+
+    assert (found.low, found.high) == (1, 1)
+
+
+def test_words_that_are_likelier_wrong_than_right_prove_nothing() -> None:
+    """One recorder, both listenings word for word, each with a confidence of 0.4: possible."""
+    found = count(
+        [heard("a", {10: PHRASE}, 0.4)], PHRASE, clock(a=0), again=[HeardAgain(heard("a", {10: PHRASE}, 0.4))]
+    )
+
+    assert (found.low, found.high, len(found.possible)) == (0, 1, 1)
+
+
+def test_a_mishearing_that_only_resembles_the_command_is_not_reported() -> None:
+    """One recorder wrote something like it where a better one wrote another sentence."""
+    heards = [heard("far", {10: "drop the gum"}, 0.6), heard("near", {10: "she was holding"}, 0.9)]
+
+    assert count(heards, PHRASE, clock(far=0, near=0)).high == 0
 
 
 def test_similar_words_stay_out_of_the_lower_end() -> None:
@@ -135,7 +193,7 @@ def test_the_row_of_the_transcript_is_named() -> None:
     words = tuple(FusedWord(IncidentTime(at), IncidentTime(at + 1), "w", 0.9) for at in (9_500_000, 11_000_000))
     row = Utterance("u7", IncidentTime(9_500_000), IncidentTime(11_200_000), words, ("a",))
 
-    (said,) = count([heard("a", {10: PHRASE})], PHRASE, clock(a=0), rows=[row]).exact
+    (said,) = count([heard("a", {10: PHRASE})], PHRASE, clock(a=0), rows=[row]).possible
 
     assert said.utterance == "u7"
 
@@ -144,9 +202,21 @@ def test_every_recording_that_was_running_is_listened_to_again() -> None:
     """A misheard command on one recorder sends all to that instant, inside each one's own length."""
     heards = [heard("a", {10: "chop the gum"}), heard("b", {}), heard("late", {})]
 
-    places = worth_listening(heards, PHRASE, clock(a=0, b=9, late=60), {"a": 60_000_000, "b": 3_000_000, "late": 9_000_000})
+    places = worth_listening(
+        heards, PHRASE, clock(a=0, b=9, late=60), {"a": 60_000_000, "b": 3_000_000, "late": 9_000_000}
+    )
 
     assert list(places) == ["a", "b"]
     (span,) = places["a"]
     assert (span.start, span.end) == (10_000_000 - AROUND, 10_700_000 + AROUND)
     assert [(span.start, span.end) for span in places["b"]] == [(0, 3_000_000)]
+
+
+def test_a_second_listening_that_only_almost_hears_it_is_a_witness_where_nobody_objects() -> None:
+    """One recorder: word for word, then nearly so; and the same where another wrote other words as surely."""
+    first, again = heard("a", {10: PHRASE}), [HeardAgain(heard("a", {10: "drop the gum"}))]
+
+    alone = count([first], PHRASE, clock(a=0), again=again)
+    against = count([first, heard("b", {10: "show your hands"}, 0.95)], PHRASE, clock(a=0, b=0), again=again)
+
+    assert [(each.low, each.high) for each in (alone, against)] == [(1, 1), (0, 1)]

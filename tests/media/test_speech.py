@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -146,28 +147,84 @@ def test_real_repeats_stay() -> None:
     assert speech.without_loops(words) == words
 
 
-def test_a_window_that_loops_is_heard_again_in_halves(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Halves are decoded until no loop is left; a single stretch that still loops gives no words."""
-    asked: list[list[int]] = []
+STRETCHES = [(at * RATE, (at + 2) * RATE) for at in (0, 4, 8, 12)]
+"""Four stretches of speech with pauses of two seconds."""
+
+
+def heard_by(
+    monkeypatch: pytest.MonkeyPatch, say: Callable[[int, float, float], list[speech._Spoken]]
+) -> tuple[list[speech._Spoken], list[list[tuple[int, int]]]]:
+    """The words of STRETCHES where ``say`` gives those of one stretch of a window (round, its start, the window's
+    start), and the seconds of the windows of each round."""
+    rounds: list[list[tuple[int, int]]] = []
 
     def decoded(_pipeline: object, _block: Sound, windows: list[list[speech._Piece]], _language: str) -> object:
-        asked.append([len(window) for window in windows])
-        loop = [speech._Spoken(1.0, 1.3, word, 0.9) for word in ("drop", "the", "gun") * 4]
+        spans = [(window[0].first // RATE, window[-1].last // RATE) for window in windows]
+        rounds.append(spans)
         return [
-            loop
-            if any(p.first == 0 for p in window)
-            else [speech._Spoken(p.first, p.last, "fine", 0.9) for p in window]
-            for window in windows
+            [
+                word
+                for first, _ in STRETCHES
+                if start <= first / RATE < end
+                for word in say(len(rounds), first / RATE, start)
+            ]
+            for start, end in spans
         ]
 
     monkeypatch.setattr(speech, "_decoded", decoded)
     monkeypatch.setattr(speech, "recogniser", lambda _folder: None)
-    block = np.ones(100, np.float32)
+    block = np.ones(14 * RATE, np.float32)
+    return speech._recognise(block, STRETCHES, whisper("tiny.en"), "en"), rounds
 
-    words = speech._recognise(block, [(0, 10), (20, 30), (40, 50), (60, 70)], whisper("tiny.en"), "en")
 
-    assert asked == [[4], [2, 2], [1, 1]]
-    assert [word.start for word in words] == [20, 40, 60]
+def test_a_window_that_loops_is_heard_again_in_halves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Halves are decoded until no loop is left; a single stretch that still loops gives no words."""
+
+    def say(_round: int, at: float, start: float) -> list[speech._Spoken]:
+        loop = [speech._Spoken(1.0, 1.3, word, 0.9) for word in ("drop", "the", "gun") * 4]
+        return loop if start == 0 else [speech._Spoken(at + 0.4, at + 1.4, "fine", 0.9)]
+
+    words, rounds = heard_by(monkeypatch, say)
+
+    assert rounds == [[(0, 14)], [(0, 6), (8, 14)], [(0, 2), (4, 6)]]
+    assert [word.start for word in words] == [4.4, 8.4, 12.4]
+
+
+def test_sentences_that_were_passed_over_are_heard_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two of four stretches have no word, or one drawn out over all of it, until they are heard apart; then they have."""
+
+    def say(number: int, at: float, _start: float) -> list[speech._Spoken]:
+        if number == 1 and at in (4, 8):
+            return [speech._Spoken(at + 0.1, at + 1.9, "a", 0.9)] if at == 8 else []
+        return [speech._Spoken(at + 0.4, at + 1.4, "fine", 0.9)]
+
+    words, rounds = heard_by(monkeypatch, say)
+
+    assert rounds == [[(0, 14)], [(4, 10)]]
+    assert [word.text for word in words] == ["fine"] * 4
+
+
+def test_words_are_written_as_one_where_they_are_one() -> None:
+    """What the library takes apart at a hyphen or a point stays one word, as sure as its least sure part."""
+    parts = [(" cold", 0.9), ("-hearted", 0.6), (" 3", 0.8), (".14", 0.9), (" Stop!", 0.7)]
+    words = [
+        SimpleNamespace(start=float(k), end=k + 1.0, word=text, probability=p) for k, (text, p) in enumerate(parts)
+    ]
+
+    whole = speech._whole(words)
+
+    assert [(word.text, word.start, word.end, word.probability) for word in whole] == [
+        ("cold-hearted", 0.0, 2.0, 0.6),
+        ("3.14", 2.0, 4.0, 0.8),
+        ("Stop!", 4.0, 5.0, 0.7),
+    ]
+
+
+def test_a_word_that_repeats_itself_is_a_loop() -> None:
+    """Seven Norths with hyphens are none that anybody said; a laugh is."""
+    loop, laugh = (speech._Spoken(1.0, 3.0, text, 0.9) for text in ("-".join(["North"] * 7 + ["N"]), "ha-ha-ha-ha"))
+
+    assert (speech._loops([loop]), speech._loops([laugh])) == (True, False)
 
 
 def test_a_stretch_heard_again_is_heard_at_its_own_time() -> None:

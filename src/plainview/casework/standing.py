@@ -129,6 +129,14 @@ def likely_source(exhibit: Exhibit) -> Source:
     return next((source for source, words in clues.items() if any(word in name for word in words)), Source.OTHER)
 
 
+def channels(workspace: Workspace, case: Case, exhibits: Sequence[Exhibit]) -> dict[str, str]:
+    """Which exhibits are a ``telephone`` call or a ``radio`` themselves: they hold other voices than the place does."""
+    titles = open_titles(workspace, case)
+    sources = {each.id: titles[each.id].source if each.id in titles else likely_source(each) for each in exhibits}
+    kinds = {Source.CALL: "telephone", Source.RADIO: "radio"}
+    return {exhibit: kinds[source] for exhibit, source in sources.items() if source in kinds}
+
+
 def exhibit_named(exhibits: Sequence[Exhibit], wanted: str) -> Exhibit:
     """One exhibit by id, delivered path, base name or digest; of a second delivery, the first one."""
     by_id = [each for each in exhibits if each.id == wanted]

@@ -7,9 +7,12 @@ What this module keeps true:
    was written almost so, and what was written otherwise where the sound fits the phrase as well.
 2. The same words at the same time on several recorders are one occurrence, not several; the same
    words twice on one recorder are two.
-3. The lower end of a count needs two witnesses: two recorders, or one recorder listened to twice,
-   the second time with the stretch by itself. The upper end counts all that was heard.
-4. Copies of one recording are one recorder.
+3. The lower end of a count needs two witnesses: two recorders, or one recorder that heard it both
+   times it was listened to, the second time with the stretch by itself, where no other recorder heard other
+   words as surely. What was heard word for word without that is possible and counts in the upper end only.
+4. Similar words of one recorder, where another wrote other words as surely, are its mishearing and no report.
+5. Copies of one recording are one recorder. A telephone or radio holds other voices than the place does, so what
+   it wrote speaks against nothing.
 
 >>> count((), "drop the gun", Timeline((), ())).high
 0
@@ -20,9 +23,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
+from types import MappingProxyType
 
 from plainview.media.speech import bare
-from plainview.model.phrase import HeardAgain, Occurrence, PhraseCount, PhraseHit
+from plainview.model.phrase import EVEN, HeardAgain, Occurrence, PhraseCount, PhraseHit
 from plainview.model.time import SECOND, IncidentSpan, IncidentTime, MediaSpan, MediaTime, union
 from plainview.model.timeline import Timeline
 from plainview.model.transcript import Heard, Utterance, Word
@@ -46,10 +50,17 @@ TOGETHER = 600_000
 """µs between two recorders' times of the same words: 0.3 s of travel, and 0.25 s of the word times' own error
 (its 95th percentile when measured). Commands follow each other no faster."""
 
+NO_CHANNELS: Mapping[str, str] = MappingProxyType({})
+
 
 def wanted(phrase: str) -> list[str]:
     """The words of a phrase as they are compared; empty when it holds none."""
-    return [bare(word) for word in phrase.split() if bare(word)]
+    return [bare(part) for part in _parts(phrase) if bare(part)]
+
+
+def _parts(text: str) -> list[str]:
+    """Words, those with a hyphen taken apart: "hands-up" is what "hands up" is."""
+    return text.replace("-", " ").split()
 
 
 def find_phrase(
@@ -64,7 +75,13 @@ def find_phrase(
         return ()
     hits: list[PhraseHit] = []
     for heard in heards:
-        words = [word for segment in heard.segments for word in segment if bare(word.text)]
+        words = [
+            replace(word, text=part)
+            for segment in heard.segments
+            for word in segment
+            for part in _parts(word.text)
+            if bare(part)
+        ]
         hits += [replace(hit, listening=listening) for hit in _hits(heard.exhibit, words, asked, least)]
     return tuple(sorted(hits, key=lambda hit: (hit.exhibit, hit.span)))
 
@@ -113,33 +130,79 @@ def count(
     *,
     again: Sequence[HeardAgain] = (),
     rows: Sequence[Utterance] = (),
+    channels: Mapping[str, str] = NO_CHANNELS,
     deaf: int = 0,
 ) -> PhraseCount:
     """Each time the phrase was said, and how often as an interval with its reason.
 
     ``again`` is what was heard when stretches were listened to by themselves with the phrase in mind; ``rows`` are the
-    transcript's, to name the one that each occurrence lies in; ``deaf`` recordings could not be
-    listened to again.
+    transcript's, to name the one that each occurrence lies in; ``channels`` tells which exhibits are
+    ``telephone`` or ``radio``; ``deaf`` recordings could not be listened to again.
     """
     hits = [_known(hit, timeline) for hit in (*find_phrase(heards, phrase), *_second(again, phrase))]
     placed = [hit for hit in hits if timeline.of(hit.exhibit) is not None]
-    said = [_in_row(each, rows) for each in _occurrences(placed, timeline)]
+    of_the_place = [each for each in (*heards, *(more.heard for more in again)) if not channels.get(each.exhibit)]
+    written = [word for word in _written(of_the_place, timeline) if not _part_of(word, hits)]
+    said = [_in_row(_contradicted(each, written, timeline), rows) for each in _occurrences(placed, timeline)]
+    said = [each for each in said if not _misheard(each)]
     apart = {
         exhibit: tuple(_occurrences([hit for hit in hits if hit.exhibit == exhibit], timeline))
         for exhibit in sorted({hit.exhibit for hit in hits} - {hit.exhibit for hit in placed})
     }
     groups = [said, *apart.values()]
-    low = max(sum(each.exact and each.witnesses > 1 for each in group) for group in groups)
+    low = max(sum(each.proven for each in group) for group in groups)
     high = sum(len(group) for group in groups)
     return PhraseCount(
         phrase,
         low,
         high,
         _reason(groups, listened_again=bool(again), deaf=deaf),
-        tuple(each for each in said if each.exact),
+        tuple(each for each in said if each.proven),
+        tuple(each for each in said if each.exact and not each.proven),
         tuple(each for each in said if not each.exact),
         apart,
     )
+
+
+def _written(heards: Iterable[Heard], timeline: Timeline) -> list[PhraseHit]:
+    """All words of recordings with a place, one by one, by their start."""
+    return sorted(
+        (
+            _known(PhraseHit(heard.exhibit, MediaSpan(word.start, word.end), word.text, 0.0, word.confidence), timeline)
+            for heard in heards
+            if timeline.of(heard.exhibit) is not None
+            for segment in heard.segments
+            for word in segment
+        ),
+        key=lambda word: (word.exhibit, word.span),
+    )
+
+
+def _part_of(word: PhraseHit, hits: Sequence[PhraseHit]) -> bool:
+    return any(hit.exhibit == word.exhibit and hit.span.overlaps(word.span) for hit in hits)
+
+
+def _contradicted(each: Occurrence, written: Sequence[PhraseHit], timeline: Timeline) -> Occurrence:
+    """The occurrence with what recorders that did not hear it wrote instead, where they are at least as sure."""
+    own = {hit.copy_of or hit.exhibit for hit in each.hits}
+    sure = max(hit.confidence for hit in each.hits if hit.exact or not each.exact)
+    others: dict[str, list[PhraseHit]] = {}
+    for word in written:
+        if (word.copy_of or word.exhibit) not in own and each.start <= _middle(word, timeline) <= each.end:
+            others.setdefault(word.exhibit, []).append(word)
+    heard = [_together(words) for words in others.values() if len(words) > 1]
+    instead = [other for other in heard if other.confidence >= max(EVEN, sure)]
+    return replace(each, otherwise=tuple(sorted(instead, key=lambda other: (-other.confidence, other.exhibit))))
+
+
+def _together(words: Sequence[PhraseHit]) -> PhraseHit:
+    span = MediaSpan(words[0].span.start, max(word.span.end for word in words))
+    mean = sum(word.confidence for word in words) / len(words)
+    return replace(words[0], span=span, text=" ".join(word.text for word in words), confidence=round(mean, 3))
+
+
+def _misheard(each: Occurrence) -> bool:
+    return not each.exact and bool(each.otherwise) and len({hit.copy_of or hit.exhibit for hit in each.hits}) == 1
 
 
 def _second(again: Sequence[HeardAgain], phrase: str) -> list[PhraseHit]:
@@ -228,11 +291,14 @@ def _in_row(each: Occurrence, rows: Sequence[Utterance]) -> Occurrence:
 
 def _reason(groups: Sequence[Sequence[Occurrence]], *, listened_again: bool, deaf: int) -> str:
     every = [each for group in groups for each in group]
-    alone = sum(each.exact and each.witnesses == 1 for each in every)
+    against = sum(each.exact and not each.proven and bool(each.otherwise) for each in every)
+    alone = sum(each.exact and not each.proven for each in every) - against
     similar = sum(not each.exact for each in every)
-    parts = [f"{sum(each.exact and each.witnesses > 1 for each in every)} heard by two witnesses or more"]
+    parts = [f"{sum(each.proven for each in every)} heard by two witnesses or more"]
     if alone:
-        parts.append(f"{alone} by a single one")
+        parts.append(f"{alone} by a single one or unsurely")
+    if against:
+        parts.append(f"{against} where others heard other words as surely")
     if similar:
         parts.append(f"{similar} only in similar words or by its sound")
     if len(groups) > 1:

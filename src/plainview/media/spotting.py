@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 
 from plainview.media import speech, weights
-from plainview.media.phrases import find_phrase
-from plainview.media.speech import RATE, Reader, Samples, bare
+from plainview.media.phrases import find_phrase, wanted
+from plainview.media.speech import RATE, Reader, Samples
 from plainview.model.phrase import PhraseHit
 from plainview.model.time import SECOND
 from plainview.model.transcript import Heard, Word
@@ -81,7 +81,7 @@ def weigh(read: Reader, heard: Heard, phrase: str, *, model: str = "base") -> tu
     if not places:
         return ()
     recogniser = _recogniser(weights.whisper(model).folder, heard.language)
-    plain = " ".join(word for word in (bare(word) for word in phrase.split()) if word)
+    plain = " ".join(wanted(phrase))
     weighed = []
     for place in places:
         sound = recogniser.listen(speech.levelled(read(*place.samples)))

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from plainview.model.time import IncidentTime, MediaSpan
 from plainview.model.transcript import Heard
 
+EVEN = 0.5
+"""Confidence from which words are likelier right than wrong."""
+
 
 @dataclass(frozen=True, slots=True)
 class PhraseHit:
@@ -57,6 +60,8 @@ class Occurrence:
     hits: tuple[PhraseHit, ...]
     utterance: str = ""
     """The row of the transcript it lies in, empty when no row holds it."""
+    otherwise: tuple[PhraseHit, ...] = ()
+    """Other words that other recorders wrote at that time, at least as sure of them; the surest first."""
 
     @property
     def exact(self) -> bool:
@@ -69,11 +74,26 @@ class Occurrence:
 
         Copies of one recording are one recorder.
         """
-        return len({(hit.copy_of or hit.exhibit, hit.listening) for hit in self.hits})
+        return len({(self._stands(hit), hit.listening) for hit in self.hits})
 
     @property
     def recorders(self) -> tuple[str, ...]:
         return tuple(sorted({hit.exhibit for hit in self.hits}))
+
+    @property
+    def proven(self) -> bool:
+        """Whether it was heard word for word, likelier right than wrong, and by a second witness that owes the first
+        nothing: another recorder; or the same one, listened to once more, where none wrote other words as surely.
+
+        A recogniser that heard a command before writes it again where it hears badly, both times it listens.
+        """
+        surely = any(hit.exact and hit.confidence >= EVEN for hit in self.hits)
+        alone = len({self._stands(hit) for hit in self.hits}) == 1
+        return surely and self.witnesses > 1 and not (alone and self.otherwise)
+
+    @staticmethod
+    def _stands(hit: PhraseHit) -> str:
+        return hit.copy_of or hit.exhibit
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +102,14 @@ class PhraseCount:
 
     phrase: str
     low: int
-    """Said at least so often: heard word for word by somebody, and by a second witness."""
+    """Said at least so often: proven, each time (see ``Occurrence.proven``)."""
     high: int
-    """At most so often, of what was heard at all: similar words and single witnesses count too."""
+    """At most so often, of what was heard at all: what is possible or similar counts too."""
     reason: str
     exact: tuple[Occurrence, ...]
+    """Each time that is proven."""
+    possible: tuple[Occurrence, ...]
+    """Heard word for word, but by one decode only, or unsurely, or where others heard other words as surely."""
     similar: tuple[Occurrence, ...]
     unplaced: Mapping[str, tuple[Occurrence, ...]]
     """On recordings without a place on the case's clock: it may be the same voice at the same moment."""

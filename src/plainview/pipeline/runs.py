@@ -264,12 +264,8 @@ def _fusion_task(
     run: Run, exhibits: Sequence[Exhibit], found: Mapping[tuple[str, str], Outcome], timeline: Path
 ) -> Task:
     heards = {each: str(o.result) for (step, each), o in sorted(found.items()) if step == "speech"}
-    channels = {each.id: channel for each in exhibits if (channel := _channel(run, each))}
+    channels = standing.channels(run.workspace, run.case, exhibits)
     return _case_task("fusion", heards, timeline, {"heards": list(heards.values()), "channels": channels})
-
-
-def _channel(run: Run, exhibit: Exhibit) -> str:
-    return {Source.CALL: "telephone", Source.RADIO: "radio"}.get(_source(run, exhibit), "")
 
 
 def _source(run: Run, exhibit: Exhibit) -> Source:

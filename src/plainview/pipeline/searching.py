@@ -8,12 +8,13 @@ work store like every result, so that asking twice costs once.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from rich.console import Console
 
 from plainview.casework import findings as finding_rows
+from plainview.casework import standing
 from plainview.casework.findings import Findings, readable
 from plainview.casework.workspace import Workspace
 from plainview.errors import AnswerIsNo, WrongUsage
@@ -34,7 +35,8 @@ NO_CLOCK = Timeline((), ())
 def find_once(workspace: Workspace, case: Case, phrase: str) -> PhraseCount:
     """What the transcripts hold, without listening again: quick, and the lower end needs two recorders."""
     found = _transcribed(workspace, case)
-    return _count(found, phrase, again=())
+    channels = standing.channels(workspace, case, readable(workspace.ledger.exhibits(case.id)))
+    return _count(found, phrase, channels=channels, again=())
 
 
 def find(run: Run, phrase: str) -> PhraseCount:
@@ -51,7 +53,8 @@ def find(run: Run, phrase: str) -> PhraseCount:
         [_again_task(run, exhibits[exhibit], spans, phrase) for exhibit, spans in places.items()], progress=run.progress
     )
     again = [wire.build(HeardAgain, json.loads(o.result.read_text())) for o in outcomes if o.result is not None]
-    return _count(found, phrase, again=again, deaf=sum(o.result is None for o in outcomes))
+    channels = standing.channels(run.workspace, run.case, list(exhibits.values()))
+    return _count(found, phrase, channels=channels, again=again, deaf=sum(o.result is None for o in outcomes))
 
 
 def refuse_unheard(answer: PhraseCount) -> None:
@@ -64,19 +67,25 @@ def tell(answer: PhraseCount, epoch: datetime, console: Console) -> None:
     """How often, then each time it was said, for people."""
     often = str(answer.low) if answer.low == answer.high else f"{answer.low} to {answer.high}"
     console.print(f"“{answer.phrase}”: {often} ({answer.reason})", markup=False)
-    for title, some in (("word for word", answer.exact), ("similar", answer.similar)):
+    for some in (answer.exact, answer.possible, answer.similar):
         for each in some:
-            console.print(f"{clock_text(each.start, epoch)}  {title:<13}  {_witnesses(each)}", markup=False)
+            console.print(f"{clock_text(each.start, epoch)}  {_title(each):<13}  {_witnesses(each)}", markup=False)
     for exhibit, some in answer.unplaced.items():
         for each in some:
-            title = "word for word" if each.exact else "similar"
-            console.print(f"{each.start / 1e6:.2f} s into {exhibit}  {title}  {_witnesses(each)}", markup=False)
+            console.print(f"{each.start / 1e6:.2f} s into {exhibit}  {_title(each)}  {_witnesses(each)}", markup=False)
+
+
+def _title(each: Occurrence) -> str:
+    if each.proven:
+        return "word for word"
+    return "possible" if each.exact else "similar"
 
 
 def _witnesses(each: Occurrence) -> str:
     times = {exhibit: sum(hit.exhibit == exhibit for hit in each.hits) for exhibit in each.recorders}
     heard = ", ".join(f"{exhibit} (twice)" if count > 1 else exhibit for exhibit, count in times.items())
-    return f"“{each.hits[0].text}” on {heard}"
+    against = "".join(f"; {other.exhibit} heard “{other.text}”" for other in each.otherwise)
+    return f"“{each.hits[0].text}” on {heard}{against}"
 
 
 def _transcribed(workspace: Workspace, case: Case) -> Findings:
@@ -90,11 +99,14 @@ def _heards(found: Findings) -> list[Heard]:
     return [found.heard[exhibit] for exhibit in sorted(found.heard)]
 
 
-def _count(found: Findings, phrase: str, *, again: Sequence[HeardAgain], deaf: int = 0) -> PhraseCount:
+def _count(
+    found: Findings, phrase: str, *, channels: Mapping[str, str], again: Sequence[HeardAgain], deaf: int = 0
+) -> PhraseCount:
     if not phrases.wanted(phrase):
         raise WrongUsage("the phrase holds no word")
     rows = found.fused.utterances if found.fused else ()
-    return phrases.count(_heards(found), phrase, found.timeline or NO_CLOCK, again=again, rows=rows, deaf=deaf)
+    clock = found.timeline or NO_CLOCK
+    return phrases.count(_heards(found), phrase, clock, again=again, rows=rows, channels=channels, deaf=deaf)
 
 
 def _length(exhibits: dict[str, Exhibit], exhibit: str) -> int:

@@ -300,8 +300,8 @@ def _detector_digests() -> tuple[str, ...]:
 
 
 STEPS: dict[str, Step] = {
-    "speech": Step("4", _speech, _whisper_files, _whisper_digests),
-    "again": Step("2", _again, _whisper_files, _whisper_digests),
+    "speech": Step("5", _speech, _whisper_files, _whisper_digests),
+    "again": Step("3", _again, _whisper_files, _whisper_digests),
     "shots": Step("2", _shots, digests=_shot_digests),
     "faces": Step("10", _faces),
     "writing": Step("2", _writing),
@@ -313,7 +313,7 @@ STEPS: dict[str, Step] = {
     "signs": Step("1", _photograph_text),
     "claims": Step("1", _claims),
     "sync": Step("7", _sync),
-    "fusion": Step("7", _fusion),
+    "fusion": Step("8", _fusion),
     "voices": Step("1", _voices, _voice_files),
     "count": Step("6", _count),
     "render": Step("9", _render),
