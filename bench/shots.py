@@ -210,23 +210,19 @@ def main() -> None:
     ask = argparse.ArgumentParser()
     ask.add_argument("--scenes", type=int, default=60)
     ask.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
-    ask.add_argument("--name", default="shots")
-    ask.add_argument("--several-only", action="store_true", help="leave out what one recorder hears")
     chosen = ask.parse_args()
     base, n = chosen.seed * 10_000, chosen.scenes
     with tempfile.TemporaryDirectory() as held:
         folder = Path(held)
-        figures: dict[str, object] = {"seed": chosen.seed, "model_sha256": shots.MODEL_SHA256}
-        if not chosen.several_only:
-            figures |= {
-                "one_recorder": one_recorder(range(base, base + n), folder, pace="aimed"),
-                "rapid_fire": one_recorder(range(base + 2000, base + 2000 + n // 2), folder, pace="rapid"),
-            }
-        figures |= {
+        figures: dict[str, object] = {
+            "seed": chosen.seed,
+            "model_sha256": shots.MODEL_SHA256,
+            "one_recorder": one_recorder(range(base, base + n), folder, pace="aimed"),
+            "rapid_fire": one_recorder(range(base + 2000, base + 2000 + n // 2), folder, pace="rapid"),
             "three_to_six_recorders": several(range(base + 4000, base + 4000 + n), folder),
             "no_shots": nothing(range(base + 6000, base + 6000 + n // 2), folder),
         }
-    path = record.write(chosen.name, figures, parts=("numpy", "scipy", "av"))
+    path = record.write("shots", figures, parts=("numpy", "scipy", "av"))
     print(path.read_text())
 
 

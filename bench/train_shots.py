@@ -298,14 +298,30 @@ def bounced(rng: Rng, one: Sound) -> Sound:
 
 
 def knocks(rng: Rng) -> Sound:
-    """A fist on a door, a hammer, a tool that beats by itself."""
+    """A fist on a door, a hammer, a nail driven in, a tool that beats by itself: one body, struck anew."""
     out = np.zeros(int(rng.uniform(0.6, 3) * FINE))
-    period = log_uniform(rng, 0.045, 0.6)
-    one = struck(rng, 80, log_uniform(rng, 900, 6000), 12, (0.003, 0.05), log_uniform(rng, 0.0002, 0.006))
+    period, uneven = log_uniform(rng, 0.045, 0.6), rng.choice([0.02, 0.08, 0.3])
+    contact_s, ring = log_uniform(rng, 0.0002, 0.006), (0.003, log_uniform(rng, 0.01, 0.08))
+    one = struck(rng, log_uniform(rng, 60, 200), log_uniform(rng, 700, 6000), int(rng.integers(4, 16)), ring, contact_s)
+    slap = unit(band(falling(rng, 0.05, log_uniform(rng, 0.0005, 0.008)), 150, log_uniform(rng, 800, 8000), 1, FINE))
+    put(one, 0.0, slap, level(rng, -30, 0) * int(rng.random() < 0.5), FINE)
+    softest = rng.uniform(0.25, 0.9)
     at = 0.02
     while at < len(out) / FINE - 0.1:
-        put(out, at, one, rng.uniform(0.6, 1.0), FINE)
-        at += period * rng.uniform(0.93, 1.07)
+        put(out, at, one, rng.uniform(softest, 1.0), FINE)
+        at += period * rng.uniform(1 - uneven, 1 + uneven)
+    return out
+
+
+def board(rng: Rng) -> Sound:
+    """Something flat falls on its face or is thrown down, once or in a heap: a slap of air and a few dull modes."""
+    out = np.zeros(int(1.2 * FINE))
+    for _ in range(int(rng.integers(1, 4))):
+        at, gain = 0.02 + abs(rng.normal(0, 0.2)), level(rng, -10, 0)
+        slap = band(falling(rng, 0.2, log_uniform(rng, 0.001, 0.02)), 80, log_uniform(rng, 600, 6000), 1, FINE)
+        put(out, at, unit(slap), gain, FINE)
+        body = struck(rng, 50, 900, 8, (0.01, 0.06), log_uniform(rng, 0.0005, 0.004))
+        put(out, at, body, gain * level(rng, -12, 3), FINE)
     return out
 
 
@@ -430,9 +446,10 @@ def voice(rng: Rng) -> Sound:
 
 
 OTHERS = (
-    clap, door, door, click, bump, metal, thing, firework, crackers, knocks, exhaust, bark, squelch, beep,
-    steps, glass, gust, voice, voice, voice,
+    knocks, knocks, knocks, clap, clap, door, door, firework, firework, board, bump, metal, thing, crackers, exhaust,
+    bark, click, squelch, beep, steps, glass, gust, voice, voice, voice,
 )  # fmt: skip
+"""What is taken for shots most easily, a row of blows above all, comes most often."""
 
 
 # What a recorder adds.
@@ -747,6 +764,6 @@ if __name__ == "__main__":
     arguments = sys.argv[1:]
     main(
         Path(arguments[0]) if arguments else Path("src/plainview/media/data/shots.npz"),
-        int(arguments[1]) if len(arguments) > 1 else 480,
+        int(arguments[1]) if len(arguments) > 1 else 900,
         int(arguments[2]) if len(arguments) > 2 else 60,
     )

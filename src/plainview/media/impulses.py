@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sudden loud sounds in one recording, and numbers that describe each.
 
-An onset is a rise of at least 6 dB above the 20 to 30 ms before it, in any of three short-time
+An onset is a rise of at least 5 dB above the 20 to 30 ms before it, in any of three short-time
 levels (all sound, above 300 Hz, above 2.5 kHz): a shot in the tail of the one before rises in one of
 them. What follows it (how fast it dies away, where in the spectrum it lies, how it compares with its
 neighbours) is what tells a gunshot from a door. All levels are relative, so gain and automatic gain
@@ -24,7 +24,7 @@ HOP = 40
 STEP = 20
 """Samples between two looks for an onset: 1.25 ms."""
 
-RISE_DB = 6.0
+RISE_DB = 5.0
 REFRACTORY = 24
 """Steps (30 ms) within which only the steepest onset counts: faster than any hand-held weapon fires."""
 
@@ -36,8 +36,8 @@ Places = NDArray[np.int64]
 Samples = NDArray[np.float32]
 
 _EDGES = (80, 160, 250, 400, 630, 1000, 1400, 2000, 2800, 4000, 5600, 7900)
-_LAGS = (8, 24, 56, 120, 280)
-"""Hops after the onset at which the spectrum is taken: 20 to 700 ms."""
+_LAGS = (4, 8, 24, 56, 120, 280)
+"""Hops after the onset at which the spectrum is taken: 10 to 700 ms."""
 _FRAME = 256
 
 
@@ -185,7 +185,10 @@ def _first_below(after: Numbers, bound: float) -> float:
     return float(below[0]) if len(below) else 320.0
 
 
-_WAVE_NAMES = ("crest_30", "crest_110", "kurtosis_110", "crossings", "flat_tops", "asymmetry")
+_WAVE_NAMES = (
+    "crest_30", "crest_110", "kurtosis_110", "crossings", "flat_tops", "asymmetry", "lobe_ms", "swing", "over_8",
+    "over_28", "ring_near", "ring_far", "hollow_near", "hollow_far",
+)  # fmt: skip
 
 
 def _wave_features(samples: Samples, where: Places) -> Numbers:
@@ -203,8 +206,36 @@ def _wave_features(samples: Samples, where: Places) -> Numbers:
             float(np.mean(np.diff(np.sign(padded[at : at + 640])) != 0)),
             float(np.mean(np.abs(near) > 0.97 * top)),
             (near.max() + near.min()) / top,
+            *_pulse(padded[at - 16 : at + 592]),
+            *_ring(padded[at + 48 : at + 1072]), *_ring(padded[at + 560 : at + 1584]),
         ])  # fmt: skip
     return np.array(rows)
+
+
+def _pulse(near: Numbers) -> tuple[float, float, float, float]:
+    """Width of the greatest swing of the first 9 ms, the swing after it, and dB of its peak over what follows."""
+    top = int(np.argmax(np.abs(near[:144])))
+    same = near * near[top] > 0
+    before, after = np.flatnonzero(~same[:top]), np.flatnonzero(~same[top:])
+    first = int(before[-1]) + 1 if len(before) else 0
+    last = top + int(after[0]) if len(after) else len(near)
+    peak = abs(near[top]) + 1e-9
+    swing = float(np.abs(near[last : last + 48]).max() / peak) if last < len(near) else 0.0
+    later = (near[top + 48 : top + 128], near[top + 128 : top + 448])
+    over = [20 * float(np.log10(peak / (np.sqrt(np.mean(x**2)) + 1e-6))) for x in later]
+    return (last - first) / 16, swing, over[0], over[1]
+
+
+_BLOW = np.hanning(1024)
+_LOW, _HIGH = 6, 256
+"""Bins of a 1024 window between which a struck body rings: 100 Hz to 4 kHz."""
+
+
+def _ring(after: Numbers) -> tuple[float, float]:
+    """How far the strongest tone stands out of 64 ms, and how unevenly they are filled with tones (dB)."""
+    power = np.abs(np.fft.rfft(after * _BLOW)[_LOW:_HIGH]) ** 2 + 1e-10
+    mean = 10 * float(np.log10(power.mean()))
+    return 10 * float(np.log10(power.max())) - mean, mean - 10 * float(np.mean(np.log10(power)))
 
 
 _BANDS = [f"{a}" for a in _EDGES[:-1]]
@@ -269,6 +300,12 @@ def alike(wave: Numbers, other: Numbers) -> float:
     return float(max(cross[:25].max(), cross[-24:].max()))
 
 
+def _all_alike(spectrum: NDArray[np.complex128], others: NDArray[np.complex128]) -> Numbers:
+    """The same of one onset with each of several, from their waves' spectra of 1024 samples."""
+    cross = np.fft.irfft(spectrum * np.conj(others), 1024, axis=1)
+    return np.asarray(np.maximum(cross[:, :25].max(axis=1), cross[:, -24:].max(axis=1)))
+
+
 _COMPANY_NAMES = (
     "against_earlier", "since_earlier", "like_earlier", "wave_like_earlier", "since_last", "earlier", "against_loudest",
     "near", "wide", "best_alike", "best_alike_level",
@@ -287,8 +324,7 @@ def _company(seconds: Numbers, peaks: Numbers, shapes: Numbers, waves: Numbers) 
         strong = near[(peaks[near] >= peaks[k] - 6) & (near != k)][:60]
         twin, twin_level = 0.0, 60.0
         if len(strong):
-            cross = np.fft.irfft(spectra[k] * np.conj(spectra[strong]), 1024, axis=1)
-            each = np.maximum(cross[:, :25].max(axis=1), cross[:, -24:].max(axis=1))
+            each = _all_alike(spectra[k], spectra[strong])
             twin, twin_level = float(each.max()), float(peaks[k] - peaks[strong[int(np.argmax(each))]])
         earlier = np.flatnonzero((apart < 0) & (apart > -1.2))
         if not len(earlier):
@@ -308,7 +344,8 @@ def _cosine(a: Numbers, b: Numbers) -> float:
 
 _CONTEXT_NAMES = (
     "alone", "surest_near", "sure_near", "sure_wide", "surest_before", "since_surest_before", "against_surest_before",
-    "wave_like_sure", "shape_like_sure", "against_sure", "away_from_sure", "echo_repeats", "even_beat",
+    "wave_like_sure", "shape_like_sure", "against_sure", "away_from_sure", "echo_repeats", "even_beat", "twins",
+    "twins_alone", "kin", "kin_alone", "twins_uneven", "rival", "against_rival", "since_rival",
 )  # fmt: skip
 
 
@@ -317,9 +354,14 @@ def context(found: Onsets, chance: Numbers) -> Numbers:
 
     The surest onset within five seconds serves as a template. ``echo_repeats`` is the share of other
     likely shots followed by a weaker onset at the same delay: what walls do, and fingers do not.
+    ``twins`` are onsets with the same wave, ``kin`` those with the same spectrum: what all of them
+    are taken for, each is.
     """
     at, peaks = found.at, found.peaks
     rows = []
+    odds = np.log(np.clip(chance, 0.005, 0.995) / (1 - np.clip(chance, 0.005, 0.995)))
+    spectra = np.fft.rfft(found.waves, 1024, axis=1)
+    directions = found.shapes / (np.linalg.norm(found.shapes, axis=1, keepdims=True) + 1e-9)
     likely = np.flatnonzero(chance > 0.4)
     for k in range(len(at)):
         apart = at - at[k]
@@ -341,8 +383,33 @@ def context(found: Onsets, chance: Numbers) -> Numbers:
             abs(apart[surest]) if surest >= 0 else 6.0,
             _echo_repeats(k, ahead, likely, at, peaks),
             _even_beat(k, likely, at),
+            *_relatives(
+                apart[others], odds[k], odds[others],
+                _all_alike(spectra[k], spectra[others]), directions[others] @ directions[k],
+            ),
+            *_rival(k, at, peaks, chance),
         ])  # fmt: skip
     return np.array(rows).reshape(-1, len(_CONTEXT_NAMES))
+
+
+def _relatives(
+    apart: Numbers, own: float, others: Numbers, waves: Numbers, shapes: Numbers
+) -> tuple[float, float, float, float, float]:
+    """How many onsets are like one in wave and in spectrum, their mean log odds with its own, and their gaps."""
+    twins = np.clip(waves - 0.4, 0, None) / 0.6
+    kin = np.clip(shapes - 0.7, 0, None) / 0.3
+    means = [float((own + weight @ others) / (1 + weight.sum())) for weight in (twins, kin)]
+    gaps = np.log(np.diff(np.sort(np.append(apart[waves > 0.6], 0.0))))
+    return float(twins.sum()), means[0], float(kin.sum()), means[1], float(gaps.std()) if len(gaps) > 1 else -1.0
+
+
+def _rival(k: int, at: Numbers, peaks: Numbers, chance: Numbers) -> tuple[float, float, float]:
+    """The surest other onset within an eighth of a second: its chance, dB above it, seconds since it."""
+    near = np.flatnonzero((np.abs(at - at[k]) < 0.125) & (np.arange(len(at)) != k))
+    if not len(near):
+        return 0.0, 60.0, 0.25
+    rival = near[int(np.argmax(chance[near]))]
+    return float(chance[rival]), float(peaks[k] - peaks[rival]), float(at[k] - at[rival])
 
 
 def _echo_repeats(k: int, ahead: int, likely: Places, at: Numbers, peaks: Numbers) -> float:

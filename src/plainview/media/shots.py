@@ -36,8 +36,8 @@ from plainview.model.finding import Basis, ShotCandidate, ShotCount, ShotEvent
 from plainview.model.time import SECOND, IncidentTime, media_seconds
 from plainview.model.timeline import Alignment, Timeline
 
-VERSION = "3"
-MODEL_SHA256 = "dfd940a8be446e358e48fb02dbd2a54e8e64b0d72e9c7a60b39f5641ecf1da86"
+VERSION = "4"
+MODEL_SHA256 = "2edadaaf3e9c55e41c69f0c4c76b9a437d8b22b8903de6d62a88e73a5363308d"
 
 LEAST = 0.05
 """Candidates below this confidence are left out: even several recorders would not make them a shot."""
@@ -51,10 +51,10 @@ FAINT = 0.25
 POSSIBLE = 0.4
 """Joint confidence from which a faint sound on two recorders or more keeps the high end from being none."""
 
-LIKELY = 0.6
+LIKELY = 0.45
 """In one recording: confidence from which a candidate is listed as a likely shot."""
 
-PRIOR = 0.09
+PRIOR = 0.046
 """Share of onsets that were shots in training: what a candidate's confidence is measured against."""
 
 SHARE = 0.8
