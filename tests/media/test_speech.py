@@ -204,6 +204,18 @@ def test_sentences_that_were_passed_over_are_heard_again(monkeypatch: pytest.Mon
     assert [word.text for word in words] == ["fine"] * 4
 
 
+def test_a_first_word_before_the_voice_was_noticed_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A third of a second before it a word stays and is part of the speech; two seconds before it, none does."""
+    words = [speech._Spoken(at, at + 0.2, text, 0.9) for at, text in ((1.0, "ghost"), (2.8, "Drop"), (3.3, "it"))]
+    monkeypatch.setattr(speech, "_recognise", lambda *_: words)
+    monkeypatch.setattr(speech, "voiced_spans", lambda *_, **__: [(round(3.2 * RATE), 4 * RATE)])
+
+    heard = hear(np.full(5 * RATE, 0.1, np.float32))
+
+    assert [word.text for segment in heard.segments for word in segment] == ["Drop", "it"]
+    assert [(span.start, span.end) for span in heard.speech] == [(2_800_000, 3_000_000), (3_200_000, 4_000_000)]
+
+
 def test_words_are_written_as_one_where_they_are_one() -> None:
     """What the library takes apart at a hyphen or a point stays one word, as sure as its least sure part."""
     parts = [(" cold", 0.9), ("-hearted", 0.6), (" 3", 0.8), (".14", 0.9), (" Stop!", 0.7)]
