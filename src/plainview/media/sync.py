@@ -10,7 +10,8 @@ What this module keeps true:
    off recordings placed by sound; which clocks those were is written in ``Timeline.basis``.
 4. The error bar of a recording placed by sound covers how well its links agree and how far sound
    travels; it is relative to the other recordings, not to the calendar.
-5. Recordings are compared in the order of their sound's digests: what they are called changes nothing.
+5. A recording that lost seconds lies where what comes before the loss belongs, and the loss is asked about.
+6. Recordings are compared in the order of their sound's digests: what they are called changes nothing.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from numpy.typing import NDArray
 
 from plainview.errors import UnreadableInput
 from plainview.media import copies, decode, syncsound
+from plainview.media.syncloss import Loss
 from plainview.media.syncplace import Bond, Heard, Progress, place_by_sound, say
 from plainview.media.syncsound import LagFit, Samples
 from plainview.model.case import Source
@@ -35,7 +37,7 @@ from plainview.model.finding import Basis
 from plainview.model.time import SECOND, IncidentTime, MediaTime
 from plainview.model.timeline import Alignment, Anchor, ClockReading, Timeline
 
-VERSION = "4"
+VERSION = "5"
 
 _TRAVEL_S = 0.045
 """Fifteen metres: how much nearer or farther one microphone usually stands than the others."""
@@ -233,9 +235,9 @@ class _Clock:
         count = sum(_anchor_count(bond) for bond in bonds)
         drift = round(float(self._heard.stated_drift[k]) * 1e6, 2)
         width = _width(self._heard, k)
-        notes = f"placed by {_count(count, 'anchor')} with {_count(len(partners), 'recording')}; " + _rival(
-            float(self._heard.rival[k])
-        )
+        notes = f"placed by {_count(count, 'anchor')} with {_count(len(partners), 'recording')}; "
+        losses = [loss for loss in self._heard.lost if loss.k == k]
+        notes += "; ".join(map(_question, losses)) if losses else _rival(float(self._heard.rival[k]))
         if self._kinds.get(name) in (Source.CALL, Source.RADIO) or name in self._telephones:
             width = float(np.hypot(width, _PATH_S))
             notes += "; the delay of its telephone or radio path is not known"
@@ -325,6 +327,16 @@ class _Clock:
         """Where on the case's clock the placed recordings lie; the epoch when there are none."""
         starts = [self._heard.clock_start(k) for k in self._members]
         return self._zero + median(starts) if starts else 0.0
+
+
+def _question(loss: Loss) -> str:
+    """What a loss asks; the place is that of what comes before it."""
+    what, way = ("missing", "later") if loss.seconds > 0 else ("there twice", "earlier")
+    size = f"{abs(loss.seconds):.1f} s"
+    return (
+        f"between {_length(loss.after)} and {_length(loss.before)} of it {size} may be {what}, for what follows "
+        f"fits the others {size} {way}: was it stopped or cut there?"
+    )
 
 
 def _rival(odds: float) -> str:

@@ -305,13 +305,13 @@ def _stack_one(
     k: int, members: Sequence[int], placed: Placement, curves: Curves, coarse: Mapping[Pair, NDArray[np.uint8]]
 ) -> tuple[float, float, list[Link]] | None:
     """(height over the second best, the place, the witnesses' links), or None when it does not stand out."""
-    low, total, heard = _stack(k, members, placed, curves, coarse)
+    low, total, heard = stack(k, members, placed, curves, coarse)
     top = int(np.argmax(total))
     height, second = float(total[top]), _second(total, top)
     if height <= _STACK_BASE + _STACK_EACH * len(members) or height <= _STACK_RATIO * second:
         return None
     at = low + (top + 0.5) * BLOCK / FRAMES_PER_S
-    links = [_witness(k, m, at, placed, curves) for m, begin, z in heard if _speaks(z, top - begin)]
+    links = [witness(k, m, at, placed, curves) for m, begin, z in heard if _speaks(z, top - begin)]
     links = [link for link in links if link.weight > _WITNESS_Z]
     heights = sorted((link.weight for link in links), reverse=True)
     if len(heights) < 2 or heights[0] <= _FIRST_Z or heights[1] <= _SECOND_Z:
@@ -323,9 +323,17 @@ _Curve = tuple[int, int, NDArray[np.float32]]
 """A witness, the block of the common axis its curve begins at, and the curve."""
 
 
-def _stack(
+Stack = tuple[float, NDArray[np.float32], list[_Curve]]
+
+
+def place_index(low: float, place: float) -> int:
+    """The block of a stack that holds a place."""
+    return int((place - low) * FRAMES_PER_S / BLOCK)
+
+
+def stack(
     k: int, members: Sequence[int], placed: Placement, curves: Curves, coarse: Mapping[Pair, NDArray[np.uint8]]
-) -> tuple[float, NDArray[np.float32], list[_Curve]]:
+) -> Stack:
     """(common time of the first block, what all witnesses together give each place of ``k``, their own curves)."""
     block = BLOCK / FRAMES_PER_S
     low = min(float(placed.at[m]) for m in members) - curves.frames(k) / FRAMES_PER_S
@@ -362,8 +370,8 @@ def rivals(placed: Placement, curves: Curves, coarse: Mapping[Pair, NDArray[np.u
     odds = np.full(len(placed.at), np.nan)
     members = placed.largest()
     for k in members:
-        low, total, _ = _stack(k, [m for m in members if m != k], placed, curves, coarse)
-        top = int((float(placed.at[k]) - low) * FRAMES_PER_S / BLOCK)
+        low, total, _ = stack(k, [m for m in members if m != k], placed, curves, coarse)
+        top = place_index(low, float(placed.at[k]))
         here = max(top - 3, 0)
         top = here + int(np.argmax(total[here : top + 4]))
         odds[k] = np.exp((np.sqrt(float(total[top])) - np.sqrt(_second(total, top))) / _EFOLD_Z)
@@ -374,7 +382,7 @@ def _speaks(z: NDArray[np.float32], index: int) -> bool:
     return 0 <= index < len(z) and bool(z[index] > _WITNESS_Z)
 
 
-def _witness(k: int, m: int, at: float, placed: Placement, curves: Curves) -> Link:
+def witness(k: int, m: int, at: float, placed: Placement, curves: Curves) -> Link:
     """The exact lag and height of one witness near the place all agree on."""
     a, b = (m, k) if m < k else (k, m)
     lag = at - float(placed.at[m]) if m < k else float(placed.at[m]) - at

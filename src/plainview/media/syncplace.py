@@ -10,15 +10,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, combinations_with_replacement, count, product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from plainview.media import syncfield, syncgraph, syncshared, syncsound
+from plainview.media import syncfield, syncgraph, syncloss, syncshared, syncsound
 from plainview.media.syncfield import Field, Lag
 from plainview.media.syncgraph import Link, Pair, Placement
+from plainview.media.syncloss import Loss
 from plainview.media.syncsame import Same
 from plainview.media.syncshared import Shared
 from plainview.media.syncsound import LagFit, Samples, Segment
@@ -58,6 +59,7 @@ class Heard:
     field: Field
     middle: NDArray[np.float64]
     rival: NDArray[np.float64]
+    lost: tuple[Loss, ...] = ()
 
     def acoustic_start(self, k: int) -> float:
         """Common time of media time 0 as if sound took no time, right in the middle with the stated drift."""
@@ -96,8 +98,15 @@ def place_by_sound(sounds: Sequence[Samples], *, progress: Progress | None = Non
             break
         links += more
         placed = syncgraph.settle(many, links)
+    shared = _shared(sounds, curves, placed, found=found, links=links, progress=progress)
+    lost, begin = syncloss.losses(placed, curves, shared, same)
+    if begin:
+        links = syncloss.relinked(links, begin, placed, curves)
+        placed = syncgraph.settle(many, links)
+        shared = _shared(sounds, curves, placed, found=found, links=links, progress=progress)
     rival = syncgraph.rivals(placed, curves, coarse)
-    return _refined(sounds, curves, placed, found=found, links=links, rival=rival, progress=progress)
+    heard = _refined(curves, placed, shared, found=found, links=links, rival=rival)
+    return replace(heard, lost=tuple(lost))
 
 
 def _by_blocks(audible: Sequence[int]) -> Iterator[Pair]:
@@ -107,24 +116,37 @@ def _by_blocks(audible: Sequence[int]) -> Iterator[Pair]:
         yield from combinations(one, 2) if one is two else product(one, two)
 
 
-def _refined(
+def _shared(
     sounds: Sequence[Samples],
     curves: syncsound.Curves,
     placed: Placement,
     *,
     found: Mapping[Pair, Sequence[syncsound.Peak]],
     links: Sequence[Link],
-    rival: NDArray[np.float64],
     progress: Progress | None,
-) -> Heard:
-    """Sharpen the best links to milliseconds, solve the drifts, then the positions again."""
-    many = len(sounds)
+) -> list[Shared]:
+    """The lags of the same sounds, to a fraction of a millisecond, group by group."""
     alike = syncgraph.likeness(placed, found, links)
     same: list[Shared] = []
     for number in range(int(placed.component.max(initial=-1)) + 1):
         members = [int(k) for k in np.flatnonzero(placed.component == number)]
         say(progress, 0.7, "refining")
         same += syncshared.shared(sounds, members, placed.at, alike, curves)
+    return same
+
+
+def _refined(
+    curves: syncsound.Curves,
+    placed: Placement,
+    same: Sequence[Shared],
+    *,
+    found: Mapping[Pair, Sequence[syncsound.Peak]],
+    links: Sequence[Link],
+    rival: NDArray[np.float64],
+) -> Heard:
+    """Solve the drifts from exact lags, then the positions again."""
+    many = len(placed.at)
+    alike = syncgraph.likeness(placed, found, links)
     fits = _fits(placed, same)
     slopes = [syncgraph.Slope(a, b, f.slope, f.slope_doubt) for (a, b), f in fits.items()]
     drift, by_slopes = syncgraph.drifts(many, slopes)

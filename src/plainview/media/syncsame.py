@@ -51,7 +51,12 @@ class Same:
 
     def bears(self, k: int, lags: Sequence[tuple[int, int, float]]) -> bool:
         """Whether the very same sounds, not one of them alone, tie recording ``k`` by these (a, b, lag) together."""
-        return self._enough(t if a == k else t - lag for a, b, lag in lags for t in self._times(a, b, lag))
+        return enough(t if a == k else t - lag for a, b, lag in lags for t in self._times(a, b, lag))
+
+    def times(self, k: int, a: int, b: int, lag: float, *, beside: float) -> list[float]:
+        """Where on ``k``'s clock stretches agree at this lag, of those that are more alike at it than at another."""
+        found = self._times(a, b, lag, most=_OF_EACH, beside=[beside])
+        return [t if a == k else t - lag for t in found]
 
     def only(self, a: int, b: int, lags: Sequence[float]) -> float | None:
         """The one of several lags at which the very same sounds lie; None when there is none, or more than one."""
@@ -65,7 +70,7 @@ class Same:
                 times[best].append(start)
         best = int(np.argmax([len(each) for each in times]))
         others = max((len(each) for n, each in enumerate(times) if n != best), default=0)
-        return lags[best] if self._enough(times[best]) and len(times[best]) > _ALONE * others else None
+        return lags[best] if enough(times[best]) and len(times[best]) > _ALONE * others else None
 
     def _telling(self, a: int, b: int, lags: Sequence[float]) -> list[float]:
         """Where on a's clock the stretches begin that are more alike at one lag than at the others."""
@@ -75,18 +80,12 @@ class Same:
             starts |= set(self._curves.best_starts(a, b, lag, most=_OF_EACH, beside=beside))
         return sorted(starts)
 
-    def _enough(self, times: Iterator[float] | Sequence[float]) -> bool:
-        found: list[float] = []
-        for t in times:
-            found.append(t)
-            if len(found) >= _LEAST and max(found) - min(found) >= _LEAST_SPAN_S:
-                return True
-        return False
-
-    def _times(self, a: int, b: int, lag: float) -> Iterator[float]:
+    def _times(
+        self, a: int, b: int, lag: float, *, most: int = _STRETCHES, beside: Sequence[float] = ()
+    ) -> Iterator[float]:
         """Where on a's clock the stretches begin that agree at this lag and at none near it."""
         vain = 0
-        for start in self._curves.best_starts(a, b, lag, most=_STRETCHES):
+        for start in self._curves.best_starts(a, b, lag, most=most, beside=beside):
             height = self._height(a, b, lag, start)
             if vain < _IN_VAIN and height > _EXACT:
                 if height > _CLEARLY * self._beside(a, b, lag, start):
@@ -104,3 +103,13 @@ class Same:
         reach = (_AGAIN_S[1] - _AGAIN_S[0]) / 2
         away = _AGAIN_S[0] + reach
         return max(self._height(a, b, lag + off, start, reach=reach) for off in (-away, away))
+
+
+def enough(times: Iterator[float] | Sequence[float]) -> bool:
+    """Whether stretches that begin then are several, and more than one sound."""
+    found: list[float] = []
+    for t in times:
+        found.append(t)
+        if len(found) >= _LEAST and max(found) - min(found) >= _LEAST_SPAN_S:
+            return True
+    return False

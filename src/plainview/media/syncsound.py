@@ -220,6 +220,22 @@ class Curves:
         known = self._known[a]
         return 0.0 if known is None else float(np.mean(np.flatnonzero(known.alive))) / FRAMES_PER_S
 
+    def heard(self, a: int) -> tuple[float, float]:
+        """The media times between which recording ``a`` heard anything."""
+        known = self._known[a]
+        living = np.flatnonzero(known.alive) if known is not None else np.zeros(1)
+        return float(living[0]) / FRAMES_PER_S, float(living[-1]) / FRAMES_PER_S
+
+    def cut(self, a: int, first: int, last: int) -> Features:
+        """What recording ``a`` holds between two of its frames; nothing where it has none."""
+        known = self._known[a]
+        count = last - first
+        if known is None or last <= 0 or first >= known.frames:
+            return Features(np.zeros((_BANDS, count), np.float16), np.zeros(count, np.float32))
+        room = max(-first, 0), max(last - known.frames, 0)
+        part = slice(max(first, 0), min(last, known.frames))
+        return Features(np.pad(known.bands[:, part], ((0, 0), room)), np.pad(known.alive[part], room))
+
     def seconds(self, a: int) -> float:
         return self.frames(a) / FRAMES_PER_S
 

@@ -312,7 +312,7 @@ STEPS: dict[str, Step] = {
     "pages": Step("1", _pages),
     "signs": Step("1", _photograph_text),
     "claims": Step("1", _claims),
-    "sync": Step("7", _sync),
+    "sync": Step("8", _sync),
     "fusion": Step("8", _fusion),
     "voices": Step("1", _voices, _voice_files),
     "count": Step("7", _count),
