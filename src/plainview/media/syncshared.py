@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import scipy.fft as sfft
@@ -65,8 +66,10 @@ def shared(
     """Every lag found between ``members`` placed at ``at``; ``likeness`` (all by all) says whom to compare."""
     found: list[Shared] = []
     first = 0
+    pairs = cache(lambda present: _pairs(present, likeness))
     for t in _cuts(members, at, curves):
-        lags = _lags(_spectra(sounds, members, at, t), likeness)
+        cuts = _spectra(sounds, members, at, t)
+        lags = _lags(cuts, pairs(tuple(sorted(cuts))))
         numbers = _sounds(lags, first)
         first = max(numbers.values(), default=first - 1) + 1
         found += [
@@ -116,9 +119,8 @@ def _size() -> int:
     return int(sfft.next_fast_len(round((CUT_S + _REACH_S) * RATE) + 8, True))
 
 
-def _lags(cuts: Mapping[int, _Cut], likeness: NDArray[np.float64]) -> dict[tuple[int, int], tuple[float, float]]:
+def _lags(cuts: Mapping[int, _Cut], pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], tuple[float, float]]:
     """(seconds later in b, height over noise) of each pair compared, where there is a peak worth the name."""
-    pairs = _pairs(sorted(cuts), likeness)
     if not pairs:
         return {}
     reach = round(_REACH_S * RATE)
@@ -166,7 +168,6 @@ def _sounds(lags: Mapping[tuple[int, int], tuple[float, float]], first: int) -> 
                 sides = ((a, b), (b, c), (a, c))
                 for side in sides:
                     group.setdefault(side, side)
-                for one, two in combinations(sides, 2):
-                    group[root(two)] = root(one)
+                    group[root(side)] = root(sides[0])
     roots = sorted({root(pair) for pair in group})
     return {pair: first + roots.index(root(pair)) for pair in sorted(group)}

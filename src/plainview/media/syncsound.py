@@ -442,9 +442,9 @@ def vertex(values: Floats, k: int) -> float:
     """Where between samples the parabola through three points has its top, -0.5 to 0.5."""
     if not 0 < k < len(values) - 1:
         return 0.0
-    left, top, right = (float(v) for v in values[k - 1 : k + 2])
+    left, top, right = values[k - 1 : k + 2].tolist()
     bend = left - 2 * top + right
-    return float(np.clip(0.5 * (left - right) / bend, -0.5, 0.5)) if bend < 0 else 0.0
+    return min(max(0.5 * (left - right) / bend, -0.5), 0.5) if bend < 0 else 0.0
 
 
 def segments(
