@@ -194,6 +194,19 @@ def test_beeps_heard_elsewhere_tie_two_recordings() -> None:
     assert [round((x.b_at - x.a_at) / SECOND + 100.0, 3) for x in anchors] == [0.06] * 3
 
 
+def test_two_cameras_of_one_make_that_beep_together_are_two() -> None:
+    """One tone ends the buffer, so one tone is a call: a neighbour's a quarter of a second after own beeps is
+    no second tone of them."""
+    own = [30.05, *ticks(150.0, 3)]
+    after = [at + 0.25 for at in own[2:]]
+
+    found = examine(tones(sorted([*own, *after])), exhibit="a", sound_begins=30.0)
+
+    assert [round(c.at / SECOND, 2) for c in found.calls] == [round(at, 2) for at in sorted([*own, *after])]
+    assert found.own is not None
+    assert [round(b.at / SECOND, 2) for b in found.own.beeps] == [round(at, 2) for at in own[1:]]
+
+
 def test_without_a_clock_an_anchor_says_that_it_is_ambiguous() -> None:
     """Two minutes repeat: nothing in the beeps alone says which of them it was."""
     a, b = camera_a(), other([each - 100.0 + 0.06 for each in ticks(150.0, 3)])

@@ -40,7 +40,7 @@ from plainview.model.finding import Basis
 from plainview.model.time import SECOND, MediaSpan, MediaTime, media_seconds
 from plainview.model.timeline import Timeline
 
-VERSION = "1"
+VERSION = "2"
 RATE = 16_000
 _FRAME, _HOP = 512, 128
 """Samples: 32 ms windows every 8 ms, bins of 31 Hz."""
@@ -297,7 +297,7 @@ def examine(found: Sequence[_Tone], *, exhibit: str, sound_begins: float | None)
 
     ``sound_begins``: seconds at which sound first begins after at least two silent seconds, or None.
     """
-    calls = _calls(found)
+    calls = _calls(found, known=_make(_calls(found), sound_begins))
     start = _start_tones(calls, sound_begins)
     chains = _chains([c for c in calls if c not in start])
     buffer = MediaSpan(MediaTime(0), media_seconds(sound_begins)) if sound_begins is not None else None
@@ -318,16 +318,23 @@ def examine(found: Sequence[_Tone], *, exhibit: str, sound_begins: float | None)
     )  # fmt: skip
 
 
-def _calls(found: Sequence[_Tone]) -> list[Beep]:
-    """Tones of one pitch and length that follow each other evenly, as one call; with company in pitch, none."""
+def _calls(found: Sequence[_Tone], *, known: Signature | None = None) -> list[Beep]:
+    """Tones of one pitch and length that follow each other evenly, as one call; with company in pitch, none.
+
+    ``known``: a call that was heard alone. Calls of its make have as many tones at its pace and no more: two cameras
+    of one maker that beep within a second are two calls.
+    """
     left = list(found)
     calls: list[Beep] = []
     while left:
         head = left.pop(0)
         group = [head]
+        pace = known if known is not None and _of_make(head, known) else None
         for tone in list(left):
-            if tone.at - group[-1].at > TOGETHER_S or len(group) == 4:
+            if tone.at - group[-1].at > TOGETHER_S or len(group) == (pace.tones if pace is not None else 4):
                 break
+            if pace is not None and abs(tone.at - group[-1].at - pace.step / SECOND) > 0.02:
+                continue
             same = (
                 abs(tone.hertz - head.hertz) <= max(12.0, 0.006 * head.hertz)
                 and abs(tone.seconds - head.seconds) <= 0.04
@@ -340,6 +347,19 @@ def _calls(found: Sequence[_Tone]) -> list[Beep]:
         calls.append(_call(group))
     at, hertz = np.array([t.at for t in found]), np.array([t.hertz for t in found])
     return [c for c in calls if not _crowded(c, at, hertz)]
+
+
+def _of_make(tone: _Tone, known: Signature) -> bool:
+    alike = abs(tone.hertz - known.hertz) <= max(12.0, 0.006 * known.hertz)
+    return alike and abs(tone.seconds - known.tone / SECOND) <= 0.04
+
+
+def _make(calls: Sequence[Beep], sound_begins: float | None) -> Signature | None:
+    """How this camera's calls sound: as its start tones do, when a later call in step has as many."""
+    for start in _start_tones(calls, sound_begins):
+        if any(_after(float(start.at), c) and c.signature.like(start.signature) for c in calls):
+            return start.signature
+    return None
 
 
 def _call(group: Sequence[_Tone]) -> Beep:
