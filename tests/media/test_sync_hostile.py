@@ -116,6 +116,7 @@ def test_a_spoilt_recording_is_placed_and_its_bar_holds(
     assert abs(late(timeline)) <= most_s
     assert abs(late(timeline)) * 1e6 <= odd.uncertainty
     assert "times less likely" in odd.explanation
+    assert ("2.5 s may be missing" in odd.explanation) == (spoilt is restarted)
 
 
 def test_a_telephone_says_that_its_path_is_not_known(

@@ -236,8 +236,9 @@ class _Clock:
         drift = round(float(self._heard.stated_drift[k]) * 1e6, 2)
         width = _width(self._heard, k)
         notes = f"placed by {_count(count, 'anchor')} with {_count(len(partners), 'recording')}; "
-        losses = [loss for loss in self._heard.lost if loss.k == k]
-        notes += "; ".join(map(_question, losses)) if losses else _rival(float(self._heard.rival[k]))
+        notes += "; ".join([
+            _rival(float(self._heard.rival[k])), *(_question(loss) for loss in self._heard.lost if loss.k == k)
+        ])  # fmt: skip
         if self._kinds.get(name) in (Source.CALL, Source.RADIO) or name in self._telephones:
             width = float(np.hypot(width, _PATH_S))
             notes += "; the delay of its telephone or radio path is not known"

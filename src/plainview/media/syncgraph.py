@@ -365,8 +365,16 @@ def _second(total: NDArray[np.float32], top: int) -> float:
     return float(rest.max())
 
 
-def rivals(placed: Placement, curves: Curves, coarse: Mapping[Pair, NDArray[np.uint8]]) -> Positions:
-    """How many times less likely the second-best place of each recording is; nan outside the largest component."""
+def rivals(
+    placed: Placement,
+    curves: Curves,
+    coarse: Mapping[Pair, NDArray[np.uint8]],
+    explained: Mapping[int, Sequence[float]],
+) -> Positions:
+    """How many times less likely the second-best place of each recording is; nan outside the largest component.
+
+    ``explained``: places where a piece of the recording is known to belong; they rival nothing.
+    """
     odds = np.full(len(placed.at), np.nan)
     members = placed.largest()
     for k in members:
@@ -374,7 +382,11 @@ def rivals(placed: Placement, curves: Curves, coarse: Mapping[Pair, NDArray[np.u
         top = place_index(low, float(placed.at[k]))
         here = max(top - 3, 0)
         top = here + int(np.argmax(total[here : top + 4]))
-        odds[k] = np.exp((np.sqrt(float(total[top])) - np.sqrt(_second(total, top))) / _EFOLD_Z)
+        height = float(total[top])
+        for place in explained.get(k, ()):
+            other = place_index(low, place)
+            total[max(0, other - 7) : other + 8] = 0
+        odds[k] = np.exp((np.sqrt(height) - np.sqrt(_second(total, top))) / _EFOLD_Z)
     return odds
 
 

@@ -104,7 +104,10 @@ def place_by_sound(sounds: Sequence[Samples], *, progress: Progress | None = Non
         links = syncloss.relinked(links, begin, placed, curves)
         placed = syncgraph.settle(many, links)
         shared = _shared(sounds, curves, placed, found=found, links=links, progress=progress)
-    rival = syncgraph.rivals(placed, curves, coarse)
+    pieces: dict[int, list[float]] = defaultdict(list)
+    for loss in lost:
+        pieces[loss.k].append(float(placed.at[loss.k]) + loss.seconds)
+    rival = syncgraph.rivals(placed, curves, coarse, pieces)
     heard = _refined(curves, placed, shared, found=found, links=links, rival=rival)
     return replace(heard, lost=tuple(lost))
 
