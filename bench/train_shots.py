@@ -692,8 +692,14 @@ def flat(model) -> dict[str, NDArray[np.generic]]:  # type: ignore[no-untyped-de
     }  # fmt: skip
 
 
-TREES = (150, 180)
+TREES = (120, 220)
 """Of the first and the second stage."""
+
+WORTH = 0.003
+"""First chance below which an onset teaches the second stage nothing more."""
+
+ALONE = len(FEATURES)
+"""The column of the first chance in what the second stage sees."""
 
 
 def stacked(samples: Sequence[Sample]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -711,8 +717,11 @@ def both_stages(samples: Sequence[Sample]):  # type: ignore[no-untyped-def]
     rows, answers = [], []
     for learn, judge in (halves, halves[::-1]):
         model = grown(*stacked(learn), trees=TREES[0], seed=1)
-        rows += [beside(model, s) for s in judge]
-        answers += [s.label for s in judge]
+        for sample in judge:
+            row = beside(model, sample)
+            worth = row[:, ALONE] >= WORTH
+            rows.append(row[worth])
+            answers.append(sample.label[worth])
     one = grown(*stacked(samples), trees=TREES[0], seed=2)
     return one, grown(np.concatenate(rows), np.concatenate(answers), trees=TREES[1], seed=3)
 
@@ -764,6 +773,6 @@ if __name__ == "__main__":
     arguments = sys.argv[1:]
     main(
         Path(arguments[0]) if arguments else Path("src/plainview/media/data/shots.npz"),
-        int(arguments[1]) if len(arguments) > 1 else 900,
+        int(arguments[1]) if len(arguments) > 1 else 1200,
         int(arguments[2]) if len(arguments) > 2 else 60,
     )

@@ -346,6 +346,7 @@ _CONTEXT_NAMES = (
     "alone", "surest_near", "sure_near", "sure_wide", "surest_before", "since_surest_before", "against_surest_before",
     "wave_like_sure", "shape_like_sure", "against_sure", "away_from_sure", "echo_repeats", "even_beat", "twins",
     "twins_alone", "kin", "kin_alone", "twins_uneven", "rival", "against_rival", "since_rival",
+    "paired", "pair_delay", "against_pair", "pairs",
 )  # fmt: skip
 
 
@@ -388,6 +389,7 @@ def context(found: Onsets, chance: Numbers) -> Numbers:
                 _all_alike(spectra[k], spectra[others]), directions[others] @ directions[k],
             ),
             *_rival(k, at, peaks, chance),
+            *_paired(k, likely, at, peaks, chance),
         ])  # fmt: skip
     return np.array(rows).reshape(-1, len(_CONTEXT_NAMES))
 
@@ -410,6 +412,31 @@ def _rival(k: int, at: Numbers, peaks: Numbers, chance: Numbers) -> tuple[float,
         return 0.0, 60.0, 0.25
     rival = near[int(np.argmax(chance[near]))]
     return float(chance[rival]), float(peaks[k] - peaks[rival]), float(at[k] - at[rival])
+
+
+def _paired(
+    k: int, likely: Places, at: Numbers, peaks: Numbers, chance: Numbers
+) -> tuple[float, float, float, float]:
+    """The neighbour whose delay from ``k`` most other likely shots show too, as crack and blast or shot and echo do.
+
+    Their share, the delay in seconds (negative: the neighbour comes first), dB above it, and how many others there are.
+    """
+    found = (-1.0, 0.0, 0.0, 0.0)
+    if chance[k] < 0.05:
+        return found
+    apart = np.abs(at - at[k])
+    for m in np.flatnonzero((apart > 0.02) & (apart < 0.3) & (chance > 0.05)).tolist():
+        others = at[likely[(apart[likely] < 10) & (likely != k) & (likely != m)]]
+        delay = float(at[m] - at[k])
+        share = float((_stands(at, others + delay) | _stands(at, others - delay)).mean()) if len(others) else -1.0
+        if share > found[0]:
+            found = (share, delay, float(peaks[k] - peaks[m]), float(len(others)))
+    return found
+
+
+def _stands(at: Numbers, when: Numbers) -> NDArray[np.bool_]:
+    """Whether an onset lies within 3 ms of each time."""
+    return np.asarray(np.searchsorted(at, when + 0.003) > np.searchsorted(at, when - 0.003))
 
 
 def _echo_repeats(k: int, ahead: int, likely: Places, at: Numbers, peaks: Numbers) -> float:

@@ -37,7 +37,7 @@ from plainview.model.time import SECOND, IncidentTime, media_seconds
 from plainview.model.timeline import Alignment, Timeline
 
 VERSION = "4"
-MODEL_SHA256 = "2edadaaf3e9c55e41c69f0c4c76b9a437d8b22b8903de6d62a88e73a5363308d"
+MODEL_SHA256 = "75225f123d857d29116a6bb22a2ebbd3043a5c2224a524fc191a1be0a7888ff0"
 
 LEAST = 0.05
 """Candidates below this confidence are left out: even several recorders would not make them a shot."""
@@ -51,7 +51,7 @@ FAINT = 0.25
 POSSIBLE = 0.4
 """Joint confidence from which a faint sound on two recorders or more keeps the high end from being none."""
 
-LIKELY = 0.45
+LIKELY = 0.5
 """In one recording: confidence from which a candidate is listed as a likely shot."""
 
 PRIOR = 0.046
