@@ -301,3 +301,32 @@ def test_names_change_nothing(incident: dict[str, Path], timeline: Timeline) -> 
         assert one is not None
         assert two is not None
         assert (one.offset, one.uncertainty, one.acoustic) == (two.offset, two.uncertainty, two.acoustic)
+
+
+def test_clocks_of_recorders_that_stand_still_are_told_to_a_part_in_a_million() -> None:
+    """Five minutes of words beside four recorders whose clocks are up to 60 ppm apart: each rate is stated."""
+    rng, rates = np.random.default_rng(3), np.array([-31.0, 28.0, 9.0, -6.0]) * 1e-6
+    scene = np.zeros(310 * 8000)
+    for start in np.cumsum(rng.uniform(0.3, 3.0, 180)):
+        first, word = round(float(start) * 8000), rng.normal(0, 1, int(rng.integers(800, 3200)))
+        scene[first : first + len(word)] += (word * np.hanning(len(word)))[: max(0, len(scene) - first)]
+    sounds = []
+    for offset, rate in zip((0.0, 3.2, 5.7, 1.1), rates, strict=True):
+        at = (offset + np.arange(300 * 8000) / 8000 * (1 + rate)) * 8000
+        heard = np.interp(at, np.arange(len(scene)), scene) + rng.normal(0, 0.05, len(at))
+        sounds.append((heard * 5000).astype(np.int16))
+
+    found = place_by_sound(sounds)
+
+    assert np.abs(found.stated_drift - (rates - rates.mean())).max() < 1e-6
+
+
+def test_a_rate_is_told_against_the_clocks_it_is_tied_to() -> None:
+    """Slopes tell differences: three clocks share the mean as their zero, and one that nothing ties stays unknown."""
+    slopes = [syncgraph.Slope(a, b, slope, 5e-7) for a, b, slope in ((0, 1, 20e-6), (1, 2, -50e-6), (0, 2, -30e-6))]
+
+    drift, doubt = syncgraph.drifts(4, slopes)
+
+    assert np.allclose(drift[:3] * 1e6, [10 / 3, 70 / 3, -80 / 3], atol=0.1)
+    assert (doubt[:3] < 1e-6).all()
+    assert np.isinf(doubt[3])

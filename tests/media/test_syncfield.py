@@ -103,3 +103,33 @@ def test_drifts_of_recorders_that_stand_still_are_told() -> None:
     told = found.drift - np.median(found.drift)
     assert abs(told[3] - rates[3]) < 20e-6
     assert (np.abs(told - rates) < 3 * found.drift_doubt).all()
+
+
+def test_where_nobody_wears_a_recorder_the_bars_still_hold() -> None:
+    """Eight recorders on walls, four people who stand in between: too little to tell clock from distance, and said."""
+    rng = np.random.default_rng(8)
+    walls, people = rng.normal(0, 12, (8, 2)), rng.normal(0, 6, (4, 2))
+    late = rng.normal(0, 0.01, 8)
+    heard = []
+    for number in range(150):
+        source = people[number % 4] + rng.normal(0, 0.3, 2)
+        arrives = late + np.linalg.norm(walls - source, axis=1) / 343 + rng.normal(0, 0.0003, 8)
+        heard += [
+            Lag(number, 2.0 * number, a, b, float(arrives[b] - arrives[a]), 30.0)
+            for a in range(8)
+            for b in range(a + 1, 8)
+        ]
+    found = syncfield.solve(8, heard, middle=np.full(8, 150.0))
+
+    off = found.late - late
+    assert (np.abs(off - np.median(off)) < 2 * found.doubt).sum() >= 7
+
+
+def test_rates_that_are_known_stay_as_they_are() -> None:
+    """What lags say of clocks while nobody moves is not explained away by walks: told before, it is kept."""
+    rates = np.array([0, 12e-6, -7e-6, -40e-6, 9e-6, 20e-6, 6e-6])
+    rates -= rates.mean()
+    drifting = [replace(lag, late=lag.late - lag.t * (rates[lag.b] - rates[lag.a])) for lag in lags()]
+    found = syncfield.solve(7, drifting, middle=np.full(7, 180.0), rates=(rates, np.full(7, 5e-7)))
+
+    assert np.abs(found.drift - rates).max() < 1e-6

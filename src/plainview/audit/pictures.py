@@ -110,15 +110,6 @@ def digest(folder: Path, recording: AuditedRecording) -> str:
     return hashlib.sha256(wire.canonical([shown, seen])).hexdigest()
 
 
-def look(folder: Path, recording: AuditedRecording) -> PictureLook:
-    """All checks on the pictures of one recording's renditions."""
-    outcome = Outcome()
-    attack_videos(renditions(folder), recording, outcome)
-    return PictureLook(
-        digest(folder, recording), tuple(outcome.findings), tuple(sorted(outcome.checked.items()))
-    )
-
-
 def take(seen: PictureLook, place: str, outcome: Outcome) -> None:
     """Put what a look found into the outcome, under the folder ``place`` of the release."""
     found = [replace(each, place=f"{place}/{each.place}") for each in seen.findings]

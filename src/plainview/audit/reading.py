@@ -8,6 +8,7 @@ picture, at another size, and every reading counts, however unsure.
 from __future__ import annotations
 
 import importlib.metadata
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from plainview.audit.outcome import Outcome
 from plainview.audit.stills import pixels_of
 from plainview.audit.texts import search_views
 from plainview.errors import MissingPart
+from plainview.model.audit import ReadPicture
 from plainview.model.time import SECOND, MediaTime
 
 READ_EVERY = 2 * SECOND
@@ -66,26 +68,34 @@ def attack_pixels(pixels: Pixels, place: str, needles: list[Needle], outcome: Ou
     search_views(iter([("in its pixels", _read(pixels, outcome))]), place, needles, outcome)
 
 
-def attack_film(path: Path, place: str, needles: list[Needle], outcome: Outcome) -> None:
+def read_film(path: Path, outcome: Outcome) -> tuple[ReadPicture, ...]:
     """A picture every few seconds of a film, read as papers are: a name on a door or a sheet is a name.
 
     A film that cannot be decoded is the finding of those that look at all its pictures.
     """
-    due, hidden = 0, list(needles)
+    due, read = 0, []
     try:
         with open_media(path) as container:
             for frame in container.decode(video=0):
                 at = round((frame.pts or 0) * (frame.time_base or 0) * SECOND)
-                if at < due or not hidden:
-                    continue
-                due = at + READ_EVERY
-                folded = Folded(_read(np.asarray(frame.to_ndarray(format="bgr24"), np.uint8), outcome))
-                for needle in [each for each in hidden if each.in_folded(folded)]:
-                    sentence = "a hidden term can be read in its pictures"
-                    outcome.leak(place, "text", sentence, subject=needle.subject, at=MediaTime(at))
-                    hidden.remove(needle)
+                if at >= due:
+                    due = at + READ_EVERY
+                    text = _read(np.asarray(frame.to_ndarray(format="bgr24"), np.uint8), outcome)
+                    read += [ReadPicture(MediaTime(at), text)] if text else []
     except (av.error.FFmpegError, ValueError, IndexError):
-        return
+        pass
+    return tuple(read)
+
+
+def attack_words(read: Sequence[ReadPicture], place: str, needles: list[Needle], outcome: Outcome) -> None:
+    """What was read in a film, searched for hidden terms; where each is read first."""
+    hidden = list(needles)
+    for each in read:
+        folded = Folded(each.text)
+        for needle in [one for one in hidden if one.in_folded(folded)]:
+            sentence = "a hidden term can be read in its pictures"
+            outcome.leak(place, "text", sentence, subject=needle.subject, at=each.at)
+            hidden.remove(needle)
 
 
 def _read(pixels: Pixels, outcome: Outcome) -> str:

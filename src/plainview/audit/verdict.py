@@ -115,7 +115,16 @@ def filmed(bag: Path, plan: AuditPlan) -> tuple[str, ...]:
 
 def look(bag: Path, plan: AuditPlan, part: str) -> PictureLook:
     """What can be seen in the pictures of one recording: the costly half of its attack, which changes least."""
-    return pictures.look(bag / "data" / part, _recording(plan, part))
+    return _look(bag / "data" / part, _recording(plan, part))
+
+
+def _look(folder: Path, recording: AuditedRecording) -> PictureLook:
+    """All that is seen in the pictures of one recording's renditions, and read in the one that shows most."""
+    outcome, films = Outcome(), pictures.renditions(folder)
+    pictures.attack_videos(films, recording, outcome)
+    read = reading.read_film(films[0][0], outcome) if films else ()
+    checked = tuple(sorted(outcome.checked.items()))
+    return PictureLook(pictures.digest(folder, recording), tuple(outcome.findings), checked, read)
 
 
 def look_all(releases: Iterable[tuple[Path, AuditPlan]], *, jobs: int = 1) -> list[PictureLook]:
@@ -237,8 +246,7 @@ def _attack_recording(target: _Target, recording: AuditedRecording, outcome: Out
     needles = needles_of(terms)
     for path in _files(folder):
         _attack_file(path, f"{place}/{path.relative_to(folder).as_posix()}", needles, outcome)
-    _attack_pictures(folder, place, recording, target.looks, outcome)
-    _attack_words_in_pictures(folder, place, needles, outcome)
+    _attack_pictures(folder, place, recording, target.looks, needles=needles, outcome=outcome)
     _attack_sounds(folder, place, recording, terms, outcome)
     outcome.covered += covering.shares(recording)
     covering.attack_reasons(place, covering.grounds_of(recording), outcome)
@@ -247,14 +255,23 @@ def _attack_recording(target: _Target, recording: AuditedRecording, outcome: Out
 
 
 def _attack_pictures(
-    folder: Path, place: str, recording: AuditedRecording, looks: tuple[PictureLook, ...], outcome: Outcome
+    folder: Path,
+    place: str,
+    recording: AuditedRecording,
+    looks: tuple[PictureLook, ...],
+    *,
+    needles: list[Needle],
+    outcome: Outcome,
 ) -> None:
-    """Every rendition's pictures, as a look told that was about them or as they are seen now; then stills and waves."""
+    """Every rendition's pictures and what can be read there, as a look told that was about them or as they are seen
+
+    now; then stills and waves."""
     films = pictures.renditions(folder)
     if films:
         wanted = pictures.digest(folder, recording)
-        known = next((each for each in looks if each.digest == wanted), None)
-        pictures.take(known or pictures.look(folder, recording), place, outcome)
+        known = next((each for each in looks if each.digest == wanted), None) or _look(folder, recording)
+        pictures.take(known, place, outcome)
+        reading.attack_words(known.read, f"{place}/{films[0][1]}", needles, outcome)
     times = pictures.times_of(films[0][0]) if films else []
     for path in _files(folder):
         where = f"{place}/{path.relative_to(folder).as_posix()}"
@@ -266,17 +283,8 @@ def _attack_pictures(
             _guarded(stills.attack_sheet, path, where, recording, times, outcome=outcome)
         elif path.suffix.lower() in stills.PICTURES:
             _guarded(stills.attack_poster, path, where, recording, outcome=outcome)
-
-
-def _attack_words_in_pictures(folder: Path, place: str, needles: list[Needle], outcome: Outcome) -> None:
-    """Hidden terms read in the film that shows most, and in its stills."""
-    if not needles:
-        return
-    for path, name in pictures.renditions(folder)[:1]:
-        reading.attack_film(path, f"{place}/{name}", needles, outcome)
-    for path in _files(folder):
-        if path.suffix.lower() in stills.PICTURES and path.name != "sprite.webp":
-            _guarded(reading.attack_print, path, f"{place}/{path.name}", needles, outcome=outcome)
+            if needles:
+                _guarded(reading.attack_print, path, where, needles, outcome=outcome)
 
 
 def _attack_sounds(

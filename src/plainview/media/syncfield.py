@@ -107,31 +107,50 @@ def unknown(count: int) -> Field:
     return Field(late, doubt, drift, drift_doubt, np.full((count, 3), np.nan))
 
 
-def solve(count: int, lags: Sequence[Lag], *, middle: Values) -> Field:
+Rates = tuple[Values, Values]
+"""What is believed of each clock's rate before geometry is solved, and its standard deviation."""
+
+
+def believed(count: int) -> Rates:
+    """What any clock may do."""
+    return np.zeros(count), np.full(count, DRIFT_SPREAD)
+
+
+def solve(count: int, lags: Sequence[Lag], *, middle: Values, rates: Rates | None = None) -> Field:
     """Clocks and distances from every lag of one component; ``middle`` is each recorder's own common time.
 
-    Every other sound alone, and the rest alone, answer too: how far the halves lie from the whole is what the
-    equations cannot know of their own error (one sound taken for another, a place that was believed too early).
+    The sounds of the first half alone, of the second half alone, and all of them without the belief that people speak
+    beside their recorders answer too: how far these lie from the whole is what the equations cannot know of their own
+    error (people walk, a place that was believed too early, voices of people who wear nothing).
     """
-    whole = _solved(count, lags, middle)
-    numbers = sorted({(lag.t, lag.sound) for lag in lags})
-    order = {sound: n for n, (_, sound) in enumerate(numbers)}
-    halves = [_solved(count, [lag for lag in lags if order[lag.sound] % 2 == half], middle) for half in (0, 1)]
+    rates = rates or believed(count)
+    whole = _solved(count, lags, middle, rates, own=_OWN)
+    half = float(np.median(sorted({lag.t for lag in lags}))) if lags else 0.0
+    halves = [
+        _solved(count, [lag for lag in lags if (lag.t < half) == first], middle, rates, own=_OWN)
+        for first in (True, False)
+    ]
+    alone = _solved(count, lags, middle, rates, own=0.0)
+    doubt = _doubt(whole.doubt, [whole.known * (each.late - whole.late) for each in halves])
     return replace(
         whole,
-        doubt=_doubt(whole.doubt, [whole.known * (half.late - whole.late) for half in halves]),
-        drift_doubt=_doubt(whole.drift_doubt, [half.drift - whole.drift for half in halves]),
+        doubt=np.hypot(doubt, np.nan_to_num(_level(alone.late - whole.late))),
+        drift_doubt=_doubt(whole.drift_doubt, [each.drift - whole.drift for each in halves]),
     )
+
+
+def _level(values: Values) -> Values:
+    """Against their own median: what all share is no difference."""
+    return values - np.nanmedian(values) if np.isfinite(values).any() else values
 
 
 def _doubt(by_equations: Values, apart: Sequence[Values]) -> Values:
     """One standard deviation; without halves to ask, the equations' own stands for what they miss too."""
-    level = [one - np.nanmedian(one) if np.isfinite(one).any() else one for one in apart]
-    missed = np.sqrt(np.mean(np.square(level), axis=0))
+    missed = np.sqrt(np.mean(np.square([_level(one) for one in apart]), axis=0))
     return np.asarray(np.hypot(by_equations, np.where(np.isfinite(missed), missed, by_equations)))
 
 
-def _solved(count: int, lags: Sequence[Lag], middle: Values) -> Field:
+def _solved(count: int, lags: Sequence[Lag], middle: Values, rates: Rates, *, own: float) -> Field:
     used = _enough(count, lags)
     event, used = _events(used)
     if _confirmed(event, used) < _FEWEST_EVENTS:
@@ -139,7 +158,8 @@ def _solved(count: int, lags: Sequence[Lag], middle: Values) -> Field:
     members = sorted({k for lag in used for k in (lag.a, lag.b)})
     index = np.full(count, -1, np.int64)
     index[members] = np.arange(len(members))
-    problem = _Problem(len(members), event, used, index)
+    rates = rates[0][members], rates[1][members]
+    problem = _Problem(len(members), event, used, index, rates=rates, own=own)
     state, scale = problem.settle(problem.start())
     found = unknown(count)
     clocks, doubts = problem.clocks(state, scale, middle[members])
@@ -186,7 +206,9 @@ class _State:
 class _Problem:
     """The lags of one component as arrays, and the equations they make."""
 
-    def __init__(self, count: int, event: Numbers, lags: Sequence[Lag], index: Numbers) -> None:
+    def __init__(
+        self, count: int, event: Numbers, lags: Sequence[Lag], index: Numbers, *, rates: Rates, own: float
+    ) -> None:
         self.count, self.event, self.sounds = count, event, int(event[-1]) + 1
         self.a = index[np.array([lag.a for lag in lags])]
         self.b = index[np.array([lag.b for lag in lags])]
@@ -207,17 +229,19 @@ class _Problem:
         first = np.searchsorted(event, np.arange(self.sounds))
         self.knot, self.part = self.before[first], self.share[first][:, None]
         self.between = [slice(*np.searchsorted(self.knot, (q, q + 1))) for q in range(self.knots - 1)]
-        self.drawn = 0.0
+        self.own, self.drawn = own, 0.0
         self.far = self._ranges()
         pairs = self.far[np.triu_indices(count, 1)]
         pairs = pairs[np.isfinite(pairs)]
         least = _LEAST_M * float(np.sqrt(max(_MANY / self.sounds, 1.0)))
         self.spread = max(_FARTHER * float(np.median(pairs)) if len(pairs) else 0.0, least)
         self.source_m = _SOURCES_FARTHER * self.spread
-        self.prior = self._prior(step)
+        self.prior = self._prior(step, rates[1] / DRIFT_SPREAD)
+        self.likely = np.zeros(self.size)
+        self.likely[count : 2 * count] = -rates[0] / DRIFT_SPREAD
         self.columns, self.around = self._columns(), self._around()
 
-    def _prior(self, step: float) -> Values:
+    def _prior(self, step: float, rates: Values) -> Values:
         """What is believed without lags: clocks near the middle, recorders near each other, slow walks."""
         walk = 1 / (_WALK_M**2 * step / _KNOT_S)
         chain = np.diag(np.full(self.knots, 1 / self.spread**2 / self.knots))
@@ -226,7 +250,7 @@ class _Problem:
         n = self.count
         prior = np.zeros((self.size, self.size))
         prior[:n, :n] = np.eye(n) / (_LATE * self.spread / SOUND_M_S) ** 2
-        prior[n : 2 * n, n : 2 * n] = np.eye(n)
+        prior[n : 2 * n, n : 2 * n] = np.diag(1 / rates**2)
         prior[2 * n :, 2 * n :] = np.kron(np.eye(n), np.kron(chain, np.eye(2)))
         return prior
 
@@ -282,7 +306,7 @@ class _Problem:
             np.add.at(early, (self.event, k), sign * self.seen)
             np.add.at(times, (self.event, k), 1)
         early = np.where(times > 0, early / np.maximum(times, 1), np.inf)
-        own = np.concatenate([np.zeros(2 * n), np.repeat(places[:, None], self.knots, axis=1).ravel()])
+        own = np.concatenate([self.likely[: 2 * n], np.repeat(places[:, None], self.knots, axis=1).ravel()])
         return _State(own, places[early.argmin(1)] + 0.3)
 
     def _rest(self, state: _State) -> tuple[Values, Values, Values]:
@@ -311,7 +335,8 @@ class _Problem:
     def _cost(self, rest: Values, state: _State, scale: float) -> float:
         bent = float((self.worth * np.log1p((rest / scale) ** 2)).sum())
         bent += self.drawn * float(np.log1p((self._own(state)[1] ** 2).sum(1) / _OWN_M**2).sum())
-        believed = float(state.own @ self.prior @ state.own) + float((state.sources**2).sum()) / self.source_m**2
+        away = state.own - self.likely
+        believed = float(away @ self.prior @ away) + float((state.sources**2).sum()) / self.source_m**2
         return 0.5 * (bent + believed)
 
     def _equations(self, state: _State, scale: float) -> tuple[Values, Values, Values, Values, Values]:
@@ -340,7 +365,7 @@ class _Problem:
         pull = np.bincount(row.ravel(), (toward * (weight * rest)[:, None]).ravel(), 2 * self.sounds).reshape(-1, 2)
         equations = (
             whole.reshape(self.size, self.size) + self.prior,
-            side + self.prior @ state.own,
+            side + self.prior @ (state.own - self.likely),
             sounds,
             pull + state.sources / self.source_m**2,
             np.asarray(couple.reshape(self.sounds, 2, near), np.float64),
@@ -370,7 +395,7 @@ class _Problem:
         """Steps downhill while the scale beyond which a lag counts as wrong narrows; the state and that scale."""
         damping = 1e-2
         for phase, widest in enumerate(_SCALES_S):
-            self.drawn = _OWN if phase >= _DRAWN_FROM else 0.0
+            self.drawn = self.own if phase >= _DRAWN_FROM else 0.0
             scale = widest
             for _ in range(_STEPS):
                 rest = self._rest(state)[0]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse.csgraph import connected_components
 
 from plainview.media.syncsame import Same
 from plainview.media.syncsound import BLOCK, DRIFT_SPREAD, FRAMES_PER_S, Curves, Peak, is_comb, near
@@ -247,9 +248,14 @@ class Slope:
     doubt: float
 
 
-def drifts(count: int, slopes: Sequence[Slope]) -> tuple[Positions, NDArray[np.bool_]]:
-    """Each clock's rate error, drawn towards zero where little is known; and where something is known."""
+def drifts(count: int, slopes: Sequence[Slope]) -> tuple[Positions, Positions]:
+    """Each clock's rate against the mean of those it is tied to, drawn towards it where little is known, and how
+
+    doubtful that is (one standard deviation; infinite for a recording that no slope ties to another): slopes cannot
+    tell what all clocks have in common, and the common clock is what they show together.
+    """
     normal, right = np.eye(count), np.zeros(count)
+    tied = np.eye(count)
     for one in slopes:
         weight = (DRIFT_SPREAD / one.doubt) ** 2
         normal[one.a, one.a] += weight
@@ -258,8 +264,16 @@ def drifts(count: int, slopes: Sequence[Slope]) -> tuple[Positions, NDArray[np.b
         normal[one.b, one.a] -= weight
         right[one.b] += weight * one.slope
         right[one.a] -= weight * one.slope
-    doubt = DRIFT_SPREAD * np.sqrt(np.diag(np.linalg.inv(normal)))
-    return np.asarray(np.linalg.solve(normal, right), np.float64), doubt < KNOWN_DRIFT
+        tied[one.a, one.b] = 1
+    known, doubt = np.linalg.inv(normal), np.full(count, np.inf)
+    groups, of = connected_components(tied, directed=False)
+    for group in range(groups):
+        members = np.flatnonzero(of == group)
+        if len(members) < 2:
+            continue
+        level = np.eye(len(members)) - 1 / len(members)
+        doubt[members] = DRIFT_SPREAD * np.sqrt(np.diag(level @ known[np.ix_(members, members)] @ level))
+    return np.asarray(known @ right, np.float64), doubt
 
 
 def stacked(

@@ -152,7 +152,7 @@ def _refined(
     alike = syncgraph.likeness(placed, found, links)
     fits = _fits(placed, same)
     slopes = [syncgraph.Slope(a, b, f.slope, f.slope_doubt) for (a, b), f in fits.items()]
-    drift, by_slopes = syncgraph.drifts(many, slopes)
+    drift, drift_doubt = syncgraph.drifts(many, slopes)
     bonds = [Bond(a, b, _undrifted(f, drift[a], drift[b]), float(alike[a, b]), f) for (a, b), f in fits.items()]
     fine = syncgraph.settle(many, [Link(x.a, x.b, x.lag, _trust(x)) for x in bonds])
     bonds = [x for x in bonds if abs(x.lag - float(fine.at[x.b] - fine.at[x.a])) < 0.25]
@@ -165,7 +165,10 @@ def _refined(
     merged = Placement(at, placed.component)
     middle = np.array([curves.middle(k) for k in range(many)])
     lags = _lags(placed, merged, same)
-    field = syncfield.solve(many, lags, middle=at + middle) if lags else syncfield.unknown(many)
+    by_slopes = drift_doubt < syncgraph.KNOWN_DRIFT
+    rates, doubts = syncfield.believed(many)
+    rates[by_slopes], doubts[by_slopes] = drift[by_slopes], drift_doubt[by_slopes]
+    field = syncfield.solve(many, lags, middle=at + middle, rates=(rates, doubts)) if lags else syncfield.unknown(many)
     stated = _stated(drift, by_slopes, field)
     return Heard(merged, drift, stated, tuple(bonds + coarse_bonds), field, middle, rival)
 

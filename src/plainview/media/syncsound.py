@@ -557,5 +557,5 @@ def _slope(t: NDArray[np.float64], lag: NDArray[np.float64]) -> float:
         if len(one) < 6:
             break
         apart, change = t[one] - t[two], lag[one] - lag[two]
-        slope = float((apart * change).sum() / (apart * apart).sum() * 0.98)
+        slope = float((apart * change).sum() / (apart * apart).sum())
     return slope

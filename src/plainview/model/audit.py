@@ -82,6 +82,14 @@ class AuditFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadPicture:
+    """The lines that a reader of print made out in one picture of a film."""
+
+    at: MediaTime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class PictureLook:
     """What was seen in the pictures of one recording's renditions; places are names of files beside each other.
 
@@ -92,6 +100,8 @@ class PictureLook:
     """SHA-256 over the pictures and over all of the plan that bears on them."""
     findings: tuple[AuditFinding, ...]
     checked: tuple[tuple[str, int], ...]
+    read: tuple[ReadPicture, ...]
+    """Of the rendition that shows most: what can be read there, whatever it is that a plan hides."""
 
 
 MUCH_OF_A_PICTURE, MUCH_OF_THE_SOUND = 0.5, 0.9
