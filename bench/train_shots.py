@@ -692,7 +692,7 @@ def flat(model) -> dict[str, NDArray[np.generic]]:  # type: ignore[no-untyped-de
     }  # fmt: skip
 
 
-TREES = (120, 220)
+TREES = (120, 240)
 """Of the first and the second stage."""
 
 WORTH = 0.003
@@ -773,6 +773,6 @@ if __name__ == "__main__":
     arguments = sys.argv[1:]
     main(
         Path(arguments[0]) if arguments else Path("src/plainview/media/data/shots.npz"),
-        int(arguments[1]) if len(arguments) > 1 else 1200,
+        int(arguments[1]) if len(arguments) > 1 else 2400,
         int(arguments[2]) if len(arguments) > 2 else 60,
     )

@@ -153,6 +153,27 @@ def test_a_shot_faint_on_every_recorder_is_possible() -> None:
     assert count.low == 0 < count.high
 
 
+def test_a_row_of_faint_knocks_elsewhere_hides_no_shot() -> None:
+    """One sound that all three heard by halves, then a dozen that one of them hears faintly: the first stays possible."""
+    knocks = heard([20.0 + 0.3 * k for k in range(12)], sure=0.45)
+    shot = heard(FIVE[:1], sure=0.35)
+
+    count = reconcile({"a": shot + heard([30.0], sure=0.6) + knocks, "b": shot, "c": shot}, clock(*"abc"))
+
+    assert count.low == 0 < count.high
+    assert [abs(event.at / 1e6 - FIVE[0]) < 0.1 for event in count.events] == [True]
+
+
+def test_a_shot_that_all_recorders_hardly_heard_among_others_widens_the_interval() -> None:
+    """Rapid fire in which gain turned down all but buries the fourth of five: five is not ruled out."""
+    times = [10.0 + 0.1 * k for k in range(5)]
+    found = heard(times[:3]) + heard(times[3:4], sure=0.15) + heard(times[4:])
+
+    count = reconcile(dict.fromkeys("abc", found), clock(*"abc"))
+
+    assert (count.low, count.best, count.high) == (4, 4, 5)
+
+
 def test_a_single_recorder_confirms_nothing() -> None:
     """With one recording the interval is that recording's own, and the reason says that it is alone."""
     count = reconcile({"a": heard(FIVE[:4]) + heard(FIVE[4:], sure=0.6)}, clock("a"))

@@ -36,8 +36,8 @@ from plainview.model.finding import Basis, ShotCandidate, ShotCount, ShotEvent
 from plainview.model.time import SECOND, IncidentTime, media_seconds
 from plainview.model.timeline import Alignment, Timeline
 
-VERSION = "4"
-MODEL_SHA256 = "75225f123d857d29116a6bb22a2ebbd3043a5c2224a524fc191a1be0a7888ff0"
+VERSION = "5"
+MODEL_SHA256 = "91089b6328339c6b907e47c62c4d203ffccbb4622b7811d2c55f07b7e6451e9d"
 
 LEAST = 0.05
 """Candidates below this confidence are left out: even several recorders would not make them a shot."""
@@ -46,7 +46,7 @@ SURE = 0.5
 """Confidence from which one recorder's candidate alone may be a shot."""
 
 FAINT = 0.25
-"""Confidence from which a candidate is looked at where no recorder has a sure one: a far shot is faint on all."""
+"""Confidence from which a candidate is looked at where nothing is confirmed: a far shot is faint on all."""
 
 POSSIBLE = 0.4
 """Joint confidence from which a faint sound on two recorders or more keeps the high end from being none."""
@@ -288,10 +288,10 @@ def _reconciled(found: Mapping[str, Sequence[ShotCandidate]], timeline: Timeline
     bangs, left_out = _placed(found, timeline)
     if len(found) == 1 and not left_out:
         return _by_one(bangs)
-    bursts = [_clusters(burst) for burst in _bursts(bangs, SURE) or _bursts(bangs, FAINT)]
+    bursts = [_clusters(burst) for burst in _bursts(bangs, SURE)]
     confirmed = [clusters for clusters in bursts if any(c.sure for c in clusters)]
     if not confirmed:
-        return _unconfirmed(bursts, left_out)
+        return _unconfirmed([_clusters(burst) for burst in _bursts(bangs, FAINT)], left_out)
     low = high = 0
     events: list[ShotEvent] = []
     doubts: list[str] = []
@@ -299,7 +299,7 @@ def _reconciled(found: Mapping[str, Sequence[ShotCandidate]], timeline: Timeline
     for clusters in confirmed:
         sure, possible = _weighed(clusters)
         doubles = _crack_thumps(sure)
-        chances = [_chance(c, sure) for c in (*sure, *possible)]
+        chances = [_chance(c, sure) for c in (*sure, *possible, *_faint(clusters, (*sure, *possible)))]
         fewest, most = _interval(chances, unheard=UNHEARD / 4 ** (len(_hearers(sure)) - 1))
         if max(c.doubted for c in sure) >= GUNFIRE:
             low += max(0, min(fewest, sum(c.clear for c in sure)) - doubles)
@@ -458,6 +458,11 @@ def _weighed(clusters: Sequence[_Cluster]) -> tuple[list[_Cluster], list[_Cluste
     return sure, [c for c in possible if not _like_an_echo(c, sure)]
 
 
+def _faint(clusters: Sequence[_Cluster], weighed: Sequence[_Cluster]) -> list[_Cluster]:
+    """What two recorders or more heard, none of them well: a shot in the tail of others or under gain turned down."""
+    return [c for c in clusters if len(c.bangs) > 1 and c not in weighed]
+
+
 def _like_an_echo(cluster: _Cluster, sure: Sequence[_Cluster]) -> bool:
     """On one recorder only, soon after a shot, and less sure than it: its echo."""
     if len(cluster.bangs) > 1:
@@ -504,8 +509,8 @@ def _likely(found: Sequence[tuple[int, float]]) -> list[int]:
 
 def _unconfirmed(bursts: Sequence[Sequence[_Cluster]], left_out: Sequence[str]) -> ShotCount:
     """No sound is sure on two recordings: the low end is 0, the high end what the best one suggests."""
-    most: Sequence[_Cluster] = max(bursts, key=lambda cs: sum(c.confidence for c in cs), default=())
-    possible = [c for c in most if c.confidence >= (POSSIBLE if len(c.bangs) > 1 else SURE)]
+    most: Sequence[_Cluster] = max(bursts, key=lambda cs: sum(c.confidence for c in _like_shots(cs)), default=())
+    possible = _like_shots(most)
     if not possible:
         reason = "no sudden sound is like a shot" + _said_left_out(left_out) + "."
         return ShotCount(0, 0, (), reason, _count_basis(0))
@@ -514,6 +519,11 @@ def _unconfirmed(bursts: Sequence[Sequence[_Cluster]], left_out: Sequence[str]) 
     events = tuple(_event(c) for c in possible)
     high = max(high, len(possible))
     return ShotCount(0, high, events, reason + _said_left_out(left_out) + ".", _count_basis(len(bursts)))
+
+
+def _like_shots(clusters: Sequence[_Cluster]) -> list[_Cluster]:
+    """A burst's sounds that are like a shot: many that hardly are, on one recorder, do not outweigh one that is."""
+    return [c for c in clusters if c.confidence >= (POSSIBLE if len(c.bangs) > 1 else SURE)]
 
 
 def _said_left_out(left_out: Sequence[str]) -> str:

@@ -302,7 +302,7 @@ def _detector_digests() -> tuple[str, ...]:
 STEPS: dict[str, Step] = {
     "speech": Step("6", _speech, _whisper_files, _whisper_digests),
     "again": Step("4", _again, _whisper_files, _whisper_digests),
-    "shots": Step("3", _shots, digests=_shot_digests),
+    "shots": Step("4", _shots, digests=_shot_digests),
     "faces": Step("10", _faces),
     "writing": Step("2", _writing),
     "persons": Step("1", _persons),
@@ -315,7 +315,7 @@ STEPS: dict[str, Step] = {
     "sync": Step("9", _sync),
     "fusion": Step("8", _fusion),
     "voices": Step("1", _voices, _voice_files),
-    "count": Step("7", _count),
+    "count": Step("8", _count),
     "render": Step("9", _render),
     "cameras": Step("1", _cameras),
     "paper": Step("1", _paper),
