@@ -110,6 +110,18 @@ def test_a_neighbours_beeps_are_found_in_the_street(heard: BeepFinding) -> None:
     assert [min(abs(at - t) for at in others) < 0.005 for t in NEIGHBOURS] == [True] * 3
 
 
+def test_a_call_that_rings_in_the_street_is_still_two_tones() -> None:
+    """Houses fill the pause between two near tones with echoes far above the noise: both tones have their ends."""
+    track = (0.001 * np.random.default_rng(3).standard_normal(3 * RATE)).astype(np.float32)
+    beep = call(tone_s=0.28, step_s=0.35)
+    for late, gain in ((0.0, 0.2), (0.011, 0.06), (0.047, -0.04)):
+        put(track, 1.0 + late, beep, gain)
+
+    found = beeps.tones(track)
+
+    assert [(round(at, 2), round(hertz)) for at, _, hertz in found] == [(1.0, 1650), (1.35, 1650)]
+
+
 def test_a_finding_survives_its_json(heard: BeepFinding) -> None:
     """What is stored is what was found."""
     assert wire.build(BeepFinding, wire.plain(heard)) == heard

@@ -40,7 +40,7 @@ from plainview.model.finding import Basis
 from plainview.model.time import SECOND, MediaSpan, MediaTime, media_seconds
 from plainview.model.timeline import Timeline
 
-VERSION = "2"
+VERSION = "3"
 RATE = 16_000
 _FRAME, _HOP = 512, 128
 """Samples: 32 ms windows every 8 ms, bins of 31 Hz."""
@@ -50,6 +50,9 @@ LOWEST, HIGHEST = 500.0, 5000.0
 
 CONTRAST_DB = 9.0
 """A tone stands at least this far above its surroundings in its own bin (a broadband ratio of about -8 dB)."""
+
+RINGS_DB = 9.0
+"""Echoes that fill the pauses of a call are at least this much weaker than its tones."""
 
 SHORTEST_S, LONGEST_S = 0.05, 0.7
 TOGETHER_S = 0.7
@@ -182,8 +185,8 @@ def _tones(samples: Sound) -> list[_Tone]:
     strong = _standing_out(power)
     found = []
     for b in np.flatnonzero(strong.any(axis=1)).tolist():
-        for i, j in _runs(strong[b]):
-            if SHORTEST_S * 0.6 <= (j - i) * _HOP / RATE <= LONGEST_S and _is_peak(power, i, j, b):
+        for i, j in _sounding(power[:, b + 12], strong[b]):
+            if (j - i) * _HOP / RATE <= LONGEST_S and _is_peak(power, i, j, b):
                 tone = _measured(samples, (i, j), power, b)
                 if tone is not None:
                     found.append(tone)
@@ -223,6 +226,18 @@ def _standing_out(wide: Numbers) -> NDArray[np.bool_]:
 def _runs(row: NDArray[np.bool_]) -> list[tuple[int, int]]:
     edges = np.flatnonzero(np.diff(np.concatenate([[0], row.astype(np.int8), [0]])))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _sounding(power: Numbers, strong: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """Runs of rows that a tone may fill. What it leaves ringing in a street stands above its neighbours too, and
+    would bind tones to one: a tone ends where it falls by ``RINGS_DB``."""
+    least = SHORTEST_S * 0.6 * RATE / _HOP
+    for i, j in _runs(strong):
+        if j - i >= least:
+            level = power[i:j]
+            for first, last in _runs(level > level.max() * 10 ** (-RINGS_DB / 10)):
+                if last - first >= least:
+                    yield i + first, i + last
 
 
 def _is_peak(wide: Numbers, i: int, j: int, b: int) -> bool:

@@ -306,7 +306,7 @@ STEPS: dict[str, Step] = {
     "faces": Step("10", _faces),
     "writing": Step("2", _writing),
     "persons": Step("1", _persons),
-    "beeps": Step("2", _beeps),
+    "beeps": Step("3", _beeps),
     "edits": Step("1", _edits),
     "clock": Step("3", _clock),
     "pages": Step("1", _pages),
