@@ -17,6 +17,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,7 @@ def main() -> None:
     words.add_argument("--only", default="recognition,speechless,fusion,commands")
     words.add_argument("--short", action="store_true", help="half of the speech")
     words.add_argument("--scenes", default="", help="scenes or channels by name, with ; between them")
+    words.add_argument("--rounds", type=int, default=1, help="commands: how many seeds, from the one given on")
     words.add_argument("--once", action="store_true", help="commands: without listening to any stretch again")
     given = words.parse_args()
     parts = {"recognition": recognition, "speechless": speechless, "fusion": fused, "commands": commands}
@@ -294,19 +296,20 @@ def commands(given: argparse.Namespace) -> dict[str, Any]:
     """Planted commands among other speech: how many are found, how many reports are false, whether intervals hold."""
     planted = sounds.flite(SPOKEN_AS * 3, voices=("slt", "rms", "awb", "kal16"))
     others = [*sounds.flite(sounds.lines()[12:36]), *sounds.kokoro("bcd")][:: 2 if given.short else 1]
-    scenes, intervals = {}, []
-    for name, ears in STREET.items():
+    scenes: dict[str, dict[str, Any]] = {}
+    intervals = []
+    for seed, name in product(range(given.seed, given.seed + given.rounds), STREET):
         if given.scenes and name not in given.scenes.split(";"):
             continue
-        draw = np.random.default_rng([given.seed, sum(map(ord, name))])
-        made = recorded([*planted, *others], ears, draw, spread=6.0)
-        heards = scene(name, made, [ear.line for ear in ears])
-        lines = [ear.line for ear in ears]
+        draw = np.random.default_rng([seed, sum(map(ord, name))])
+        made = recorded([*planted, *others], STREET[name], draw, spread=6.0)
+        lines = [ear.line for ear in STREET[name]]
+        heards = scene(name, made, lines)
         rows = {command: _planted(command, made, heards, lines, once=given.once) for command in COMMANDS}
         intervals += [(row["low"], row["planted"], row["high"]) for row in rows.values()]
         never = {phrase: _planted(phrase, made, heards, lines, once=True) for phrase in NEVER_SAID}
         minutes = round(len(made.truth.samples) / RATE / 60, 2)
-        scenes[name] = {"minutes": minutes, "commands": rows, "never_said": never}
+        scenes[f"{name} {seed}"] = {"minutes": minutes, "commands": rows, "never_said": never}
     every = [row for each in scenes.values() for row in each["commands"].values()]
     unsaid = [row for each in scenes.values() for row in each["never_said"].values()]
     hours = sum(each["minutes"] for each in scenes.values()) / 60

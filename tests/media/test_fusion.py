@@ -57,12 +57,12 @@ def test_the_same_speech_on_three_recorders_is_one_row() -> None:
 
 
 def test_the_majority_wins_and_the_minority_is_kept() -> None:
-    """One recorder's mishearing loses the vote and stays as an alternative."""
+    """The mishearing of one recorder loses the vote of two that hear nearly as well and stays as an alternative."""
     result = fuse(
         [
-            heard("a", (1.0, "why did you shoot me"), sure=0.7),
+            heard("a", (1.0, "why did you shoot me"), sure=0.85),
             heard("b", (1.0, "why did you chew me"), sure=0.95),
-            heard("c", (1.1, "why did you shoot me"), sure=0.7),
+            heard("c", (1.1, "why did you shoot me"), sure=0.85),
         ],
         timeline(a=0, b=0, c=0),
         channels={},
@@ -117,6 +117,22 @@ def test_a_compound_votes_as_its_words() -> None:
 
     (row,) = result.utterances
     assert row.text == "a rather cold hearted man in 7-K-L"
+
+
+def test_a_word_written_in_one_with_its_number_votes_as_two() -> None:
+    """The number that two recorders heard stays, although the surest of them wrote it into the word before."""
+    result = fuse(
+        [
+            heard("a", (5.0, "copy Medic9 is here"), sure=0.8),
+            heard("b", (5.0, "copy medic 9 is here"), sure=0.75),
+            heard("c", (5.0, "copy medic 9 is here"), sure=0.75),
+        ],
+        timeline(a=0, b=0, c=0),
+        channels={},
+    )
+
+    (row,) = result.utterances
+    assert row.text == "copy Medic 9 is here"
 
 
 def test_a_recorder_that_ran_two_voices_together_is_taken_apart() -> None:
@@ -247,6 +263,40 @@ def test_recorders_that_hear_badly_do_not_outvote_the_one_that_hears_well() -> N
     )
 
     assert result.utterances[0].text == "bring the big lantern here"
+
+
+def test_who_hears_best_on_the_whole_does_not_lead_where_another_hears_better() -> None:
+    """A recorder near most speech mishears the one voice that is far from it: there its neighbour's words stand."""
+    near, far = "bring the big lantern here", "put those boxes down by the gate"
+    mine = heard("a", (1.0, near), (9.0, near), (17.0, near), (25.0, near), sure=0.95)
+    unsure = heard("a", (40.0, "but the foxes frown by a crate"), sure=0.45)
+    result = fuse(
+        [
+            replace(mine, segments=(*mine.segments, *unsure.segments)),
+            heard("b", (40.0, far), sure=0.8),
+            heard("c", (40.0, "put the boxes down by a gate"), sure=0.5),
+        ],
+        timeline(a=0, b=0, c=0),
+        channels={},
+    )
+
+    assert result.utterances[-1].text == far
+
+
+def test_a_sentence_that_ended_early_leaves_the_next_its_places() -> None:
+    """One recorder ends a sentence within another's, with a word like the next one's first: all are placed together."""
+    result = fuse(
+        [
+            heard("a", (1.0, "I heard a loud bang and then the lights went out"), sure=0.6),
+            heard("b", (1.0, "I heard a lot of them."), (3.2, "And then the lights went out"), sure=0.5),
+        ],
+        timeline(a=0, b=0),
+        channels={},
+    )
+
+    (row,) = result.utterances
+    assert row.text == "I heard a loud bang and then the lights went out"
+    assert [word.votes for word in row.words][-5:] == [2] * 5
 
 
 def test_silence_of_a_recorder_that_misses_nothing_speaks_against_a_word() -> None:

@@ -70,6 +70,17 @@ def test_one_command_on_three_recorders_is_one() -> None:
     assert (found.low, found.high, found.similar) == (1, 1, ())
 
 
+def test_a_first_word_timed_over_the_pause_before_it_makes_no_second_command() -> None:
+    """One recorder's word times begin two seconds early: the command ends when the other heard it end, so it is one."""
+    early = heard("b", {10: PHRASE})
+    (first, *rest) = early.segments[0]
+    early = replace(early, segments=((replace(first, start=MediaTime(8_000_000)), *rest),))
+
+    found = count([heard("a", {10: PHRASE, 11: PHRASE}), early], PHRASE, clock(a=0, b=0))
+
+    assert (len(found.exact), len(found.possible), found.high) == (1, 1, 2)
+
+
 def test_copies_of_one_recording_are_one_witness() -> None:
     """Heard on a recording and on its copy: said once at most, and by one witness, so the lower end is none."""
     copied = replace(clock(a=0, b=0), copies=(("a", "b"),))

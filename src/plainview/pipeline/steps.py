@@ -313,7 +313,7 @@ STEPS: dict[str, Step] = {
     "signs": Step("1", _photograph_text),
     "claims": Step("1", _claims),
     "sync": Step("9", _sync),
-    "fusion": Step("8", _fusion),
+    "fusion": Step("9", _fusion),
     "voices": Step("1", _voices, _voice_files),
     "count": Step("8", _count),
     "render": Step("9", _render),
