@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.special import betaincinv, gammaincinv
 
 from bench import speech_sounds as sounds
 from bench.record import write
@@ -223,7 +224,27 @@ def fused(given: argparse.Namespace) -> dict[str, Any]:
         row["against_best_single"] = round(row["fused"] / min(row["singles"]), 3)
         row["against_mean_single"] = round(row["fused"] / (sum(row["singles"]) / len(row["singles"])), 3)
         row["comparable"] = sum(row["singles"]) / len(row["singles"]) <= COMPARABLE * min(row["singles"])
-    return {"unseen": unseen, "fitted_on": seen, "rover_is": _way(best)}
+    comparable = [row for row in unseen.values() if row["comparable"]]
+    return {
+        "unseen": unseen,
+        "fitted_on": seen,
+        "rover_is": _way(best),
+        "all_scenes": _pooled(list(unseen.values()), _way(best)),
+        "comparable_scenes": _pooled(comparable, _way(best)),
+    }
+
+
+def _pooled(rows: Sequence[Mapping[str, Any]], way: str) -> dict[str, Any]:
+    """Word errors of all scenes together: ours against those of each scene's best recorder, and rover's."""
+    ours = sum(row["fused"] * row["words"] for row in rows)
+    best = sum(min(row["singles"]) * row["words"] for row in rows)
+    voted = sum(row["rover"][way] * row["words"] for row in rows)
+    return {
+        "words": sum(row["words"] for row in rows),
+        "errors": round(ours),
+        "against_best_single": round(ours / best, 3) if best else None,
+        "against_rover": round(ours / voted, 3) if voted else None,
+    }
 
 
 def _way(way: tuple[str, float, float]) -> str:
@@ -323,10 +344,12 @@ def commands(given: argparse.Namespace) -> dict[str, Any]:
         "audible": total["audible"],
         "recall_of_audible": round(total["audible_found"] / total["audible"], 3),
         "recall_of_audible_exact": round(total["audible_found_exact"] / total["audible"], 3),
+        "recall_of_audible_95": _share_between(total["audible_found"], total["audible"]),
         "recall": round(total["found"] / total["planted"], 3),
         "recall_exact": round(total["found_exact"] / total["planted"], 3),
         "false_word_for_word": total["false_exact"],
         "false_word_for_word_an_hour": round(total["false_exact"] / hours, 2),
+        "false_word_for_word_an_hour_95_at_most": round(float(gammaincinv(total["false_exact"] + 1, 0.95)) / hours, 1),
         "false_possible": total["false_possible"],
         "false_similar": total["false_similar"],
         "never_said": {
@@ -339,6 +362,13 @@ def commands(given: argparse.Namespace) -> dict[str, Any]:
         "intervals_that_hold": sum(low <= truth <= high for low, truth, high in intervals) / len(intervals),
         "cpu_s_of_listening_again": round(sum(row["cpu_s"] for row in every), 1),
     }
+
+
+def _share_between(found: int, of: int) -> tuple[float, float]:
+    """The shares between which the true one lies in 95 of 100 cases (Clopper and Pearson)."""
+    low = betaincinv(found, of - found + 1, 0.025) if found else 0.0
+    high = betaincinv(found + 1, of - found, 0.975) if found < of else 1.0
+    return round(float(low), 3), round(float(high), 3)
 
 
 def _planted(
