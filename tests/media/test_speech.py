@@ -95,6 +95,18 @@ def test_windows_encoded_one_by_one_are_the_same_as_all_at_once() -> None:
     assert np.array_equal(one_by_one, np.asarray(at_once.encode(features)))
 
 
+def test_a_window_that_begins_on_any_sample_gets_its_words() -> None:
+    """A window from sample 129,760, which as seconds and back is one sample less, has its words like any other."""
+    said = scene(6, [(2.0, "s09")], noise=0.004)
+    sound = np.concatenate([np.zeros(129_760, np.float32), said])
+    windows = [[speech._Piece(0, 129_760)], [speech._Piece(129_760, len(sound))]]
+
+    _, words = speech._decoded(speech.recogniser(whisper("tiny.en").folder), sound, windows, "en")
+
+    assert "gun" in " ".join(word.text for word in words)
+    assert all(abs(word.start - 129_760 / RATE - 3) < 2 for word in words)
+
+
 def test_a_long_recording_is_heard_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut into blocks, no request is longer than a block and no line is lost or doubled at a cut."""
     monkeypatch.setattr(speech, "BLOCK", 20 * RATE)

@@ -41,7 +41,7 @@ Reader = Callable[[int, int], Samples]
 """``read(first, last)``: mono samples ``[first, last)`` at RATE, fewer only at the end of the sound."""
 
 RATE = 16_000
-VERSION = "4"
+VERSION = "5"
 
 BLOCK = 600 * RATE
 """Samples held at once: ten minutes, 38 MB. A block ends in the longest pause of its last minute."""
@@ -401,7 +401,7 @@ def _decoded(pipeline: Any, block: Samples, windows: Sequence[Sequence[_Piece]],
     if not windows:
         return []
     packed = np.concatenate([levelled(block[p.first : p.last]) for window in windows for p in window])
-    clips = _laid_end_to_end(windows)
+    clips = _laid_end_to_end(windows)  # told in seconds that the recogniser cuts to samples: half a one more is the same
     segments, _ = pipeline.transcribe(
         packed,
         language=language,
@@ -410,7 +410,7 @@ def _decoded(pipeline: Any, block: Samples, windows: Sequence[Sequence[_Piece]],
         condition_on_previous_text=False,
         word_timestamps=True,
         vad_filter=False,
-        clip_timestamps=[{"start": first / RATE, "end": last / RATE} for first, last in clips],
+        clip_timestamps=[{"start": (first + 0.5) / RATE, "end": (last + 0.5) / RATE} for first, last in clips],
         max_new_tokens=MOST_TOKENS,
         batch_size=BATCH,
     )

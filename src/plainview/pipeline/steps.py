@@ -300,7 +300,7 @@ def _detector_digests() -> tuple[str, ...]:
 
 
 STEPS: dict[str, Step] = {
-    "speech": Step("6", _speech, _whisper_files, _whisper_digests),
+    "speech": Step("7", _speech, _whisper_files, _whisper_digests),
     "again": Step("4", _again, _whisper_files, _whisper_digests),
     "shots": Step("4", _shots, digests=_shot_digests),
     "faces": Step("10", _faces),
