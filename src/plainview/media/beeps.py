@@ -21,6 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -252,19 +253,15 @@ def _measured(samples: Sound, run: tuple[int, int], wide: Numbers, b: int) -> _T
     first = max(0, i * _HOP - 1600)
     last = min(len(samples), j * _HOP + _FRAME + 1600)
     piece = samples[first:last].astype(np.float64)
-    t = np.arange(len(piece)) / RATE
-    size = 80  # 5 ms
-    down = np.convolve(piece * np.exp(-2j * np.pi * hertz * t), np.hanning(size) / (size / 2), "same")
     middle = slice(
         i * _HOP + _FRAME // 2 - first, max(i * _HOP + _FRAME // 2 + 160, (j - 1) * _HOP + _FRAME // 2) - first
     )
-    held = down[middle]
+    held = _brought_down(piece[middle.start - 40 : middle.stop + 40], hertz)[40:-40]
     if len(held) < 160:
         return None
     turn = np.angle(held[16:] * np.conj(held[:-16]))
     hertz += float(np.median(turn)) * RATE / 16 / (2 * np.pi)
-    down = np.convolve(piece * np.exp(-2j * np.pi * hertz * t), np.hanning(size) / (size / 2), "same")
-    envelope = np.abs(down)
+    envelope = np.abs(_brought_down(piece, hertz))
     top = float(np.median(envelope[middle]))
     rising, falling = _crossings(envelope, middle, top / 2)
     if rising is None or falling is None:
@@ -289,6 +286,14 @@ def _measured(samples: Sound, run: tuple[int, int], wide: Numbers, b: int) -> _T
     around = np.concatenate([row[b : b + 9], row[b + 16 : b + 25]])
     contrast = 10 * float(np.log10(row[b + 12] / np.mean(around)))
     return _Tone((first + rising) / RATE, seconds, hertz, contrast, 20 * float(np.log10(top + 1e-9)))
+
+
+def _brought_down(piece: Numbers, hertz: float) -> NDArray[np.complex128]:
+    """The sound beside ``hertz`` as a slow complex wave, over 5 ms."""
+    turn = 2 * np.pi * hertz / RATE * np.arange(len(piece))
+    window = np.hanning(80) / 40
+    down = np.convolve(piece * np.cos(turn), window, "same") - 1j * np.convolve(piece * np.sin(turn), window, "same")
+    return cast("NDArray[np.complex128]", down)
 
 
 def _crossings(envelope: Numbers, middle: slice, half: float) -> tuple[float | None, float | None]:
@@ -339,13 +344,17 @@ def _calls(found: Sequence[_Tone], *, known: Signature | None = None) -> list[Be
     ``known``: a call that was heard alone. Calls of its make have as many tones at its pace and no more: two cameras
     of one maker that beep within a second are two calls.
     """
-    left = list(found)
+    taken = [False] * len(found)
     calls: list[Beep] = []
-    while left:
-        head = left.pop(0)
+    for first, head in enumerate(found):
+        if taken[first]:
+            continue
         group = [head]
         pace = known if known is not None and _of_make(head, known) else None
-        for tone in list(left):
+        for place in range(first + 1, len(found)):
+            tone = found[place]
+            if taken[place]:
+                continue
             if tone.at - group[-1].at > TOGETHER_S or len(group) == (pace.tones if pace is not None else 4):
                 break
             if pace is not None and abs(tone.at - group[-1].at - pace.step / SECOND) > 0.02:
@@ -358,7 +367,7 @@ def _calls(found: Sequence[_Tone], *, known: Signature | None = None) -> list[Be
             even = len(group) < 2 or abs((tone.at - group[-1].at) - (group[1].at - group[0].at)) < 0.02
             if same and even and tone.at > group[-1].at + head.seconds:
                 group.append(tone)
-                left.remove(tone)
+                taken[place] = True
         calls.append(_call(group))
     at, hertz = np.array([t.at for t in found]), np.array([t.hertz for t in found])
     return [c for c in calls if not _crowded(c, at, hertz)]
@@ -406,21 +415,29 @@ def _chains(calls: Sequence[Beep]) -> list[list[Beep]]:
     """Calls alike in sound that are whole periods apart, longest chain first; a call belongs to one chain."""
     left = list(calls)
     chains: list[list[Beep]] = []
-    while True:
-        best: list[Beep] = []
-        for head in left:
-            chain = [head]
-            for call in left:
-                apart = call.at - chain[-1].at
-                steps = round(apart / PERIOD)
-                if steps >= 1 and call.signature.like(head.signature) and _in_step(apart, steps):
-                    chain.append(call)
-            if len(chain) > len(best):
-                best = chain
+    from_each = {id(head): _chain(head, left) for head in left}
+    while left:
+        best = max((from_each[id(head)] for head in left), key=len)
         if len(best) < 2:
-            return chains
+            break
         chains.append(best)
-        left = [c for c in left if c not in best]
+        gone = {id(call) for call in best}
+        left = [c for c in left if id(c) not in gone]
+        for head in left:
+            if any(id(call) in gone for call in from_each[id(head)]):
+                from_each[id(head)] = _chain(head, left)
+    return chains
+
+
+def _chain(head: Beep, calls: Sequence[Beep]) -> list[Beep]:
+    """The calls that follow ``head`` in step, each with the one before it."""
+    chain = [head]
+    for call in calls:
+        apart = call.at - chain[-1].at
+        steps = round(apart / PERIOD)
+        if steps >= 1 and call.signature.like(head.signature) and _in_step(apart, steps):
+            chain.append(call)
+    return chain
 
 
 def _in_step(apart: int, steps: int) -> bool:
