@@ -21,7 +21,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -292,8 +291,7 @@ def _brought_down(piece: Numbers, hertz: float) -> NDArray[np.complex128]:
     """The sound beside ``hertz`` as a slow complex wave, over 5 ms."""
     turn = 2 * np.pi * hertz / RATE * np.arange(len(piece))
     window = np.hanning(80) / 40
-    down = np.convolve(piece * np.cos(turn), window, "same") - 1j * np.convolve(piece * np.sin(turn), window, "same")
-    return cast("NDArray[np.complex128]", down)
+    return np.convolve(piece * np.cos(turn), window, "same") - 1j * np.convolve(piece * np.sin(turn), window, "same")
 
 
 def _crossings(envelope: Numbers, middle: slice, half: float) -> tuple[float | None, float | None]:

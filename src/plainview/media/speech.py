@@ -401,7 +401,7 @@ def _decoded(pipeline: Any, block: Samples, windows: Sequence[Sequence[_Piece]],
     if not windows:
         return []
     packed = np.concatenate([levelled(block[p.first : p.last]) for window in windows for p in window])
-    clips = _laid_end_to_end(windows)  # told in seconds that the recogniser cuts to samples: half a one more is the same
+    clips = _laid_end_to_end(windows)  # told in seconds, which are cut to samples: half a one more is still the same
     segments, _ = pipeline.transcribe(
         packed,
         language=language,
