@@ -83,7 +83,7 @@ def test_the_same_sound_gives_the_same_words() -> None:
 
 
 def test_windows_encoded_one_by_one_are_the_same_as_all_at_once() -> None:
-    """A batch that is encoded window by window, which holds an eighth of the memory, has the same bytes."""
+    """A batch that is encoded window by window, which holds a quarter of the memory, has the same bytes."""
     from faster_whisper import WhisperModel
 
     folder = whisper("tiny.en").folder

@@ -66,7 +66,7 @@ MOST_UNFILLED = 1.0
 MOST_ALIKE = 4
 """Equal parts in a row of one word ("ha-ha-ha-ha") that somebody may have said."""
 
-BATCH = 8
+BATCH = 4
 BEAM = 5
 
 MOST_TOKENS = 220
