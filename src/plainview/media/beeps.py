@@ -45,6 +45,9 @@ RATE = 16_000
 _FRAME, _HOP = 512, 128
 """Samples: 32 ms windows every 8 ms, bins of 31 Hz."""
 
+_SMOOTH = 80
+"""Samples (5 ms) over which a tone's level and pitch are read."""
+
 LOWEST, HIGHEST = 500.0, 5000.0
 """Hz between which makers put their tones."""
 
@@ -255,7 +258,8 @@ def _measured(samples: Sound, run: tuple[int, int], wide: Numbers, b: int) -> _T
     middle = slice(
         i * _HOP + _FRAME // 2 - first, max(i * _HOP + _FRAME // 2 + 160, (j - 1) * _HOP + _FRAME // 2) - first
     )
-    held = _brought_down(piece[middle.start - 40 : middle.stop + 40], hertz)[40:-40]
+    wider = slice(middle.start - _SMOOTH // 2, middle.stop + _SMOOTH // 2)
+    held = _brought_down(piece[wider], hertz)[_SMOOTH // 2 : -_SMOOTH // 2]
     if len(held) < 160:
         return None
     turn = np.angle(held[16:] * np.conj(held[:-16]))
@@ -288,9 +292,9 @@ def _measured(samples: Sound, run: tuple[int, int], wide: Numbers, b: int) -> _T
 
 
 def _brought_down(piece: Numbers, hertz: float) -> NDArray[np.complex128]:
-    """The sound beside ``hertz`` as a slow complex wave, over 5 ms."""
+    """The sound beside ``hertz`` as a slow complex wave; right from half of ``_SMOOTH`` within both ends."""
     turn = 2 * np.pi * hertz / RATE * np.arange(len(piece))
-    window = np.hanning(80) / 40
+    window = np.hanning(_SMOOTH) / (_SMOOTH / 2)
     return np.convolve(piece * np.cos(turn), window, "same") - 1j * np.convolve(piece * np.sin(turn), window, "same")
 
 

@@ -401,7 +401,7 @@ def _decoded(pipeline: Any, block: Samples, windows: Sequence[Sequence[_Piece]],
     if not windows:
         return []
     packed = np.concatenate([levelled(block[p.first : p.last]) for window in windows for p in window])
-    clips = _laid_end_to_end(windows)  # told in seconds, which are cut to samples: half a one more is still the same
+    clips = _laid_end_to_end(windows)
     segments, _ = pipeline.transcribe(
         packed,
         language=language,
@@ -410,6 +410,7 @@ def _decoded(pipeline: Any, block: Samples, windows: Sequence[Sequence[_Piece]],
         condition_on_previous_text=False,
         word_timestamps=True,
         vad_filter=False,
+        # the recogniser cuts these seconds down to samples: half a sample more never falls to the one before
         clip_timestamps=[{"start": (first + 0.5) / RATE, "end": (last + 0.5) / RATE} for first, last in clips],
         max_new_tokens=MOST_TOKENS,
         batch_size=BATCH,
