@@ -20,7 +20,7 @@ PATHS = ("call", "radio")
 """Their system delay is not in the sound; clock errors leave them out."""
 
 
-_SECONDS = ("acoustic", "beyond", "offset_beyond", "clock", "widths")
+_SECONDS = ("acoustic", "beyond", "offset_beyond", "clock", "widths", "widths_direct")
 
 
 @dataclass
@@ -47,10 +47,18 @@ class Score:
     held: list[bool] = field(default_factory=list)
     """Whether the error bar holds the clock truth, telephones and radios included."""
     widths: list[float] = field(default_factory=list)
+    held_direct: list[bool] = field(default_factory=list)
+    """The same of those that are no telephone or radio: what is not known of a path makes the bar of the others."""
+    widths_direct: list[float] = field(default_factory=list)
     held_acoustic: list[bool] = field(default_factory=list)
     """Whether the acoustic error bar holds the acoustic truth, where an answer gives one."""
     drift_three: list[float] = field(default_factory=list)
     drift_five: list[float] = field(default_factory=list)
+    long: int = 0
+    """Rightly placed and sharing three minutes with another: whose drift could be told."""
+    held_drift: list[bool] = field(default_factory=list)
+    """Whether the error bar of a drift holds the truth, of those that share three minutes."""
+    widths_drift: list[float] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
 
@@ -84,9 +92,14 @@ class Score:
             "clock_ms": _spread(self.clock, 1000),
             "bar_holds_clock_percent": _percent(sum(self.held), len(self.held)),
             "bar_ms": _spread(self.widths, 1000),
+            "bar_holds_clock_percent_direct": _percent(sum(self.held_direct), len(self.held_direct)),
+            "bar_ms_direct": _spread(self.widths_direct, 1000),
             "bar_holds_acoustic_percent": _percent(sum(self.held_acoustic), len(self.held_acoustic)),
             "drift_3min_ppm": _spread(self.drift_three, 1),
             "drift_5min_ppm": _spread(self.drift_five, 1),
+            "share_three_minutes": self.long,
+            "bar_holds_drift_percent": _percent(sum(self.held_drift), len(self.held_drift)),
+            "drift_bar_ppm": _spread(self.widths_drift, 1),
         }
 
 
@@ -122,6 +135,9 @@ def score(truth: Mapping[str, Any], files: Mapping[str, Mapping[str, Any]]) -> S
         if files[n].get("uncertainty_s") is not None:
             found.held.append(abs(error[n] - gauge) <= files[n]["uncertainty_s"])
             found.widths.append(files[n]["uncertainty_s"])
+            if n in direct:
+                found.held_direct.append(found.held[-1])
+                found.widths_direct.append(found.widths[-1])
         if files[n].get("acoustic_uncertainty_s") is not None:
             found.held_acoustic.append(abs(off) <= files[n]["acoustic_uncertainty_s"])
     found.clock += [abs(error[n] - gauge) for n in direct]
@@ -171,17 +187,21 @@ def _drifts(
 ) -> None:
     """Errors of drifts that an answer states, of recordings that share three (five) minutes with another."""
     facts = truth["recorders"]
+    longest = {n: max(_shared(facts[n], facts[m]) for m in right if m != n) for n in right}
+    found.long = sum(seconds >= 180 for seconds in longest.values())
     known = [n for n in right if files[n].get("drift_ppm") is not None]
     if len(known) < 2:
         return
     off = {n: files[n]["drift_ppm"] - facts[n]["drift_ppm"] for n in known}
     gauge = median(off.values())
     for n in known:
-        longest = max(_shared(facts[n], facts[m]) for m in right if m != n)
-        if longest >= 300:
+        if longest[n] >= 300:
             found.drift_five.append(abs(off[n] - gauge))
-        if longest >= 180:
+        if longest[n] >= 180:
             found.drift_three.append(abs(off[n] - gauge))
+            if (bar := files[n].get("drift_uncertainty_ppm")) is not None:
+                found.held_drift.append(abs(off[n] - gauge) <= bar)
+                found.widths_drift.append(bar)
 
 
 def _shared(a: Mapping[str, Any], b: Mapping[str, Any]) -> float:

@@ -121,6 +121,7 @@ def test_telephones_are_left_out_of_clock_errors_not_of_the_bars() -> None:
 
     assert len(found.clock) == 3
     assert sorted(found.held) == [False, True, True, True]
+    assert found.held_direct == [True, True, True]
 
 
 def test_drift_errors_are_relative_and_an_unstated_drift_is_no_drift() -> None:
@@ -133,6 +134,20 @@ def test_drift_errors_are_relative_and_an_unstated_drift_is_no_drift() -> None:
     found = score(truth(facts), files)
 
     assert sorted(round(x, 6) for x in found.drift_five) == [0, 0, 2]
+    assert found.long == 4
+
+
+def test_a_drift_is_held_against_its_own_bar() -> None:
+    """Three drifts off by 0, 0 and 2 ppm with bars of 1: two of them hold; one without a bar is not asked."""
+    facts = {n: fact(k * 10) for k, n in enumerate("abcd")}
+    files = {n: answer(f["offset_s"]) | {"drift_uncertainty_ppm": 1.0} for n, f in facts.items()}
+    files["c"]["drift_ppm"] = 2.0
+    files["d"]["drift_uncertainty_ppm"] = None
+
+    found = score(truth(facts), files)
+
+    assert sorted(found.held_drift) == [False, True, True]
+    assert found.widths_drift == [1.0, 1.0, 1.0]
 
 
 def test_shared_sound_joins_through_third_recordings() -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from media.recorders import RATE, Recorder, heard_by, scene, write
-from plainview.media import sync, syncgraph, syncsound
+from plainview.media import sync, syncfield, syncgraph, syncplace, syncsound
 from plainview.media.syncplace import place_by_sound
 from plainview.model.time import MediaTime
 from plainview.model.timeline import ClockReading, Timeline
@@ -175,6 +176,7 @@ def test_the_answer_for_loose_files_has_the_promised_fields(incident: dict[str, 
     assert answer[str(incident["stranger"])] | {"reason": ""} == {
         "offset_s": None,
         "drift_ppm": None,
+        "drift_uncertainty_ppm": None,
         "uncertainty_s": None,
         "synced": False,
         "confidence": 0.0,
@@ -286,6 +288,8 @@ def test_bare_files_and_a_case_give_the_same_answers(incident: dict[str, Path], 
         assert answer["offset_s"] == pytest.approx((found.offset - start) / 1e6, abs=0.00011)
         assert answer["uncertainty_s"] == found.uncertainty / 1e6
         assert (answer["drift_ppm"] or 0.0) == found.drift_ppm
+        assert answer["drift_uncertainty_ppm"] == found.drift_uncertainty_ppm
+        assert (answer["drift_ppm"] is None) == (found.drift_uncertainty_ppm is None)
         assert found.explanation.startswith(answer["reason"])
     assert not bare[str(incident["stranger"])]["synced"]
 
@@ -319,6 +323,19 @@ def test_clocks_of_recorders_that_stand_still_are_told_to_a_part_in_a_million() 
     found = place_by_sound(sounds)
 
     assert np.abs(found.stated_drift - (rates - rates.mean())).max() < 1e-6
+    assert found.drift_doubt.max() < 1e-6
+
+
+def test_a_drift_of_which_sound_says_less_than_is_believed_of_any_clock_is_not_stated() -> None:
+    """Doubts of 4, 12 and 20 ppm where clocks differ by 25: two are told with their doubts, the third is not known."""
+    drift, doubt = np.array([3.0, -20.0, 40.0]) * 1e-6, np.array([4.0, 12.0, 20.0]) * 1e-6
+    geometry = replace(syncfield.unknown(3), late=np.zeros(3), drift=drift, drift_doubt=doubt)
+
+    stated, known = syncplace._stated(np.zeros(3), np.full(3, np.inf), geometry)
+
+    assert np.allclose(stated * 1e6, [3, -20, 0])
+    assert np.allclose(known[:2] * 1e6, [4, 12])
+    assert np.isinf(known[2])
 
 
 def test_a_rate_is_told_against_the_clocks_it_is_tied_to() -> None:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,6 +40,15 @@ def test_drift_is_counted_in_parts_per_million() -> None:
     alignment = Alignment("EX-0001", IncidentTime(5), 100.0, 0, "sound", 1.0)
 
     assert alignment.incident(MediaTime(3_600_000_000)) == 5 + 3_600_000_000 + 360_000
+
+
+def test_no_drift_and_a_drift_not_known_are_two_things() -> None:
+    """A clock that was found true says by how much it may be off; of one that nothing tells, nothing is said."""
+    found = Alignment("EX-0001", IncidentTime(0), 0.0, 0, "sound", 1.0, drift_uncertainty_ppm=0.8)
+
+    assert found.drift_text == "+0.0 ± 0.8 ppm"
+    assert replace(found, drift_uncertainty_ppm=None).drift_text == "not known"
+    assert replace(found, drift_ppm=12.0, drift_uncertainty_ppm=None, how="decided").drift_text == "+12.0 ppm"
 
 
 @given(alignments, st.integers(0, HOURS), st.integers(0, HOURS))

@@ -52,9 +52,8 @@ def _timeline(desk: Desk) -> View:
     lines = []
     for each in sorted(timeline.alignments, key=lambda a: (a.offset, a.exhibit)):
         start = clock_text(each.offset, desk.case.at)
-        drift = f"{each.drift_ppm:+.1f} ppm"
         lines.append(
-            f"{each.exhibit}  starts {start} ± {each.uncertainty / 1000:.0f} ms  {drift}  {each.how}  "
+            f"{each.exhibit}  starts {start} ± {each.uncertainty / 1000:.0f} ms  drift {each.drift_text}  {each.how}  "
             f"{names[each.exhibit]}"
         )
         if each.explanation:

@@ -88,7 +88,7 @@ def _row(
         "exhibit": exhibit, "title": _title(seat, exhibit), "alignment": alignment,
         "clock": clock_text(alignment.offset, seat.here.at),
         "x": 1000 * (alignment.offset - first) / whole, "w": max(2, 1000 * _length(seat, exhibit.id) / whole),
-        "far": exhibit.id in far or alignment.how == "decided", "bar": alignment.uncertainty / SECOND,
+        "bar": alignment.uncertainty / SECOND,
         "frame": 1 / exhibit.probe.video.fps if exhibit.probe and exhibit.probe.video else None,
         "ends": _ends(far.get(exhibit.id)),
     }  # fmt: skip

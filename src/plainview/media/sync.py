@@ -116,7 +116,7 @@ def synchronise(
 
 
 def sync_files(paths: Sequence[Path], *, progress: Progress | None = None) -> dict[str, Any]:
-    """The stand-alone answer: ``{"files": {path: {offset_s, drift_ppm, uncertainty_s, synced, confidence}}}``.
+    """The stand-alone answer: ``{"files": {path: {offset_s, uncertainty_s, drift_ppm, synced, confidence, …}}}``.
 
     Common time = ``offset_s`` + media time; the earliest synced recording starts at 0. A path that
     cannot be read is there too, not synced, with the ``reason``.
@@ -130,7 +130,8 @@ def sync_files(paths: Sequence[Path], *, progress: Progress | None = None) -> di
         found = by_sound.get(name)
         answer[name] = {
             "offset_s": None if found is None else round(found.offset / SECOND, 4),
-            "drift_ppm": None if found is None else found.drift_ppm or None,
+            "drift_ppm": None if found is None or found.drift_uncertainty_ppm is None else found.drift_ppm,
+            "drift_uncertainty_ppm": None if found is None else found.drift_uncertainty_ppm,
             "uncertainty_s": None if found is None else round(found.uncertainty / SECOND, 4),
             "synced": found is not None,
             "acoustic_offset_s": _seconds(None if found is None else found.acoustic),
@@ -233,7 +234,7 @@ class _Clock:
         name, bonds = self._names[k], self._heard.of(k)
         partners = sorted({self._names[b.a + b.b - k] for b in bonds})
         count = sum(_anchor_count(bond) for bond in bonds)
-        drift = round(float(self._heard.stated_drift[k]) * 1e6, 2)
+        doubt = _NINETY * float(self._heard.drift_doubt[k])
         width = _width(self._heard, k)
         notes = f"placed by {_count(count, 'anchor')} with {_count(len(partners), 'recording')}; "
         notes += "; ".join([
@@ -246,7 +247,8 @@ class _Clock:
         return Alignment(
             exhibit=name,
             offset=_micro(at),
-            drift_ppm=drift,
+            drift_ppm=round(float(self._heard.stated_drift[k]) * 1e6, 2),
+            drift_uncertainty_ppm=round(doubt * 1e6, 2) if np.isfinite(doubt) else None,
             uncertainty=_micro(width),
             how="sound",
             confidence=_confidence(bonds),

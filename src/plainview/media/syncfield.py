@@ -120,8 +120,9 @@ def solve(count: int, lags: Sequence[Lag], *, middle: Values, rates: Rates | Non
     """Clocks and distances from every lag of one component; ``middle`` is each recorder's own common time.
 
     The sounds of the first half alone, of the second half alone, and all of them without the belief that people speak
-    beside their recorders answer too: how far these lie from the whole is what the equations cannot know of their own
-    error (people walk, a place that was believed too early, voices of people who wear nothing).
+    beside their recorders answer too: how far these lie from the whole tells of errors that the equations cannot know
+    (people walk, a place that was believed too early, voices of people who wear nothing). Each is an account of the
+    same error, as the equations' own is: they are not added up, and the largest stands.
     """
     rates = rates or believed(count)
     whole = _solved(count, lags, middle, rates, own=_OWN)
@@ -131,11 +132,12 @@ def solve(count: int, lags: Sequence[Lag], *, middle: Values, rates: Rates | Non
         for first in (True, False)
     ]
     alone = _solved(count, lags, middle, rates, own=0.0)
-    doubt = _doubt(whole.doubt, [whole.known * (each.late - whole.late) for each in halves])
+    late, drift = (
+        [_apart(getattr(whole, name), [getattr(each, name) for each in others]) for others in (halves, [alone])]
+        for name in ("late", "drift")
+    )
     return replace(
-        whole,
-        doubt=np.hypot(doubt, np.nan_to_num(_level(alone.late - whole.late))),
-        drift_doubt=_doubt(whole.drift_doubt, [each.drift - whole.drift for each in halves]),
+        whole, doubt=np.fmax.reduce([whole.doubt, *late]), drift_doubt=np.fmax.reduce([whole.drift_doubt, *drift])
     )
 
 
@@ -144,10 +146,9 @@ def _level(values: Values) -> Values:
     return values - np.nanmedian(values) if np.isfinite(values).any() else values
 
 
-def _doubt(by_equations: Values, apart: Sequence[Values]) -> Values:
-    """One standard deviation; without halves to ask, the equations' own stands for what they miss too."""
-    missed = np.sqrt(np.mean(np.square([_level(one) for one in apart]), axis=0))
-    return np.asarray(np.hypot(by_equations, np.where(np.isfinite(missed), missed, by_equations)))
+def _apart(whole: Values, others: Sequence[Values]) -> Values:
+    """How far other answers lie from the whole, root of the mean square; nan where one of them could not be given."""
+    return np.asarray(np.sqrt(np.mean(np.square([_level(each - whole) for each in others]), axis=0)))
 
 
 def _solved(count: int, lags: Sequence[Lag], middle: Values, rates: Rates, *, own: float) -> Field:

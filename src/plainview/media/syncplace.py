@@ -28,6 +28,9 @@ _BLOCK = 8
 _CLEAR = 9.0
 """Height over noise: of lags of this height that no third recording confirms, 97 in 100 were sound heard by both."""
 
+_TOLD = syncsound.DRIFT_SPREAD / np.sqrt(2)
+"""What is believed of any clock and what sound says, each worth as much, leave this doubt of a drift."""
+
 Progress = Callable[[float, str], None]
 """Called with the share done (0 to 1) and what is being done."""
 
@@ -45,7 +48,8 @@ class Bond:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Where sound alone puts each recording; seconds, gauge free; ``stated_drift`` as a rate, 0 where not known.
+    """Where sound alone puts each recording; seconds, gauge free; ``stated_drift`` as a rate, 0 where not known
+    (``drift_doubt``, one standard deviation, is infinite there).
 
     ``placed`` is acoustic: as if sound took no time, and right in the middle with ``likely_drift``. ``field`` says
     how late each recording's sound came. ``middle`` is the media time in the middle of what each recording heard.
@@ -55,6 +59,7 @@ class Heard:
     placed: Placement
     likely_drift: NDArray[np.float64]
     stated_drift: NDArray[np.float64]
+    drift_doubt: NDArray[np.float64]
     bonds: tuple[Bond, ...]
     field: Field
     middle: NDArray[np.float64]
@@ -169,16 +174,19 @@ def _refined(
     rates, doubts = syncfield.believed(many)
     rates[by_slopes], doubts[by_slopes] = drift[by_slopes], drift_doubt[by_slopes]
     field = syncfield.solve(many, lags, middle=at + middle, rates=(rates, doubts)) if lags else syncfield.unknown(many)
-    stated = _stated(drift, by_slopes, field)
-    return Heard(merged, drift, stated, tuple(bonds + coarse_bonds), field, middle, rival)
+    stated, stated_doubt = _stated(drift, np.where(by_slopes, drift_doubt, np.inf), field)
+    return Heard(merged, drift, stated, stated_doubt, tuple(bonds + coarse_bonds), field, middle, rival)
 
 
-def _stated(drift: NDArray[np.float64], by_slopes: NDArray[np.bool_], field: Field) -> NDArray[np.float64]:
-    """The drifts that are known, by whichever of the two ways knows more of them: each has its own zero."""
-    by_field = field.drift_doubt < syncgraph.KNOWN_DRIFT
-    if by_field.sum() > by_slopes.sum():
-        return np.where(by_field, field.drift, 0.0)
-    return np.where(by_slopes, drift, 0.0)
+def _stated(
+    drift: NDArray[np.float64], drift_doubt: NDArray[np.float64], field: Field
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(drifts, doubts) by geometry, which was told what the slopes know; by them where it was not solved: each way has
+    its own zero. (0, infinite) where sound says less than what is believed of any clock."""
+    if field.known.any():
+        drift, drift_doubt = field.drift, field.drift_doubt
+    known = drift_doubt < _TOLD
+    return np.where(known, drift, 0.0), np.where(known, drift_doubt, np.inf)
 
 
 def _fits(placed: Placement, same: Sequence[Shared]) -> dict[Pair, LagFit]:

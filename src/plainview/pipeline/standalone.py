@@ -56,7 +56,9 @@ def tell_sync(answer: Mapping[str, Any], console: Console) -> None:
         if not row["synced"]:
             table.add_row(escape(name), "not placed", "", "", "")
             continue
-        drift = "" if row["drift_ppm"] is None else f"{row['drift_ppm']:+.1f} ppm"
+        drift = "not known"
+        if row["drift_ppm"] is not None:
+            drift = f"{row['drift_ppm']:+.1f} ± {row['drift_uncertainty_ppm']:.1f} ppm"
         bar = f"{row['uncertainty_s'] * 1000:.0f} ms"
         table.add_row(escape(name), f"{row['offset_s']:.3f} s", bar, drift, f"{row['confidence']:.2f}")
     console.print(table)

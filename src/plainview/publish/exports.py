@@ -98,7 +98,7 @@ def _csv(release: Release, _: str) -> Files:
 
 _RECORDING = (
     "exhibit", "slug", "title", "source", "device", "received_from", "sha256_of_original", "duration_s",
-    "starts", "starts_s", "drift_ppm", "uncertainty_s", "placed_by", "not_placed_because",
+    "starts", "starts_s", "drift_ppm", "drift_uncertainty_ppm", "uncertainty_s", "placed_by", "not_placed_because",
 )  # fmt: skip
 _UTTERANCE = ("id", "starts", "starts_s", "ends_s", "speaker", "text", "state", "confidence", "heard_on")
 _MOMENT = ("id", "kind", "starts", "starts_s", "ends_s", "uncertainty_s", "title", "text", "seen_on", "heard_on")
@@ -112,9 +112,12 @@ _HIDDEN = ("where", "starts_s", "ends_s", "what", "reason", "law", "places")
 def _recording_row(release: Release, recording: ReleasedRecording) -> Iterable[object]:
     a = recording.alignment
     placed = (
-        (_clock(release, a.offset), a.offset / SECOND, a.drift_ppm, a.uncertainty / SECOND, a.how)
+        (
+            _clock(release, a.offset), a.offset / SECOND, a.drift_ppm,
+            "" if a.drift_uncertainty_ppm is None else a.drift_uncertainty_ppm, a.uncertainty / SECOND, a.how,
+        )
         if a
-        else ("", "", "", "", "")
+        else ("", "", "", "", "", "")
     )
     return (
         recording.exhibit, recording.slug, recording.title, recording.source.value, recording.device,

@@ -37,6 +37,7 @@ class Clip:
     offset_us: int
     uncertainty_us: int = 0
     drift_ppm: float = 0.0
+    drift_uncertainty_ppm: float | None = None
     exhibit: str = ""
 
 
@@ -152,6 +153,7 @@ def _clip(recording: ReleasedRecording, root: str, rate: int, zero: int) -> Clip
         offset_us=a.offset,
         uncertainty_us=a.uncertainty,
         drift_ppm=a.drift_ppm,
+        drift_uncertainty_ppm=a.drift_uncertainty_ppm,
         exhibit=recording.exhibit,
     )
 

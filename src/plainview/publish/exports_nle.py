@@ -74,7 +74,7 @@ def _otio_clip(cut: Cut, clip: Clip) -> dict[str, Any]:
         "target_url": clip.url,
     }
     exact = {"exhibit": clip.exhibit, "offset_us": clip.offset_us, "uncertainty_us": clip.uncertainty_us,
-             "drift_ppm": clip.drift_ppm}  # fmt: skip
+             "drift_ppm": clip.drift_ppm, "drift_uncertainty_ppm": clip.drift_uncertainty_ppm}  # fmt: skip
     return {
         "OTIO_SCHEMA": "Clip.2",
         "name": clip.title,
