@@ -11,6 +11,10 @@ be drawn in pieces; after any change of the program the table begins anew.
     python3 -m bench.sync --peers DIR hard-8 hard-24      with the peers (installed as peers-sync.txt says)
     python3 -m bench.sync hard-24-105                     one set again, by its seed
     python3 -m bench.sync --others A --others B hard-60   with the recordings of other incidents, kept before
+    python3 -m bench.sync --bars easy-8x20 hard-8x20      whether error bars hold, on many small sets, costs left out
+
+A set of eight has seven answers, too few to tell a bar that holds nine times in ten from one that always does:
+``--bars`` places many and writes ``results/sync-bars.json``.
 """
 
 from __future__ import annotations
@@ -83,22 +87,34 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--only", action="append", help="which peer, of those there; again for another")
     parser.add_argument("--keep", type=Path, help="where sets are kept; otherwise they are thrown away")
     parser.add_argument("--others", type=Path, action="append", default=[], help="a kept set whose files are strangers")
-    parser.add_argument("--name", default="sync", help="the results file")
-    parser.add_argument("sets", nargs="*", default=STANDARD, help="DIFFICULTY-COUNT or DIFFICULTY-COUNT-SEED")
+    parser.add_argument("--name", help="the results file (sync, or sync-bars)")
+    parser.add_argument("--bars", action="store_true", help="error bars alone, without costs and peers")
+    parser.add_argument("sets", nargs="*", default=STANDARD, help="DIFFICULTY-COUNT, …-SEED or …xTIMES")
     given = parser.parse_args(arguments)
     peers = {} if given.peers is None else _installed(given.peers, given.only)
+    name = given.name or ("sync-bars" if given.bars else "sync")
     program = _program()
-    for wanted in given.sets:
+    for wanted in _times(given.sets):
         with tempfile.TemporaryDirectory() as scratch:
-            row = _one(wanted, given.keep or Path(scratch), peers, given.others)
+            folder = given.keep or Path(scratch)
+            row = _bars(wanted, folder) if given.bars else _one(wanted, folder, peers, given.others)
         if _program() != program:
             sys.exit("the program was changed while it was measured; nothing was written")
-        rows = [each for each in _earlier(given.name, program) if _set(each) != _set(row)] + [row]
-        _tell(row)
+        rows = [each for each in _earlier(name, program) if _set(each) != _set(row)] + [row]
+        if not given.bars:
+            _tell(row)
+            (RESULTS / f"{name}.svg").write_text(sync_plots.drawn(rows))
         figures = {"program": program, "sets": rows, "summary": summary(rows), "bar": BARS}
-        write(given.name, figures, parts=("av", "numpy", "scipy"))
-        (RESULTS / f"{given.name}.svg").write_text(sync_plots.drawn(rows))
-    print(RESULTS / f"{given.name}.json")
+        write(name, figures, parts=("av", "numpy", "scipy"))
+    if given.bars:
+        _tell_bars(summary(rows)["plainview"])
+    print(RESULTS / f"{name}.json")
+
+
+def _times(sets: Sequence[str]) -> list[str]:
+    """Each set as often as it is asked for: ``hard-8x3`` is three of eight, each with a seed of its own."""
+    asked = [one.partition("x") for one in sets]
+    return [one for one, _, times in asked for _ in range(int(times or 1))]
 
 
 def _earlier(name: str, program: str) -> list[dict[str, Any]]:
@@ -134,13 +150,30 @@ def summary(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {method: {d: s.summary() for d, s in sorted(of.items())} for method, of in sorted(totals.items())}
 
 
-def _one(wanted: str, folder: Path, peers: Mapping[str, Path], others: Sequence[Path] = ()) -> dict[str, Any]:
+def _made(wanted: str, folder: Path) -> tuple[Path, dict[str, Any]]:
+    """Where a set lies and its truth, drawn by a fresh seed where none is given, unless it was kept before."""
     difficulty, count, *given = wanted.split("-")
     seed = int(given[0]) if given else random.SystemRandom().randrange(10**6)
-    name = difficulty.replace("_", " ")
     at = folder / f"{difficulty}-{count}-{seed}"
-    fresh = not (at / "truth.json").exists()
-    truth = incidents.make(name, int(count), seed, at) if fresh else json.loads((at / "truth.json").read_text())
+    if (at / "truth.json").exists():
+        return at, json.loads((at / "truth.json").read_text())
+    return at, incidents.make(difficulty.replace("_", " "), int(count), seed, at)
+
+
+def _bars(wanted: str, folder: Path) -> dict[str, Any]:
+    at, truth = _made(wanted, folder)
+    ours = _measured("sync", [at / file for file in sorted(truth["recorders"])])
+    answer = {_named(Path(path), at): found for path, found in ours["answer"]["files"].items()}
+    return {
+        "difficulty": truth["difficulty"],
+        "recorders": len(truth["recorders"]),
+        "seed": truth["seed"],
+        "methods": {"plainview": {"each": score(truth, answer).each()}},
+    }
+
+
+def _one(wanted: str, folder: Path, peers: Mapping[str, Path], others: Sequence[Path] = ()) -> dict[str, Any]:
+    at, truth = _made(wanted, folder)
     paths = [at / file for file in sorted(truth["recorders"])]
     for number, other in enumerate(others, 1):
         strangers = json.loads((other / "truth.json").read_text())["recorders"]
@@ -149,9 +182,9 @@ def _one(wanted: str, folder: Path, peers: Mapping[str, Path], others: Sequence[
     plain, decoded, ours = (_measured(what, paths) for what in ("plain", "decode", "sync"))
     answer = {_named(Path(path), at): found for path, found in ours["answer"]["files"].items()}
     row: dict[str, Any] = {
-        "difficulty": name,
+        "difficulty": truth["difficulty"],
         "recorders": len(paths),
-        "seed": seed,
+        "seed": truth["seed"],
         "others": [other.name for other in others],
         "hours": round(decoded["answer"] / 3600, 3),
         "plain_decoding_cpu_s": round(plain["cpu_s"], 2),
@@ -273,6 +306,17 @@ def _tell(row: Mapping[str, Any]) -> None:
             f"inside the bar {found['bar_holds_clock_percent']} %, "
             f"{found['cpu_s']} CPU s = {found['cpu_of_decoding']} x decoding, {found['peak_mib']} MiB",
             flush=True,
+        )
+
+
+def _tell_bars(by_difficulty: Mapping[str, Mapping[str, Any]]) -> None:
+    for difficulty, found in by_difficulty.items():
+        print(
+            f"{difficulty}: {found['bar_ms']['count']} placed, bars hold {found['bar_holds_clock_percent']} % "
+            f"(telephones and radios left out {found['bar_holds_clock_percent_direct']} %, median "
+            f"{_short(found['bar_ms_direct'])} ms), acoustic {found['bar_holds_acoustic_percent']} %, "
+            f"drift of {found['share_three_minutes']}: {_short(found['drift_3min_ppm'])} ppm, "
+            f"held {found['bar_holds_drift_percent']} %"
         )
 
 

@@ -7,7 +7,7 @@ import json
 from typing import Any
 from xml.etree import ElementTree
 
-from bench.sync import spanned, summary
+from bench.sync import _times, spanned, summary
 from bench.sync_plots import drawn
 from bench.sync_score import Score
 
@@ -39,6 +39,11 @@ def test_sets_drawn_in_pieces_are_summed_up_as_one() -> None:
     assert (found["hard"]["placed"], found["hard"]["audible"], found["hard"]["placed_percent"]) == (14, 16, 87.5)
     assert found["hard"]["beyond_travel_ms"] == {"median": 4.0, "p95": 9.0, "count": 3}
     assert found["easy"]["placed"] == 8
+
+
+def test_many_small_sets_are_asked_for_at_once() -> None:
+    """A set asked for three times is drawn three times, by seeds of its own; one with a seed is drawn once."""
+    assert _times(["hard-8x3", "easy-24", "easy-8-97"]) == ["hard-8", "hard-8", "hard-8", "easy-24", "easy-8-97"]
 
 
 def test_the_plots_name_every_difficulty_and_are_well_formed() -> None:
