@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
+import numpy as np
+
 TOLERANCE_S = 0.05
 
 
@@ -49,33 +51,29 @@ def match(found: Sequence[float], shots: Sequence[Sequence[float]], *, tolerance
 
 @dataclass
 class Tally:
-    """Sums over recordings; ``exact`` counts only those with shots."""
+    """Sums over recordings; ``exact_count`` regards only those with shots."""
 
-    truth: int = 0
-    found: int = 0
-    errors: list[float] = field(default_factory=list)
-    exact: int = 0
-    of: int = 0
+    rows: list[Match] = field(default_factory=list)
 
     def add(self, one: Match) -> None:
-        self.truth += one.truth
-        self.found += one.found
-        self.errors += one.errors
-        if one.truth:
-            self.of += 1
-            self.exact += one.found == one.truth
+        self.rows.append(one)
 
-    def figures(self) -> dict[str, float | int | None]:
-        hits = len(self.errors)
-        ordered = sorted(self.errors)
+    def figures(self) -> dict[str, object]:
+        hits = [row.hits for row in self.rows]
+        found, truth = [row.found for row in self.rows], [row.truth for row in self.rows]
+        exact = [row.found == row.truth for row in self.rows if row.truth]
+        ordered = sorted(error for row in self.rows for error in row.errors)
         return {
-            "recordings": self.of,
-            "shots": self.truth,
-            "precision": round(hits / self.found, 3) if self.found else None,
-            "recall": round(hits / self.truth, 3) if self.truth else None,
-            "exact_count": round(self.exact / self.of, 3) if self.of else None,
+            "recordings": len(exact),
+            "shots": sum(truth),
+            "precision": round(sum(hits) / sum(found), 3) if sum(found) else None,
+            "precision_95": ratio_95(hits, found),
+            "recall": round(sum(hits) / sum(truth), 3) if sum(truth) else None,
+            "recall_95": ratio_95(hits, truth),
+            "exact_count": round(sum(exact) / len(exact), 3) if exact else None,
+            "exact_count_95": share_95(sum(exact), len(exact)),
             "time_error_median_ms": round(1000 * median(ordered), 2) if ordered else None,
-            "time_error_p95_ms": round(1000 * ordered[int(0.95 * (hits - 1))], 2) if ordered else None,
+            "time_error_p95_ms": round(1000 * ordered[int(0.95 * (len(ordered) - 1))], 2) if ordered else None,
         }
 
 
@@ -88,14 +86,16 @@ class Intervals:
     def add(self, low: int, high: int, truth: int) -> None:
         self.rows.append((low, high, truth))
 
-    def figures(self) -> dict[str, float | int | None]:
+    def figures(self) -> dict[str, object]:
         if not self.rows:
             return {"incidents": 0}
         n = len(self.rows)
         widths = sorted(high - low for low, high, _ in self.rows)
+        holds = sum(low <= t <= high for low, high, t in self.rows)
         return {
             "incidents": n,
-            "interval_holds_truth": round(sum(low <= t <= high for low, high, t in self.rows) / n, 3),
+            "interval_holds_truth": round(holds / n, 3),
+            "interval_holds_truth_95": share_95(holds, n),
             "low_above_truth": sum(low > t for low, _, t in self.rows),
             "high_below_truth": sum(high < t for _, high, t in self.rows),
             "median_width": median(widths),
@@ -105,3 +105,30 @@ class Intervals:
 
 def per_minute(false: int, seconds: float) -> float:
     return round(60 * false / seconds, 3)
+
+
+def ratio_95(tops: Sequence[float], bottoms: Sequence[float], *, draws: int = 2000) -> tuple[float, float] | None:
+    """Where 95 % of the sums' ratio lie when as many scenes are drawn again with replacement.
+
+    Shots of one scene are missed together, so a scene is drawn as a whole. What never happened in the
+    scenes at hand cannot happen here: for a count near none ask ``share_95`` too.
+    """
+    top, bottom = np.asarray(tops, dtype=float), np.asarray(bottoms, dtype=float)
+    if not bottom.sum():
+        return None
+    drawn = np.random.default_rng(0).multinomial(len(top), np.full(len(top), 1 / len(top)), size=draws)
+    below = drawn @ bottom
+    ratios = (drawn @ top)[below > 0] / below[below > 0]
+    low, high = np.quantile(ratios, (0.025, 0.975)).tolist()
+    return round(low, 3), round(high, 3)
+
+
+def share_95(some: int, of: int) -> tuple[float, float] | None:
+    """Clopper and Pearson's exact interval of a share, 95 %."""
+    from scipy.stats import beta
+
+    if not of:
+        return None
+    low = float(beta.ppf(0.025, some, of - some + 1)) if some else 0.0
+    high = float(beta.ppf(0.975, some + 1, of - some)) if some < of else 1.0
+    return round(low, 3), round(high, 3)

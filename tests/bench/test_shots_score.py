@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from bench.shots_score import Intervals, Tally, match, per_minute
+from bench.shots_score import Intervals, Tally, match, per_minute, ratio_95, share_95
 
 ONE = (1.0,)
 TWO_ARRIVALS = (2.0, 2.11)
@@ -78,3 +78,20 @@ def test_intervals() -> None:
 
 def test_false_a_minute() -> None:
     assert per_minute(3, 120.0) == 1.5
+
+
+def test_scenes_are_drawn_again_as_a_whole() -> None:
+    """All of ten scenes alike: no draw differs. One scene with all misses: the ratio swings around a half."""
+    assert ratio_95([3] * 10, [4] * 10) == (0.75, 0.75)
+
+    low, high = ratio_95([4, 4, 0, 0], [4, 4, 4, 4]) or (0.0, 0.0)
+
+    assert (low, high) == (0.0, 1.0)
+    assert ratio_95([], []) is None
+
+
+def test_an_exact_interval_of_a_share() -> None:
+    """None of 30 leaves up to 11.6 % (Clopper and Pearson); 5 of 10 lies between 18.7 and 81.3 %."""
+    assert share_95(0, 30) == (0.0, 0.116)
+    assert share_95(5, 10) == (0.187, 0.813)
+    assert share_95(0, 0) is None
