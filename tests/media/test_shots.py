@@ -109,6 +109,28 @@ def test_an_even_run_is_fast_fire_and_not_cracks() -> None:
     assert "crack and blast" not in count.reason
 
 
+def test_an_answer_of_a_wall_on_one_recorder_makes_no_second_shot() -> None:
+    """A wall answers one recorder after 31 ms; of two that hear each shot once one lies nearer to that answer."""
+    wall = sorted([*heard(FIVE), *heard([t + 0.031 for t in FIVE], sure=0.9)], key=lambda c: c.at)
+    late = heard([t + 0.031 * (k % 2) for k, t in enumerate(FIVE)], delay=0.09)
+
+    count = reconcile({"a": wall, "b": heard(FIVE, delay=0.06), "c": late}, clock("a", "b", "c"))
+
+    assert (count.low, count.best, count.high) == (5, 5, 5)
+    assert [len(event.heard_on) for event in count.events] == [3] * 5
+
+
+def test_two_shots_at_once_are_two_where_two_recorders_tell_them_apart() -> None:
+    """35 ms apart, both clear on two recorders of three: two shots, whatever the third makes of them."""
+    pair = (10.0, 10.035, 11.4)
+
+    count = reconcile(
+        {"a": heard(pair), "b": heard(pair, delay=0.08), "c": heard(pair[1:], delay=0.05)}, clock("a", "b", "c")
+    )
+
+    assert count.high == 3
+
+
 def test_a_recorder_far_away_is_still_the_same_burst() -> None:
     """A recorder 150 m off hears every shot 437 ms later; that is travel, and adds nothing to the count."""
     count = reconcile(

@@ -36,7 +36,7 @@ from plainview.model.finding import Basis, ShotCandidate, ShotCount, ShotEvent
 from plainview.model.time import SECOND, IncidentTime, media_seconds
 from plainview.model.timeline import Alignment, Timeline
 
-VERSION = "5"
+VERSION = "6"
 MODEL_SHA256 = "91089b6328339c6b907e47c62c4d203ffccbb4622b7811d2c55f07b7e6451e9d"
 
 LEAST = 0.05
@@ -396,7 +396,7 @@ def _clusters(burst: Sequence[_Bang]) -> list[_Cluster]:
         own = by_recorder[exhibit]
         lag = _lag(own, clusters, TRAVEL + widest + own[0].uncertainty)
         _gather(clusters, own, lag)
-    return sorted(clusters, key=lambda c: c.at)
+    return _apart(sorted(clusters, key=lambda c: c.at))
 
 
 def _lag(own: Sequence[_Bang], clusters: Sequence[_Cluster], bound: int) -> float:
@@ -437,6 +437,35 @@ def _gather(clusters: list[_Cluster], own: Sequence[_Bang], lag: float) -> None:
             taken_bangs.add(i)
             taken.add(j)
     clusters += [_Cluster(b.at - lag, [b]) for i, b in enumerate(own) if i not in taken_bangs]
+
+
+def _apart(clusters: Sequence[_Cluster]) -> list[_Cluster]:
+    """Clusters too close to be told apart made one, unless two recorders each hear both as likely shots.
+
+    One recorder's blast is followed by a wall's answer or preceded by the crack, and what the others
+    hear once lies within reach of either: without this one shot is heard by several twice.
+    """
+    kept: list[_Cluster] = []
+    for cluster in clusters:
+        if kept and cluster.at - kept[-1].at <= SAME and len(_sure_of(kept[-1]) & _sure_of(cluster)) < 2:
+            kept[-1] = _as_one(kept[-1], cluster)
+        else:
+            kept.append(cluster)
+    return kept
+
+
+def _sure_of(cluster: _Cluster) -> set[str]:
+    return {b.exhibit for b in cluster.bangs if b.confidence >= SURE}
+
+
+def _as_one(one: _Cluster, other: _Cluster) -> _Cluster:
+    """Of each recorder the surer sound, at the place of the cluster that tells more."""
+    surest: dict[str, _Bang] = {}
+    for bang in (*one.bangs, *other.bangs):
+        if bang.exhibit not in surest or bang.confidence > surest[bang.exhibit].confidence:
+            surest[bang.exhibit] = bang
+    at = max(one, other, key=_weight).at
+    return _Cluster(at, [surest[e] for e in sorted(surest)])
 
 
 def _weighed(clusters: Sequence[_Cluster]) -> tuple[list[_Cluster], list[_Cluster]]:

@@ -315,7 +315,7 @@ STEPS: dict[str, Step] = {
     "sync": Step("10", _sync),
     "fusion": Step("9", _fusion),
     "voices": Step("1", _voices, _voice_files),
-    "count": Step("8", _count),
+    "count": Step("9", _count),
     "render": Step("9", _render),
     "cameras": Step("1", _cameras),
     "paper": Step("1", _paper),
