@@ -125,13 +125,12 @@ def solve(count: int, lags: Sequence[Lag], *, middle: Values, rates: Rates | Non
     same error, as the equations' own is: they are not added up, and the largest stands.
     """
     rates = rates or believed(count)
-    whole = _solved(count, lags, middle, rates, own=_OWN)
+    whole, alone = _solved(count, lags, middle, rates, owns=(_OWN, 0.0))
     half = float(np.median(sorted({lag.t for lag in lags}))) if lags else 0.0
     halves = [
-        _solved(count, [lag for lag in lags if (lag.t < half) == first], middle, rates, own=_OWN)
+        _solved(count, [lag for lag in lags if (lag.t < half) == first], middle, rates, owns=(_OWN,))[0]
         for first in (True, False)
     ]
-    alone = _solved(count, lags, middle, rates, own=0.0)
     late, drift = (
         [_apart(getattr(whole, name), [getattr(each, name) for each in others]) for others in (halves, [alone])]
         for name in ("late", "drift")
@@ -151,22 +150,23 @@ def _apart(whole: Values, others: Sequence[Values]) -> Values:
     return np.asarray(np.sqrt(np.mean(np.square([_level(each - whole) for each in others]), axis=0)))
 
 
-def _solved(count: int, lags: Sequence[Lag], middle: Values, rates: Rates, *, own: float) -> Field:
-    used = _enough(count, lags)
-    event, used = _events(used)
+def _solved(count: int, lags: Sequence[Lag], middle: Values, rates: Rates, *, owns: Sequence[float]) -> list[Field]:
+    """The answer by each strength of the belief that people speak beside their recorders."""
+    event, used = _events(_enough(count, lags))
     if _confirmed(event, used) < _FEWEST_EVENTS:
-        return unknown(count)
+        return [unknown(count) for _ in owns]
     members = sorted({k for lag in used for k in (lag.a, lag.b)})
     index = np.full(count, -1, np.int64)
     index[members] = np.arange(len(members))
-    rates = rates[0][members], rates[1][members]
-    problem = _Problem(len(members), event, used, index, rates=rates, own=own)
-    state, scale = problem.settle(problem.start())
-    found = unknown(count)
-    clocks, doubts = problem.clocks(state, scale, middle[members])
-    (found.late[members], found.drift[members]), (found.doubt[members], found.drift_doubt[members]) = clocks, doubts
-    found.travel[members] = problem.travels(state)
-    return replace(found, spread=problem.spread, unexplained=problem.unexplained(state))
+    problem = _Problem(len(members), event, used, index, rates=(rates[0][members], rates[1][members]))
+    answers = []
+    for state, scale in problem.settle(problem.start(), owns):
+        found = unknown(count)
+        clocks, doubts = problem.clocks(state, scale, middle[members])
+        (found.late[members], found.drift[members]), (found.doubt[members], found.drift_doubt[members]) = clocks, doubts
+        found.travel[members] = problem.travels(state)
+        answers.append(replace(found, spread=problem.spread, unexplained=problem.unexplained(state)))
+    return answers
 
 
 def _enough(count: int, lags: Sequence[Lag]) -> list[Lag]:
@@ -196,6 +196,10 @@ def _events(lags: Sequence[Lag]) -> tuple[Numbers, list[Lag]]:
     return np.cumsum(np.diff(sounds, prepend=sounds[:1]) != 0), used
 
 
+Rest = tuple[Values, Values, Values]
+"""What each lag leaves unexplained, and the directions from its two recorders to its source, (2, lags) each."""
+
+
 @dataclass(frozen=True, slots=True)
 class _State:
     """``own``: (late, drift, places at the knots) of all recorders in one row; ``sources``: (sounds, 2) metres."""
@@ -207,9 +211,7 @@ class _State:
 class _Problem:
     """The lags of one component as arrays, and the equations they make."""
 
-    def __init__(
-        self, count: int, event: Numbers, lags: Sequence[Lag], index: Numbers, *, rates: Rates, own: float
-    ) -> None:
+    def __init__(self, count: int, event: Numbers, lags: Sequence[Lag], index: Numbers, *, rates: Rates) -> None:
         self.count, self.event, self.sounds = count, event, int(event[-1]) + 1
         self.a = index[np.array([lag.a for lag in lags])]
         self.b = index[np.array([lag.b for lag in lags])]
@@ -230,7 +232,7 @@ class _Problem:
         first = np.searchsorted(event, np.arange(self.sounds))
         self.knot, self.part = self.before[first], self.share[first][:, None]
         self.between = [slice(*np.searchsorted(self.knot, (q, q + 1))) for q in range(self.knots - 1)]
-        self.own, self.drawn = own, 0.0
+        self.drawn = 0.0
         self.far = self._ranges()
         pairs = self.far[np.triu_indices(count, 1)]
         pairs = pairs[np.isfinite(pairs)]
@@ -240,7 +242,15 @@ class _Problem:
         self.prior = self._prior(step, rates[1] / DRIFT_SPREAD)
         self.likely = np.zeros(self.size)
         self.likely[count : 2 * count] = -rates[0] / DRIFT_SPREAD
-        self.columns, self.around = self._columns(), self._around()
+        self.around = self._around()
+        self.here = [k * self.knots + self.before for k in (self.a, self.b)]
+        columns = self._columns()
+        self.own_columns = self.around[self.before, columns]
+        self.into_whole = np.concatenate(
+            [row * self.size + self.own_columns[k:] for k, row in enumerate(self.own_columns)]
+        )
+        rows = (2 * event + np.arange(2)[:, None]) * 6 * count
+        self.into_couple = rows[:, None] + columns
 
     def _prior(self, step: float, rates: Values) -> Values:
         """What is believed without lags: clocks near the middle, recorders near each other, slow walks."""
@@ -256,12 +266,12 @@ class _Problem:
         return prior
 
     def _columns(self) -> Numbers:
-        """(lags, 12): which unknowns each lag depends on, of those that ``_around`` gives for its stretch."""
+        """(12, lags): which unknowns each lag depends on, of those that ``_around`` gives for its stretch."""
         n, parts = self.count, [self.a, self.b, self.count + self.a, self.count + self.b]
         for k in (self.a, self.b):
             for knot in (0, 1):
                 parts += [2 * n + 2 * (knot * n + k), 2 * n + 2 * (knot * n + k) + 1]
-        return np.stack(parts, axis=1)
+        return np.stack(parts)
 
     def _around(self) -> Numbers:
         """(stretches between knots, 6 per recorder): the clocks, and the places at the knots before and after."""
@@ -310,19 +320,16 @@ class _Problem:
         own = np.concatenate([self.likely[: 2 * n], np.repeat(places[:, None], self.knots, axis=1).ravel()])
         return _State(own, places[early.argmin(1)] + 0.3)
 
-    def _rest(self, state: _State) -> tuple[Values, Values, Values]:
-        """(what each lag leaves unexplained, direction from a to its source, from b)."""
-        places, n = self._places(state.own), self.count
-        share = self.share[:, None]
-        ways = []
-        for k in (self.a, self.b):
-            here = (1 - share) * places[k, self.before] + share * places[k, self.before + 1]
-            ways.append(state.sources[self.event] - here)
-        length = [np.sqrt((way**2).sum(1) + _NEAR_M2) for way in ways]
+    def _rest(self, state: _State) -> Rest:
+        n = self.count
+        places = np.ascontiguousarray(state.own[2 * n :].reshape(-1, 2).T)
+        source = np.ascontiguousarray(state.sources.T)[:, self.event]
+        ways = [source - (1 - self.share) * places[:, at] - self.share * places[:, at + 1] for at in self.here]
+        length = [np.sqrt(x * x + y * y + _NEAR_M2) for x, y in ways]
         late, drift = state.own[:n], state.own[n : 2 * n]
         said = late[self.b] - late[self.a] + (drift[self.b] - drift[self.a]) * self.apart
         rest = self.seen - said - (length[1] - length[0]) / SOUND_M_S
-        return rest, ways[0] / length[0][:, None], ways[1] / length[1][:, None]
+        return rest, ways[0] / length[0], ways[1] / length[1]
 
     def _own(self, state: _State) -> tuple[Numbers, Values]:
         """Of each sound, the nearest recorder that hears it, and the way from there to the sound."""
@@ -340,40 +347,40 @@ class _Problem:
         believed = float(away @ self.prior @ away) + float((state.sources**2).sum()) / self.source_m**2
         return 0.5 * (bent + believed)
 
-    def _equations(self, state: _State, scale: float) -> tuple[Values, Values, Values, Values, Values]:
+    def _equations(self, state: _State, left: Rest, scale: float) -> tuple[Values, Values, Values, Values, Values]:
         """Normal equations: recorders' (matrix, side), sounds' (matrices, sides), and what couples them: each sound
         only with the clocks and the places around its time."""
-        rest, from_a, from_b = self._rest(state)
+        rest, from_a, from_b = left
         weight = self.worth / scale**2 / (1 + (rest / scale) ** 2)
-        one = np.ones(len(rest))
-        slope = np.empty((len(rest), 12))
-        slope[:, 0], slope[:, 1], slope[:, 2], slope[:, 3] = one, -one, self.apart, -self.apart
-        for column, way in ((4, -from_a), (8, from_b)):
-            slope[:, column : column + 2] = (1 - self.share)[:, None] * way / SOUND_M_S
-            slope[:, column + 2 : column + 4] = self.share[:, None] * way / SOUND_M_S
+        slope = np.empty((12, len(rest)))
+        slope[0], slope[1], slope[2], slope[3] = 1, -1, self.apart, -self.apart
+        for row, way in ((4, -from_a), (8, from_b)):
+            slope[row : row + 2] = (1 - self.share) * way / SOUND_M_S
+            slope[row + 2 : row + 4] = self.share * way / SOUND_M_S
         toward = (from_a - from_b) / SOUND_M_S
-        weighed = slope * weight[:, None]
-        own = self.around[self.before[:, None], self.columns]
-        at = own[:, :, None] * self.size + own[:, None, :]
-        whole = np.bincount(at.ravel(), (slope[:, :, None] * weighed[:, None, :]).ravel(), self.size**2)
-        side = np.bincount(own.ravel(), (weighed * rest[:, None]).ravel(), self.size)
-        row, near = 2 * self.event[:, None] + np.arange(2), 6 * self.count
-        at = row[:, :, None] * near + self.columns[:, None, :]
-        couple = np.bincount(at.ravel(), (toward[:, :, None] * weighed[:, None, :]).ravel(), 2 * self.sounds * near)
-        at = row[:, :, None] * 2 + np.arange(2)
-        bend = toward[:, :, None] * toward[:, None, :] * weight[:, None, None]
-        sounds = np.bincount(at.ravel(), bend.ravel(), 4 * self.sounds).reshape(-1, 2, 2) + np.eye(2) / self.source_m**2
-        pull = np.bincount(row.ravel(), (toward * (weight * rest)[:, None]).ravel(), 2 * self.sounds).reshape(-1, 2)
+        weighed, leans = slope * weight, toward * weight
+        half = np.concatenate([row * weighed[k:] for k, row in enumerate(slope)])
+        whole = np.bincount(self.into_whole.ravel(), half.ravel(), self.size**2).reshape(self.size, self.size)
+        whole = whole + whole.T - np.diag(np.diag(whole))
+        side = np.bincount(self.own_columns.ravel(), (weighed * rest).ravel(), self.size)
+        near = 6 * self.count
+        couple = np.bincount(self.into_couple.ravel(), (toward[:, None] * weighed).ravel(), 2 * self.sounds * near)
+        bend = [[self._of_sounds(one * two) for two in leans] for one in toward]
+        pull = [self._of_sounds(one * rest) for one in leans]
         equations = (
-            whole.reshape(self.size, self.size) + self.prior,
+            whole + self.prior,
             side + self.prior @ (state.own - self.likely),
-            sounds,
-            pull + state.sources / self.source_m**2,
+            np.moveaxis(np.array(bend), 2, 0) + np.eye(2) / self.source_m**2,
+            np.array(pull).T + state.sources / self.source_m**2,
             np.asarray(couple.reshape(self.sounds, 2, near), np.float64),
         )
         if self.drawn:
             self._draw(state, equations)
         return equations
+
+    def _of_sounds(self, values: Values) -> Values:
+        """The sum of what its lags say, for each sound."""
+        return np.asarray(np.bincount(self.event, values, self.sounds), np.float64)
 
     def _draw(self, state: _State, equations: tuple[Values, Values, Values, Values, Values]) -> None:
         """Add to the equations what draws each sound and its nearest recorder together."""
@@ -392,61 +399,77 @@ class _Problem:
                 for other, too in zip(places, shares, strict=True):
                     np.add.at(whole, (place, other), drawn * share * too)
 
-    def settle(self, state: _State) -> tuple[_State, float]:
-        """Steps downhill while the scale beyond which a lag counts as wrong narrows; the state and that scale."""
-        damping = 1e-2
-        for phase, widest in enumerate(_SCALES_S):
-            self.drawn = self.own if phase >= _DRAWN_FROM else 0.0
+    def settle(self, state: _State, owns: Sequence[float]) -> list[tuple[_State, float]]:
+        """Steps downhill while the scale beyond which a lag counts as wrong narrows; by each strength of the belief
+        that people speak beside their recorders, which comes in late, the state and that scale."""
+        self.drawn = 0.0
+        state, _, damping = self._narrowed(state, _SCALES_S[:_DRAWN_FROM], 1e-2, least=None)
+        found = []
+        for own in owns:
+            self.drawn = own
+            settled, scale, _ = self._narrowed(state, _SCALES_S[_DRAWN_FROM:], damping, least=_LEAST_SCALE_S)
+            found.append((settled, scale))
+        return found
+
+    def _narrowed(
+        self, state: _State, scales: Sequence[float], damping: float, *, least: float | None
+    ) -> tuple[_State, float, float]:
+        """(state, scale, damping) after steps at each scale; below a scale, down to ``least``, where the lags agree
+        better."""
+        rest = self._rest(state)
+        for widest in scales:
             scale = widest
             for _ in range(_STEPS):
-                rest = self._rest(state)[0]
-                if phase >= _DRAWN_FROM:
-                    scale = min(scale, max(2 * float(np.median(np.abs(rest))), _LEAST_SCALE_S))
-                cost = self._cost(rest, state, scale)
-                trial, damping = self._downhill(state, scale, cost, damping)
-                gained = cost - self._cost(self._rest(trial)[0], trial, scale)
-                state = trial
-                if gained < _GAIN * cost:
+                if least is not None:
+                    scale = min(scale, max(2 * float(np.median(np.abs(rest[0]))), least))
+                cost = self._cost(rest[0], state, scale)
+                state, rest, reached, damping = self._downhill(state, rest, scale, cost, damping)
+                if cost - reached < _GAIN * cost:
                     break
-        return state, scale
+        return state, scale, damping
 
-    def _downhill(self, state: _State, scale: float, cost: float, damping: float) -> tuple[_State, float]:
-        """One step that lowers the cost, or the same state when four tries do not."""
-        equations = self._equations(state, scale)
+    def _downhill(
+        self, state: _State, rest: Rest, scale: float, cost: float, damping: float
+    ) -> tuple[_State, Rest, float, float]:
+        """One step that lowers the cost, or the same state when four tries do not: (state, its rest, its cost, the
+        next step's damping)."""
+        equations = self._equations(state, rest, scale)
         for _ in range(4):
             trial = self._step(state, equations, damping)
-            if self._cost(self._rest(trial)[0], trial, scale) < cost:
-                return trial, max(damping / 4, 1e-6)
+            left = self._rest(trial)
+            reached = self._cost(left[0], trial, scale)
+            if reached < cost:
+                return trial, left, reached, max(damping / 4, 1e-6)
             damping *= 6
-        return state, 1e-2
+        return state, rest, cost, 1e-2
 
     def _step(self, state: _State, equations: tuple[Values, Values, Values, Values, Values], damping: float) -> _State:
         whole, side, sounds, pull, couple = equations
-        side = side.copy()
+        side, pull = side.copy(), pull.copy()
         inverse: Values = np.asarray(np.linalg.inv(sounds * (1 + damping * np.eye(2))), np.float64)
-        reduced, carried = self._reduced(whole, inverse, couple)
+        reduced = self._reduced(whole, inverse, couple)
         reduced[np.diag_indices(self.size)] += damping * np.diag(whole)
+        answer = (inverse @ pull[:, :, None])[:, :, 0]
         for stretch, columns in zip(self.between, self.around, strict=True):
-            side[columns] -= carried[stretch].reshape(-1, len(columns)).T @ pull[stretch].ravel()
+            side[columns] -= couple[stretch].reshape(-1, len(columns)).T @ answer[stretch].ravel()
         move = -np.linalg.solve(reduced, side)
-        shift = -(inverse @ pull[:, :, None])[:, :, 0]
         for stretch, columns in zip(self.between, self.around, strict=True):
-            shift[stretch] -= carried[stretch] @ move[columns]
-        return _State(state.own + move, state.sources + shift)
+            pull[stretch] += couple[stretch] @ move[columns]
+        return _State(state.own + move, state.sources - (inverse @ pull[:, :, None])[:, :, 0])
 
-    def _reduced(self, whole: Values, inverse: Values, couple: Values) -> tuple[Values, Values]:
-        """The recorders' matrix without the sounds, and what turns a sound's side into the recorders'."""
-        carried, reduced = inverse @ couple, whole.copy()
+    def _reduced(self, whole: Values, inverse: Values, couple: Values) -> Values:
+        """The recorders' matrix without the sounds."""
+        reduced, root = whole.copy(), np.linalg.cholesky(inverse).swapaxes(1, 2) @ couple
         for stretch, columns in zip(self.between, self.around, strict=True):
-            these, those = (each[stretch].reshape(-1, len(columns)) for each in (couple, carried))
-            reduced[np.ix_(columns, columns)] -= these.T @ those
-        return reduced, carried
+            these = root[stretch].reshape(-1, len(columns))
+            reduced[np.ix_(columns, columns)] -= these.T @ these
+        return reduced
 
     def clocks(self, state: _State, scale: float, middle: Values) -> tuple[Values, Values]:
         """((how late each clock place is at its own middle, its rate), standard deviations); their means are zero."""
         self.drawn = 0.0
-        whole, _, sounds, _, couple = self._equations(state, scale)
-        reduced, _ = self._reduced(whole, np.asarray(np.linalg.inv(sounds), np.float64), couple)
+        whole, _, sounds, _, couple = self._equations(state, self._rest(state), scale)
+        reduced = self._reduced(whole, np.asarray(np.linalg.inv(sounds), np.float64), couple)
         n = self.count
         spread = np.linalg.inv(reduced)[: 2 * n, : 2 * n]
         level = np.eye(n) - 1 / n
