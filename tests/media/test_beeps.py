@@ -237,6 +237,16 @@ def test_a_camera_nobody_delivered_is_a_question() -> None:
     assert "whose is it" in asked[0].question
 
 
+def test_a_call_whose_first_tone_was_masked_is_dated_by_its_fellows() -> None:
+    """Of the second of three calls a voice hides the first tone of three, 0.4 s long: the call began at 137 s."""
+    three = [beeps._Tone(at + late, 0.15, 1650.0, 14.0, -48.0) for at in ticks(17.0, 3) for late in (0.0, 0.4, 0.8)]
+    b = examine([tone for tone in three if tone.at != 137.0], exhibit="b", sound_begins=None)
+
+    asked = unseen_cameras({"a": camera_a(), "b": b}, clock(a=0.0, b=100.0))
+
+    assert [(e, at / SECOND) for e, at in asked[0].heard] == [("b", 17.0), ("b", 137.0), ("b", 257.0)]
+
+
 def test_a_delivered_cameras_beeps_ask_nothing() -> None:
     """The same beeps in step with camera a, sound's travel allowed for, are a's."""
     a, b = camera_a(), other([each - 100.0 + 0.2 for each in ticks(150.0, 3)])

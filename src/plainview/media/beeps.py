@@ -40,7 +40,7 @@ from plainview.model.finding import Basis
 from plainview.model.time import SECOND, MediaSpan, MediaTime, media_seconds
 from plainview.model.timeline import Timeline
 
-VERSION = "3"
+VERSION = "4"
 RATE = 16_000
 _FRAME, _HOP = 512, 128
 """Samples: 32 ms windows every 8 ms, bins of 31 Hz."""
@@ -698,12 +698,37 @@ def _in_phase(loose: Sequence[tuple[int, str, Beep, int]]) -> list[list[tuple[in
     return groups
 
 
+def _begun(call: Beep, fellows: Iterable[Beep]) -> MediaTime:
+    """When a call began of which only the last tones may have been heard.
+
+    A voice over a call's first tones leaves the rest as a shorter call, late by whole steps against a fellow that
+    the same recording heard in full: it is dated by those steps.
+    """
+    for whole in sorted(fellows, key=lambda c: (-c.signature.tones, c.at)):
+        apart = call.at - whole.at
+        for lost in range(1, whole.signature.tones - call.signature.tones + 1):
+            begun = apart - lost * whole.signature.step
+            steps = round(begun / PERIOD)
+            if steps and _in_step(begun, abs(steps)):
+                return MediaTime(call.at - lost * whole.signature.step)
+    return call.at
+
+
+def _in_full(group: Sequence[tuple[int, str, Beep, int]]) -> list[tuple[str, MediaTime]]:
+    """Each call's recording and beginning."""
+    return [
+        (exhibit, _begun(call, (other for _, elsewhere, other, _ in group if elsewhere == exhibit)))
+        for _, exhibit, call, _ in group
+    ]
+
+
 def _asked(group: Sequence[tuple[int, str, Beep, int]]) -> UnseenCamera:
-    exhibits = sorted({exhibit for _, exhibit, _, _ in group})
-    times = ", ".join(f"{exhibit} at {call.at / SECOND:.1f} s" for _, exhibit, call, _ in group[:6])
+    heard = _in_full(group)
+    exhibits = sorted({exhibit for exhibit, _ in heard})
+    times = ", ".join(f"{exhibit} at {at / SECOND:.1f} s" for exhibit, at in heard[:6])
     return UnseenCamera(
         group[0][2].signature,
-        tuple((exhibit, call.at) for _, exhibit, call, _ in group),
+        tuple(heard),
         f"A body camera's two-minute beep is heard on {', '.join(exhibits)} ({times}), in step with none of the "
         "delivered cameras: whose is it, and where is its recording?",
     )
