@@ -347,3 +347,19 @@ def test_a_rate_is_told_against_the_clocks_it_is_tied_to() -> None:
     assert np.allclose(drift[:3] * 1e6, [10 / 3, 70 / 3, -80 / 3], atol=0.1)
     assert (doubt[:3] < 1e-6).all()
     assert np.isinf(doubt[3])
+
+
+def test_likeness_is_asked_only_where_both_recordings_live_for_five_seconds_together():
+    """Two recordings with mutes of their own: the seconds they share at a lag are counted frame by frame."""
+    draw = np.random.default_rng(5)
+    frames = 700, 610
+    alive = [np.ones(count, np.float32) for count in frames]
+    for lives, mutes in zip(alive, ([(0, 40), (300, 420)], [(100, 101), (350, 560)]), strict=True):
+        for first, last in mutes:
+            lives[first:last] = 0
+    known = [
+        syncsound.Features((draw.normal(size=(24, len(lives))) * lives).astype(np.float16), lives) for lives in alive
+    ]
+    curve = syncsound.Curves(known).curve(0, 1)
+    together = np.correlate(*alive, "full") / syncsound.FRAMES_PER_S
+    assert np.array_equal(curve != 0, together >= 5)

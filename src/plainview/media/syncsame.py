@@ -62,15 +62,23 @@ class Same:
         """The one of several lags at which the very same sounds lie; None when there is none, or more than one."""
         times: list[list[float]] = [[] for _ in lags]
         for start in self._telling(a, b, lags):
-            heights = [self._height(a, b, lag, start) for lag in lags]
-            best = int(np.argmax(heights))
-            elsewhere = max((height for n, height in enumerate(heights) if n != best), default=0.0)
             # Where a siren is heard at all, even one lag far above the others may be a turn of it.
-            if elsewhere < _EXACT < heights[best] and self._beside(a, b, lags[best], start) < _EXACT:
+            best = self._alone(a, b, lags, start)
+            if best is not None and self._beside(a, b, lags[best], start) < _EXACT:
                 times[best].append(start)
         best = int(np.argmax([len(each) for each in times]))
         others = max((len(each) for n, each in enumerate(times) if n != best), default=0)
         return lags[best] if enough(times[best]) and len(times[best]) > _ALONE * others else None
+
+    def _alone(self, a: int, b: int, lags: Sequence[float], start: float) -> int | None:
+        """Which one of several lags the stretch agrees at; None when at none, or at more than one."""
+        found = None
+        for n, lag in enumerate(lags):
+            if self._height(a, b, lag, start) >= _EXACT:
+                if found is not None:
+                    return None
+                found = n
+        return found
 
     def _telling(self, a: int, b: int, lags: Sequence[float]) -> list[float]:
         """Where on a's clock the stretches begin that are more alike at one lag than at the others."""

@@ -34,6 +34,9 @@ Finer comparison costs four times as much and finds no more; the exact lag is th
 
 FRAMES_PER_S = RATE / _HOP / _JOINED
 _WINDOW = 256
+_AT_ONCE = 256
+"""Frames analysed together: so many stay in the processor, which doubles the speed."""
+
 _BANDS = 24
 _SILENCE = 4
 """A frame whose loudest sample is below this is muted, lost or not yet recording."""
@@ -161,10 +164,10 @@ def _band_power(samples: Samples) -> tuple[Floats, NDArray[np.bool_]]:
     count = (len(samples) - _WINDOW) // _HOP + 1
     frames = np.lib.stride_tricks.sliding_window_view(samples, _WINDOW)[::_HOP][:count]
     power = np.empty((_BANDS, count), np.float32)
-    window = np.hanning(_WINDOW).astype(np.float32)
-    for start in range(0, count, 4096):
-        block = frames[start : start + 4096].astype(np.float32) / 32768
-        spectrum = sfft.rfft(block * window, axis=1)
+    window = (np.hanning(_WINDOW) / 32768).astype(np.float32)
+    for start in range(0, count, _AT_ONCE):
+        block = frames[start : start + _AT_ONCE]
+        spectrum = sfft.rfft(block * window, axis=1, overwrite_x=True)
         power[:, start : start + len(block)] = _mel_bank() @ (spectrum.real**2 + spectrum.imag**2).T
     return power, _dead(samples, count)
 
@@ -254,7 +257,7 @@ class Curves:
         frames_a, frames_b = self.frames(a), self.frames(b)
         size = _size(frames_a + frames_b)
         one, two = self._spectrum(a, size), self._spectrum(b, size)
-        product = np.einsum("bf,bf->f", one.bands, two.mirrored)
+        product = _alike(one.bands, two.bands)
 
         def by_lag(spectrum: NDArray[np.complex64]) -> Floats:
             circle = sfft.irfft(spectrum, size)
@@ -262,7 +265,7 @@ class Curves:
 
         energy = by_lag(one.energy * np.conj(two.energy))
         z = by_lag(product) / np.sqrt(np.maximum(energy, 1e-3) / _BANDS)
-        z[by_lag(one.alive * np.conj(two.alive)) < _LEAST_OVERLAP_S * FRAMES_PER_S] = 0
+        z[_in_common(one.runs, two.runs, frames_a, frames_b) < _LEAST_OVERLAP_S * FRAMES_PER_S] = 0
         used = np.abs(z[::_SAMPLED])
         used = used[used > 0]
         noise = 1.4826 * float(np.median(used)) if len(used) > 1000 / _SAMPLED else 1.0
@@ -354,24 +357,52 @@ def _by_second(here: Floats, there: Floats) -> Floats:
     return np.asarray(alike[: len(alike) // second * second].reshape(-1, second).sum(1), np.float32)
 
 
+Runs = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""The frames at which a recording begins to live or ceases to, and 1 or -1."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Spectra:
-    """Spectra of one recording's bands (and their mirror), of their energy and of the living frames."""
+    """Spectra of one recording's bands and of their energy; where it lives."""
 
     bands: NDArray[np.complex64]
-    mirrored: NDArray[np.complex64]
     energy: NDArray[np.complex64]
-    alive: NDArray[np.complex64]
+    runs: Runs
 
     @property
     def bytes(self) -> int:
-        return self.bands.nbytes + self.mirrored.nbytes + self.energy.nbytes + self.alive.nbytes
+        return self.bands.nbytes + self.energy.nbytes
 
 
 def _spectra(known: Features, size: int) -> _Spectra:
     flat = known.bands.astype(np.float32)
-    bands = sfft.rfft(flat, size, axis=1)
-    return _Spectra(bands, np.conj(bands), sfft.rfft((flat**2).sum(0), size), sfft.rfft(known.alive, size))
+    change = np.asarray(np.diff(known.alive.astype(np.int64), prepend=0, append=0), np.int64)
+    edges = np.flatnonzero(change)
+    energy = sfft.rfft(np.einsum("bf,bf->f", flat, flat), size)
+    return _Spectra(sfft.rfft(flat, size, axis=1), energy, (edges, change[edges]))
+
+
+def _alike(one: NDArray[np.complex64], two: NDArray[np.complex64]) -> NDArray[np.complex64]:
+    """The cross spectrum of two recordings, summed over their bands; a band at a time stays in the processor."""
+    total = np.zeros(one.shape[1], np.complex64)
+    product = np.empty_like(total)
+    for here, there in zip(one, two, strict=True):
+        np.conj(there, out=product)
+        product *= here
+        total += product
+    return total
+
+
+def _in_common(one: Runs, two: Runs, frames_a: int, frames_b: int) -> NDArray[np.int64]:
+    """How many frames of both live at each lag, from ``-(frames_b - 1)`` on.
+
+    As a function of the lag that number is made of straight pieces, which bend where an edge of one meets an edge of
+    the other.
+    """
+    bend = np.zeros(frames_a + frames_b + 1, np.int64)
+    for at, sign in zip(*two, strict=True):
+        bend[one[0] - at + frames_b] -= sign * one[1]
+    return np.asarray(np.cumsum(np.cumsum(bend))[: frames_a + frames_b - 1])
 
 
 def _size(frames: int) -> int:
