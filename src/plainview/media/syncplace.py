@@ -87,7 +87,7 @@ def place_by_sound(sounds: Sequence[Samples], *, progress: Progress | None = Non
     audible = [k for k in range(many) if known[k] is not None]
     curves = syncsound.Curves(known)
     found, coarse = {}, {}
-    pairs = list(_by_blocks(audible))
+    pairs = sorted(_by_blocks(audible), key=lambda pair: curves.size(*pair))
     for done, (a, b) in enumerate(pairs):
         curve = curves.curve(a, b)
         found[a, b] = syncsound.peaks(curve, curves.frames(b))

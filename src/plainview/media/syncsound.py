@@ -218,6 +218,11 @@ class Curves:
         known = self._known[a]
         return known.frames if known is not None else 0
 
+    def size(self, a: int, b: int) -> int:
+        """How many points the spectra have that two recordings are compared by: of one size, one of each serves many
+        pairs."""
+        return _size(self.frames(a) + self.frames(b))
+
     def middle(self, a: int) -> float:
         """The media time in the middle of what recording ``a`` heard; 0 when it heard nothing."""
         known = self._known[a]
@@ -254,8 +259,7 @@ class Curves:
 
     def curve(self, a: int, b: int) -> Floats:
         """z at every lag; index k is the lag of ``k - (frames(b) - 1)`` frames."""
-        frames_a, frames_b = self.frames(a), self.frames(b)
-        size = _size(frames_a + frames_b)
+        frames_a, frames_b, size = self.frames(a), self.frames(b), self.size(a, b)
         one, two = self._spectrum(a, size), self._spectrum(b, size)
         product = _alike(one.bands, two.bands)
 
