@@ -3,7 +3,8 @@
 
     python -m bench.speech --peers PEERS/bin/python --readers pocketsphinx-5.1.1.tar.gz --seed 7 [--only PART,…]
 
-Parts: ``recognition``, ``speechless``, ``fusion``, ``commands``; each writes ``results/speech-PART.json``.
+Parts: ``recognition``, ``confidence``, ``speechless``, ``fusion``, ``commands``; each writes its
+``results/speech-PART.json``.
 What each recording was heard as is kept in the cache folder by the digest of its samples and the
 version of ``media.speech``, so that fusion can be measured again without hearing again.
 """
@@ -17,7 +18,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from itertools import product
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from bench import speech_sounds as sounds
 from bench.record import write
 from bench.speech_rover import rover
 from bench.speech_scenes import CHANNELS, FIT, UNSEEN, Ear, Recorded, recorded
-from bench.speech_score import Errors, calibration_error, judged, planted_found, word_errors
+from bench.speech_score import Errors, calibration_error, errors_by_sentence, judged, planted_found, word_errors
 from bench.speech_sounds import RATE, SPEECHLESS, Clip, Sound
 from plainview.media import fusion, phrases, speech, spotting, weights
 from plainview.model import wire
@@ -52,13 +53,19 @@ def main() -> None:
     words.add_argument("--peers", default="", help="the Python of the peers (bench/peers-speech.txt)")
     words.add_argument("--readers", default="", help=f"the file that this brings: {sounds.READERS}")
     words.add_argument("--seed", type=int, default=int(time.time()))
-    words.add_argument("--only", default="recognition,speechless,fusion,commands")
+    words.add_argument("--only", default="recognition,confidence,speechless,fusion,commands")
     words.add_argument("--short", action="store_true", help="half of the speech")
     words.add_argument("--scenes", default="", help="scenes or channels by name, with ; between them")
-    words.add_argument("--rounds", type=int, default=1, help="commands: how many seeds, from the one given on")
+    words.add_argument("--rounds", type=int, default=1, help="how many seeds, from the one given on")
     words.add_argument("--once", action="store_true", help="commands: without listening to any stretch again")
     given = words.parse_args()
-    parts = {"recognition": recognition, "speechless": speechless, "fusion": fused, "commands": commands}
+    parts = {
+        "recognition": recognition,
+        "confidence": confidence,
+        "speechless": speechless,
+        "fusion": fused,
+        "commands": commands,
+    }
     for part in given.only.split(","):
         figures = parts[part](given)
         print(json.dumps(figures, indent=1))
@@ -171,6 +178,22 @@ def _totals(channels: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str
     return totals
 
 
+def confidence(given: argparse.Namespace) -> dict[str, Any]:
+    """Calibration at each channel over several seeds: some hundred words alone show an error by chance."""
+    clips = all_clips(given, "srb", slice(0, 20))[:: 2 if given.short else 1]
+    said: dict[str, list[tuple[float, bool]]] = {channel: [] for channel in CHANNELS}
+    for seed in range(given.seed, given.seed + given.rounds):
+        draw = np.random.default_rng(seed)
+        for channel, ear in CHANNELS.items():
+            truth = sounds.reel(clips, draw)
+            found = heard(ear.hears(truth.samples, draw), line=ear.line)
+            words = [(word.text, word.confidence) for part in found.segments for word in part]
+            said[channel] += judged(truth.text, words)
+            print(f"{seed} {channel}: {calibration_error(said[channel]):.3f} of {len(said[channel])}", flush=True)
+    draw = np.random.default_rng(given.seed)
+    return {"rounds": given.rounds, "channels": {channel: _honesty(each, draw) for channel, each in said.items()}}
+
+
 def speechless(given: argparse.Namespace) -> dict[str, Any]:
     """Words heard in half an hour in which nobody speaks, each kind by itself and all mixed."""
     draw = np.random.default_rng(given.seed)
@@ -214,8 +237,9 @@ ROVERS = (("avgconf", 1.0, 0.5), ("avgconf", 0.5, 0.5), ("avgconf", 0.3, 0.3), (
 def fused(given: argparse.Namespace) -> dict[str, Any]:
     """Fusion of three to five recorders beside the best single one and NIST rover; calibration at each channel."""
     clips = all_clips(given, "srb", slice(0, 12))[:: 2 if given.short else 1]
-    scenes = {name: ears for name, ears in UNSEEN.items() if not given.scenes or name in given.scenes.split(";")}
-    unseen = {name: _fused(name, ears, clips, given.seed) for name, ears in scenes.items()}
+    wanted = given.scenes.split(";") if given.scenes else list(UNSEEN)
+    seeds = range(given.seed, given.seed + given.rounds)
+    unseen = {f"{name} {seed}": _fused(name, UNSEEN[name], clips, seed) for seed in seeds for name in wanted}
     known = [*sounds.kokoro("cdf"), *sounds.flite(sounds.lines()[20:32])]
     seen = {name: _fused(name, ears, known, 101) for name, ears in FIT.items()} if not given.scenes else {}
     best = min(ROVERS, key=lambda way: sum(row["rover"][_way(way)] for row in unseen.values()))
@@ -226,6 +250,7 @@ def fused(given: argparse.Namespace) -> dict[str, Any]:
         row["comparable"] = sum(row["singles"]) / len(row["singles"]) <= COMPARABLE * min(row["singles"])
     comparable = [row for row in unseen.values() if row["comparable"]]
     return {
+        "rounds": given.rounds,
         "unseen": unseen,
         "fitted_on": seen,
         "rover_is": _way(best),
@@ -235,16 +260,33 @@ def fused(given: argparse.Namespace) -> dict[str, Any]:
 
 
 def _pooled(rows: Sequence[Mapping[str, Any]], way: str) -> dict[str, Any]:
-    """Word errors of all scenes together: ours against those of each scene's best recorder, and rover's."""
-    ours = sum(row["fused"] * row["words"] for row in rows)
-    best = sum(min(row["singles"]) * row["words"] for row in rows)
-    voted = sum(row["rover"][way] * row["words"] for row in rows)
-    return {
-        "words": sum(row["words"] for row in rows),
-        "errors": round(ours),
-        "against_best_single": round(ours / best, 3) if best else None,
-        "against_rover": round(ours / voted, 3) if voted else None,
+    """Word errors of all scenes together: ours against those of each scene's best recorder, and rover's.
+
+    The intervals hold what 95 of 100 draws of as many scenes from these give.
+    """
+    if not rows:
+        return {}
+    words = np.asarray([row["words"] for row in rows])
+    ours = np.asarray([row["fused"] for row in rows]) * words
+    others = {
+        "best_single": np.asarray([min(row["singles"]) for row in rows]) * words,
+        "rover": np.asarray([row["rover"][way] for row in rows]) * words,
     }
+    again = np.random.default_rng(0).integers(0, len(rows), (2000, len(rows)))
+    pooled: dict[str, Any] = {"scenes": len(rows), "words": int(words.sum()), "errors": round(float(ours.sum()))}
+    for name, theirs in others.items():
+        drawn = ours[again].sum(axis=1) / theirs[again].sum(axis=1)
+        pooled[f"against_{name}"] = round(float(ours.sum() / theirs.sum()), 3)
+        pooled[f"against_{name}_95"] = [round(float(each), 3) for each in np.quantile(drawn, (0.025, 0.975))]
+    return pooled
+
+
+def _worse_by(truth: sounds.Reel, said: str, single: str) -> dict[str, Any]:
+    """Word errors more than the single recorder's, and the interval that 95 of 100 draws of as many sentences give."""
+    ours, theirs = (np.asarray(errors_by_sentence([each[2] for each in truth.said], text)) for text in (said, single))
+    again = np.random.default_rng(0).integers(0, len(ours), (2000, len(ours)))
+    drawn = (ours - theirs)[again].sum(axis=1)
+    return {"words": int((ours - theirs).sum()), "words_95": [int(each) for each in np.quantile(drawn, (0.025, 0.975))]}
 
 
 def _way(way: tuple[str, float, float]) -> str:
@@ -265,10 +307,13 @@ def _fused(name: str, ears: Sequence[Ear], clips: Sequence[Clip], seed: int) -> 
         for way in ROVERS
     }
     singles = [[(word.text, word.confidence) for part in heard.segments for word in part] for heard in heards.values()]
+    said = " ".join(row.text for row in rows)
+    best = min((text_of(heard) for heard in heards.values()), key=lambda text: word_errors(truth, text).rate)
     return {
         "words": word_errors(truth, "").words,
+        "worse_than_best_single_by": _worse_by(made.truth, said, best),
         "singles": [round(word_errors(truth, text_of(heard)).rate, 4) for heard in heards.values()],
-        "fused": round(word_errors(truth, " ".join(row.text for row in rows)).rate, 4),
+        "fused": round(word_errors(truth, said).rate, 4),
         "rover": voted,
         "calibration": {
             "fused": _calibration(truth, [(word.text, word.confidence) for row in rows for word in row.words], draw),
@@ -278,8 +323,11 @@ def _fused(name: str, ears: Sequence[Ear], clips: Sequence[Clip], seed: int) -> 
 
 
 def _calibration(truth: str, words: Sequence[tuple[str, float]], draw: sounds.Draw) -> dict[str, float]:
-    """The error, and what perfectly honest confidences of this number would show by chance."""
-    said = judged(truth, words)
+    return _honesty(judged(truth, words), draw)
+
+
+def _honesty(said: Sequence[tuple[float, bool]], draw: sounds.Draw) -> dict[str, float]:
+    """The calibration error, and what perfectly honest confidences of this number would show by chance."""
     chance = [
         calibration_error([(sure, bool(draw.random() < sure)) for sure, _ in said]) for _ in range(50 if said else 0)
     ]
@@ -288,12 +336,19 @@ def _calibration(truth: str, words: Sequence[tuple[str, float]], draw: sounds.Dr
         "by_chance": round(float(np.mean(chance)), 3) if chance else 0.0,
         "words": len(said),
         "right": round(sum(right for _, right in said) / max(1, len(said)), 3),
+        "sure": round(sum(sure for sure, _ in said) / max(1, len(said)), 3),
     }
 
 
 COMMANDS = ("drop the gun", "show me your hands")
-SPOKEN_AS = ("Drop the gun!", "Show me your hands!", "Drop the gun! Drop the gun!", "Police! Show me your hands!")
-"""What is planted, at drawn levels of 6 dB either way, by each flite voice."""
+SPOKEN_AS = (
+    *("Drop the gun!", "Drop the gun now!", "Police! Drop the gun!", "Sir, drop the gun!"),
+    *("Show me your hands!", "Show me your hands now!", "Police! Show me your hands!", "Sir, show me your hands!"),
+    *("Drop the gun! Drop the gun!", "Show me your hands! Show me your hands!"),
+)
+"""What is planted: each wording three times in a scene, by a drawn voice at a drawn speed and level."""
+
+VOICES = ("slt", "rms", "awb", "kal16", "kal")
 
 NEVER_SAID = ("get on the ground", "put the knife down", "stop resisting", "turn around slowly", "keep your distance")
 """Commands that nobody gives in any scene, looked up in what was heard once: whatever is reported of them is false."""
@@ -306,61 +361,104 @@ are at least as loud as all else there, on at least one recorder. At that ratio 
 get nearly every word of a sentence; half of them are lost some 5 dB below.
 """
 
+LEVELS = (-6.0, 0.0, 6.0, 12.0)
+"""dB between which found commands are counted apart."""
+
 STREET = {
     "near": (Ear("street", 14, 0.3, 0.9), Ear("siren", 6, 0.5, 0.5), Ear("wind", 4, 0.5, 0.5)),
     "far": (Ear("engine", 6, 0.6, 0.5), Ear("siren", 4, 0.6, 0.5), Ear("street", 8, line=True)),
+    "alone": (Ear("street", 6, 0.4, 0.6),),
 }
-"""Three recorders each; a person can make out the commands on the best of them."""
+"""Who hears the commands: three recorders, three worse ones, one by itself."""
+
+TALK = {
+    "talk, street": (Ear("street", 8, 0.4, 0.6),),
+    "talk, siren": (Ear("siren", 5, 0.5, 0.5),),
+    "talk, wind": (Ear("wind", 4, 0.3, 0.6),),
+    "talk, dogs": (Ear("dogs", 6, 0.5, 0.5),),
+    "talk, line": (Ear("engine", 8, line=True),),
+}
+"""One recorder each, for twelve minutes in which no command is given: sentences that hold words like theirs, and
+others, with the noise alone for up to twelve seconds between them."""
 
 
 def commands(given: argparse.Namespace) -> dict[str, Any]:
-    """Planted commands among other speech: how many are found, how many reports are false, whether intervals hold."""
-    planted = sounds.flite(SPOKEN_AS * 3, voices=("slt", "rms", "awb", "kal16"))
-    others = [*sounds.flite(sounds.lines()[12:36]), *sounds.kokoro("bcd")][:: 2 if given.short else 1]
+    """Planted commands among other speech, and talk without any: how many are found, how many reports are false."""
+    others = [*sounds.flite(sounds.lines()[12:36]), *sounds.kokoro("bcd")][::5]
+    talk = [*sounds.lines(), *sounds.lines("near")][:: 10 if given.short else 1]
     scenes: dict[str, dict[str, Any]] = {}
-    intervals = []
-    for seed, name in product(range(given.seed, given.seed + given.rounds), STREET):
-        if given.scenes and name not in given.scenes.split(";"):
-            continue
-        draw = np.random.default_rng([seed, sum(map(ord, name))])
-        made = recorded([*planted, *others], STREET[name], draw, spread=6.0)
-        lines = [ear.line for ear in STREET[name]]
-        heards = scene(name, made, lines)
-        rows = {command: _planted(command, made, heards, lines, once=given.once) for command in COMMANDS}
-        intervals += [(row["low"], row["planted"], row["high"]) for row in rows.values()]
-        never = {phrase: _planted(phrase, made, heards, lines, once=True) for phrase in NEVER_SAID}
-        minutes = round(len(made.truth.samples) / RATE / 60, 2)
-        scenes[f"{name} {seed}"] = {"minutes": minutes, "commands": rows, "never_said": never}
+    for seed in range(given.seed, given.seed + given.rounds):
+        for name, ears in (STREET | TALK).items():
+            if given.scenes and name not in given.scenes.split(";"):
+                continue
+            draw = np.random.default_rng([seed, sum(map(ord, name))])
+            if name in TALK:
+                made = recorded(_spoken(talk, draw), ears, draw, spread=6.0, pause=(1.0, 12.0))
+            else:
+                planted = _spoken(SPOKEN_AS * (1 if given.short else 3), draw)
+                made = recorded([*planted, *others], ears, draw, spread=6.0)
+            scenes[f"{name} {seed}"] = _searched(name, made, ears, given)
     every = [row for each in scenes.values() for row in each["commands"].values()]
     unsaid = [row for each in scenes.values() for row in each["never_said"].values()]
     hours = sum(each["minutes"] for each in scenes.values()) / 60
     total = {key: sum(row[key] for row in every) for key in every[0] if isinstance(every[0][key], int)}
+    audible, found, exact = (total[key] for key in ("audible", "audible_found", "audible_found_exact"))
     return {
         "audible_from_db": AUDIBLE,
         "scenes": scenes,
         "listened_again": not given.once,
         "hours": round(hours, 3),
+        "hours_of_recordings": round(sum(each["minutes"] * each["recorders"] for each in scenes.values()) / 60, 3),
         "planted": total["planted"],
-        "audible": total["audible"],
-        "recall_of_audible": round(total["audible_found"] / total["audible"], 3),
-        "recall_of_audible_exact": round(total["audible_found_exact"] / total["audible"], 3),
-        "recall_of_audible_95": _share_between(total["audible_found"], total["audible"]),
-        "recall": round(total["found"] / total["planted"], 3),
-        "recall_exact": round(total["found_exact"] / total["planted"], 3),
-        "false_word_for_word": total["false_exact"],
-        "false_word_for_word_an_hour": round(total["false_exact"] / hours, 2),
-        "false_word_for_word_an_hour_95_at_most": round(float(gammaincinv(total["false_exact"] + 1, 0.95)) / hours, 1),
-        "false_possible": total["false_possible"],
-        "false_similar": total["false_similar"],
+        "audible": audible,
+        "recall_of_audible": round(found / audible, 3) if audible else None,
+        "recall_of_audible_95": _share_between(found, audible),
+        "recall_of_audible_exact": round(exact / audible, 3) if audible else None,
+        "recall_of_audible_exact_95": _share_between(exact, audible),
+        "by_level": _by_level([each for row in every for each in row["levels"]]),
+        "false": {kind: _false(total[f"false_{kind}"], hours) for kind in ("exact", "possible", "similar")},
         "never_said": {
             "phrase_hours": round(len(NEVER_SAID) * hours, 3),
-            "word_for_word": sum(row["false_exact"] for row in unsaid),
-            "possible": sum(row["false_possible"] for row in unsaid),
-            "similar": sum(row["false_similar"] for row in unsaid),
+            **{kind: sum(row[f"false_{kind}"] for row in unsaid) for kind in ("exact", "possible", "similar")},
         },
         "false_in_the_lower_end": sum(max(0, row["low"] - row["planted"]) for row in every),
-        "intervals_that_hold": sum(low <= truth <= high for low, truth, high in intervals) / len(intervals),
         "cpu_s_of_listening_again": round(sum(row["cpu_s"] for row in every), 1),
+    }
+
+
+def _spoken(texts: Sequence[str], draw: sounds.Draw) -> list[Clip]:
+    """Each text as a drawn voice says it, from a fifth faster to a fifth slower than by itself."""
+    return [
+        sounds.flite_says(text, str(draw.choice(VOICES)), stretch=round(draw.uniform(0.8, 1.2), 2)) for text in texts
+    ]
+
+
+def _searched(name: str, made: Recorded, ears: Sequence[Ear], given: argparse.Namespace) -> dict[str, Any]:
+    lines = [ear.line for ear in ears]
+    heards = scene(name, made, lines)
+    return {
+        "minutes": round(len(made.truth.samples) / RATE / 60, 2),
+        "recorders": len(ears),
+        "commands": {phrase: _planted(phrase, made, heards, lines, once=given.once) for phrase in COMMANDS},
+        "never_said": {phrase: _planted(phrase, made, heards, lines, once=True) for phrase in NEVER_SAID},
+    }
+
+
+def _false(reports: int, hours: float) -> dict[str, float]:
+    """Reports of what was not said: how many, an hour, and at most how many an hour they show with 95 in 100."""
+    most = float(gammaincinv(reports + 1, 0.95))
+    return {"reports": reports, "an_hour": round(reports / hours, 2), "an_hour_95_at_most": round(most / hours, 2)}
+
+
+def _by_level(found: Sequence[tuple[float, str]]) -> dict[str, dict[str, int]]:
+    """Planted commands by the dB they have on the recorder that has them best, and how they were found."""
+    bounds = [-np.inf, *LEVELS, np.inf]
+    return {
+        f"{low:g} to {high:g} dB": {
+            how: sum(low <= level < high and (how in ("planted", kind)) for level, kind in found)
+            for how in ("planted", "exact", "similar", "missed")
+        }
+        for low, high in pairwise(bounds)
     }
 
 
@@ -374,11 +472,12 @@ def _share_between(found: int, of: int) -> tuple[float, float]:
 def _planted(
     command: str, made: Recorded, heards: Mapping[str, Heard], lines: Sequence[bool], *, once: bool
 ) -> dict[str, Any]:
-    times, heard_well = [], []
+    times, heard_well, levels = [], [], []
     for number, (start, end, text) in enumerate(made.truth.said):
         count = " ".join(text.lower().replace("!", "").split()).count(command)
         times += [start + (end - start) * (k + 0.5) / count for k in range(count)]
         heard_well += [made.audible(number, AUDIBLE)] * count
+        levels += [max(each[number] for each in made.levels.values())] * count
     lengths = {name: round(len(sound) / RATE * 1e6) for name, sound in made.sounds.items()}
     worth = phrases.worth_listening(list(heards.values()), command, made.timeline, lengths)
     line = dict(zip(made.sounds, lines, strict=True))
@@ -392,12 +491,12 @@ def _planted(
     exact = planted_found(times, _middles(answer.exact), tolerance=1.2)
     written = planted_found(times, _middles([*answer.exact, *answer.possible]), tolerance=1.2)
     every = planted_found(times, _middles([*answer.exact, *answer.possible, *answer.similar]), tolerance=1.2)
-    for each in (*answer.possible, *answer.similar):
-        print(f"{command}: unproven at {each.start / 1e6:.1f}: {[(h.exhibit, h.text, h.fit) for h in each.hits]}")
+    how = ["exact" if k in exact.which else "similar" if k in every.which else "missed" for k in range(len(times))]
     return {
         "planted": len(times),
         "found_exact": exact.right,
         "found": every.right,
+        "levels": [(round(level, 1), kind) for level, kind in zip(levels, how, strict=True)],
         "audible": sum(heard_well),
         "audible_found_exact": sum(heard_well[k] for k in exact.which),
         "audible_found": sum(heard_well[k] for k in every.which),

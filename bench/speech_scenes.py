@@ -109,9 +109,16 @@ class Recorded:
         return any(each[number] >= least for each in self.levels.values())
 
 
-def recorded(clips: Sequence[Clip], ears: Sequence[Ear], draw: Draw, *, spread: float = 4.0) -> Recorded:
+def recorded(
+    clips: Sequence[Clip],
+    ears: Sequence[Ear],
+    draw: Draw,
+    *,
+    spread: float = 4.0,
+    pause: tuple[float, float] = (0.8, 2.0),
+) -> Recorded:
     """The clips heard by each ear: up to 30 m away, its clock known to some 20 ms."""
-    truth = reel(clips, draw, spread=spread)
+    truth = reel(clips, draw, spread=spread, pause=pause)
     sounds, placed, levels = {}, [], {}
     for i, ear in enumerate(ears):
         late = round(draw.uniform(0, 0.09) * RATE)

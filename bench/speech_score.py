@@ -7,6 +7,7 @@ digits and joined with the numbers beside them, so that "nine one one" and "911"
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -119,6 +120,18 @@ def word_errors(reference: str, heard: str) -> Errors:
     found = pairs(wanted, got)
     substituted = sum(i is not None and j is not None and wanted[i] != got[j] for i, j in found)
     return Errors(substituted, sum(j is None for _, j in found), sum(i is None for i, _ in found), len(wanted))
+
+
+def errors_by_sentence(sentences: Sequence[str], heard: str) -> list[int]:
+    """Word errors in each sentence of what was said; a word invented counts for the sentence of the word before it."""
+    whole = plain(" ".join(sentences))
+    ends = [len(plain(" ".join(sentences[: k + 1]))) for k in range(len(sentences))]
+    got = plain(heard)
+    errors, at = [0] * len(sentences), 0
+    for i, j in pairs(whole, got):
+        at = at if i is None else i
+        errors[min(bisect_right(ends, at), len(errors) - 1)] += i is None or j is None or whole[i] != got[j]
+    return errors
 
 
 def judged(reference: str, heard: Sequence[tuple[str, float]]) -> list[tuple[float, bool]]:

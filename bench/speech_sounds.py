@@ -80,12 +80,17 @@ def kokoro(prefixes: str) -> list[Clip]:
 
 def flite(texts: Sequence[str], *, voices: Sequence[str] = ("slt", "rms", "awb")) -> list[Clip]:
     """Each text spoken by one of the voices in turn (Debian package flite)."""
-    return [Clip(voices[i % len(voices)], text, _flite(text, voices[i % len(voices)])) for i, text in enumerate(texts)]
+    return [flite_says(text, voices[i % len(voices)]) for i, text in enumerate(texts)]
 
 
-def lines() -> list[str]:
-    """The sentences written for this."""
-    return (Path(__file__).parent / "speech_lines.txt").read_text(encoding="utf-8").splitlines()
+def flite_says(text: str, voice: str, *, stretch: float = 1.0) -> Clip:
+    """A text spoken by one voice; each sound lasts ``stretch`` times as long as it does by itself."""
+    return Clip(voice, text, _flite(text, voice, stretch))
+
+
+def lines(name: str = "lines") -> list[str]:
+    """The sentences written for this: ``lines``, or ``near``, which hold words like those of commands."""
+    return (Path(__file__).parent / f"speech_{name}.txt").read_text(encoding="utf-8").splitlines()
 
 
 def reel(clips: Sequence[Clip], draw: Draw, *, pause: tuple[float, float] = (0.8, 2.0), spread: float = 4.0) -> Reel:
@@ -287,9 +292,10 @@ def _packaged() -> tuple[Sound, dict[str, dict[str, object]]]:
     return (np.concatenate(pieces) / 32768).astype(np.float32), facts["lines"]
 
 
-def _flite(text: str, voice: str) -> Sound:
+def _flite(text: str, voice: str, stretch: float) -> Sound:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "said.wav"
         plain = re.sub(r"[^A-Za-z0-9 ,.?!'-]", " ", text)
-        subprocess.run(["flite", "-voice", voice, "-t", plain, "-o", path], check=True)
+        slow = ["--setf", f"duration_stretch={stretch}"] if stretch != 1.0 else []
+        subprocess.run(["flite", "-voice", voice, *slow, "-t", plain, "-o", path], check=True)
         return _peak(_wave(path.read_bytes()))

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from bench.speech_score import calibration_error, judged, plain, planted_found, word_errors
+from bench.speech_score import calibration_error, errors_by_sentence, judged, plain, planted_found, word_errors
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,13 @@ def test_nothing_heard_is_all_deleted_and_all_right_is_none() -> None:
 
     assert (nothing.rate, all_of_it.rate) == (1.0, 0.0)
     assert (nothing + all_of_it).rate == pytest.approx(0.5)
+
+
+def test_errors_are_told_by_sentence() -> None:
+    """One word wrong in the first sentence, none in the second, one missing and one invented in the third."""
+    said = ["Drop the gun!", "Nine one one.", "Show me your hands."]
+
+    assert errors_by_sentence(said, "drop a gun 911 show your hands now") == [1, 0, 2]
 
 
 def test_words_are_judged_one_by_one() -> None:
