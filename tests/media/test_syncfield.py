@@ -73,7 +73,7 @@ def test_too_little_says_little() -> None:
 
     assert not syncfield.solve(3, pairs, middle=np.zeros(3)).known.any()
     assert not syncfield.solve(2, [], middle=np.zeros(2)).known.any()
-    assert few.doubt.min() > 0.05
+    assert few.doubt.min() > 0.06
 
 
 def test_the_order_of_lags_does_not_matter() -> None:
@@ -125,11 +125,11 @@ def test_where_nobody_wears_a_recorder_the_bars_still_hold() -> None:
     assert (np.abs(off - np.median(off)) < 2 * found.doubt).sum() >= 7
 
 
-def test_accounts_of_one_error_are_not_added_up() -> None:
-    """Seven recorders whose wearers speak: what halves and geometry alone miss is within the equations' own doubt."""
+def test_what_half_as_long_a_time_misses_of_a_rate_is_not_added_to_its_doubt() -> None:
+    """Seven recorders whose wearers speak for six minutes: drifts are within bars of ten parts in a million."""
     found = syncfield.solve(7, lags(), middle=np.full(7, 180.0))
 
-    assert (np.abs(errors(found)) < 1.645 * found.doubt).all()
+    assert (np.abs(found.drift) < 1.645 * found.drift_doubt).all()
     assert np.median(found.drift_doubt) < 6.2e-6
 
 

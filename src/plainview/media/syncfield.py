@@ -121,8 +121,8 @@ def solve(count: int, lags: Sequence[Lag], *, middle: Values, rates: Rates | Non
 
     The sounds of the first half alone, of the second half alone, and all of them without the belief that people speak
     beside their recorders answer too: how far these lie from the whole tells of errors that the equations cannot know
-    (people walk, a place that was believed too early, voices of people who wear nothing). Each is an account of the
-    same error, as the equations' own is: they are not added up, and the largest stands.
+    (people walk, a place that was believed too early, voices of people who wear nothing). Of a drift the largest stands
+    alone: halves last half as long and know far less of a rate than the whole, whose error their sum would overstate.
     """
     rates = rates or believed(count)
     whole, alone = _solved(count, lags, middle, rates, owns=(_OWN, 0.0))
@@ -136,7 +136,7 @@ def solve(count: int, lags: Sequence[Lag], *, middle: Values, rates: Rates | Non
         for name in ("late", "drift")
     )
     return replace(
-        whole, doubt=np.fmax.reduce([whole.doubt, *late]), drift_doubt=np.fmax.reduce([whole.drift_doubt, *drift])
+        whole, doubt=_sum(whole.doubt, *late), drift_doubt=np.fmax.reduce([whole.drift_doubt, *drift])
     )
 
 
@@ -148,6 +148,12 @@ def _level(values: Values) -> Values:
 def _apart(whole: Values, others: Sequence[Values]) -> Values:
     """How far other answers lie from the whole, root of the mean square; nan where one of them could not be given."""
     return np.asarray(np.sqrt(np.mean(np.square([_level(each - whole) for each in others]), axis=0)))
+
+
+def _sum(by_equations: Values, halves: Values, alone: Values) -> Values:
+    """One standard deviation; without halves to ask, the equations' own stands for what they miss too."""
+    missed = np.where(np.isfinite(halves), halves, by_equations)
+    return np.asarray(np.sqrt(by_equations**2 + missed**2 + np.nan_to_num(alone) ** 2))
 
 
 def _solved(count: int, lags: Sequence[Lag], middle: Values, rates: Rates, *, owns: Sequence[float]) -> list[Field]:

@@ -312,7 +312,7 @@ STEPS: dict[str, Step] = {
     "pages": Step("1", _pages),
     "signs": Step("1", _photograph_text),
     "claims": Step("1", _claims),
-    "sync": Step("10", _sync),
+    "sync": Step("11", _sync),
     "fusion": Step("9", _fusion),
     "voices": Step("1", _voices, _voice_files),
     "count": Step("9", _count),
