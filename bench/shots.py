@@ -236,13 +236,13 @@ def nothing_figures(rows: Sequence[Row]) -> Row:
 
 
 def rows_of(seed: int, n: int, folder: Path) -> dict[str, list[Row]]:
-    """One seed's scenes: ``3 n`` and ``3 n / 2`` for one recorder, ``n`` for several, ``n`` without a shot."""
+    """One seed's scenes: ``3 n`` and ``3 n / 2`` for one recorder, ``n`` for several, ``n / 2`` without a shot."""
     base = seed * 10_000
     return {
         "one_recorder": [one_recorder(s, folder, pace="aimed") for s in range(base, base + 3 * n)],
         "rapid_fire": [one_recorder(s, folder, pace="rapid") for s in range(base + 2000, base + 2000 + 3 * n // 2)],
         "three_to_six_recorders": [several(s, folder) for s in range(base + 4000, base + 4000 + n)],
-        "no_shots": [nothing(s, folder) for s in range(base + 6000, base + 6000 + n)],
+        "no_shots": [nothing(s, folder) for s in range(base + 6000, base + 6000 + n // 2)],
     }
 
 
