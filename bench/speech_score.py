@@ -191,12 +191,15 @@ class Found:
 
 
 def planted_found(planted: Sequence[float], reported: Sequence[float], *, tolerance: float) -> Found:
-    """Times in seconds; each planted phrase takes the nearest report that is left, within ``tolerance``."""
+    """Times in seconds; in order, each planted phrase takes the first report that is left within ``tolerance``.
+
+    No other way of pairing finds more: the nearest could be needed by the next one.
+    """
     left = sorted(reported)
     which = []
     for place, at in sorted(enumerate(planted), key=lambda each: each[1]):
         near = [each for each in left if abs(each - at) <= tolerance]
         if near:
-            left.remove(min(near, key=lambda each: abs(each - at)))
+            left.remove(near[0])
             which.append(place)
     return Found(len(planted), len(reported), tuple(which))

@@ -73,3 +73,8 @@ def test_planted_phrases_are_matched_one_to_one() -> None:
     found = planted_found([10.0, 20.0, 30.0], [10.2, 10.4, 31.5, 50.0], tolerance=1.0)
 
     assert (found.right, found.false, found.recall) == (1, 3, pytest.approx(1 / 3))
+
+
+def test_reports_that_all_come_early_are_each_someones() -> None:
+    """The first phrase takes the first report within its reach, though the second is nearer and the next one's."""
+    assert planted_found([75.4, 76.7], [74.6, 75.8], tolerance=1.2).which == (0, 1)
