@@ -363,3 +363,12 @@ def test_likeness_is_asked_only_where_both_recordings_live_for_five_seconds_toge
     curve = syncsound.Curves(known).curve(0, 1)
     together = np.correlate(*alive, "full") / syncsound.FRAMES_PER_S
     assert np.array_equal(curve != 0, together >= 5)
+
+
+def test_a_place_that_another_rivals_is_no_certainty(incident: dict[str, Path]) -> None:
+    """Nineteen that agree say little where a second place is as likely; where none is, all but one in a thousand."""
+    strong = [syncplace.Bond(0, k, 1.0, 30.0, None) for k in range(1, 20)]
+    assert sync._confidence(strong, odds=1.0) == 0.5
+    assert sync._confidence(strong, odds=1e9) == 0.999
+    for each in sync.synchronise(incident).alignments:
+        assert 0.5 < each.confidence < 1

@@ -251,7 +251,7 @@ class _Clock:
             drift_uncertainty_ppm=round(doubt * 1e6, 2) if np.isfinite(doubt) else None,
             uncertainty=_micro(width),
             how="sound",
-            confidence=_confidence(bonds),
+            confidence=_confidence(bonds, float(self._heard.rival[k])),
             explanation=notes + self._own_clock(name, at),
             anchors=count,
             acoustic=_micro(self._zero + self._heard.acoustic_start(k)),
@@ -390,12 +390,14 @@ def _range(heard: Heard, k: int) -> float:
     return median([(x.fit.high - x.fit.low) / 2 if x.fit is not None else 0.1 for x in heard.of(k)] or [0.1])
 
 
-def _confidence(bonds: Sequence[Bond]) -> float:
-    """Odds against chance: grows with the best likeness and with every further recording that agrees."""
+def _confidence(bonds: Sequence[Bond], odds: float) -> float:
+    """Odds against chance: grows with the best likeness and with every further recording that agrees; and never more
+    than what the second-best place leaves, so many (``odds``) times less likely."""
     if not bonds:
         return 0.0
     doubt = np.exp(-(max(bond.z for bond in bonds) - 4) / 6) * 0.5 ** (len(bonds) - 1)
-    return round(float(1 - min(doubt, 1)), 3)
+    odds = min(odds, _MOST_TIMES)
+    return round(float(min(1 - min(doubt, 1), odds / (1 + odds))), 3)
 
 
 def _listen(
