@@ -24,9 +24,9 @@ from plainview.casework.workspace import Workspace, create, open_case
 from plainview.errors import WrongUsage
 from plainview.model.case import Agent
 from plainview.model.decision import taken_back
-from plainview.model.placement import FAR, by_shared
+from plainview.model.placement import FAR, PlaceRecording, by_shared, placed
 from plainview.model.time import SECOND, IncidentTime, MediaTime
-from plainview.model.timeline import Timeline
+from plainview.model.timeline import Alignment, Timeline
 from plainview.pipeline.engine import InlineEngine
 from plainview.pipeline.runs import Run, analyse
 from plainview.pipeline.tasks import WorkStore
@@ -228,3 +228,21 @@ def test_the_desk_shows_what_shared_sound_says_and_snaps_to_it(office: Workspace
     assert float(off[1]) == pytest.approx(0.25, abs=0.005)
     assert begins(office) == pytest.approx(LATE, abs=0.005)
     take_back_all(office)
+
+
+@pytest.mark.parametrize(
+    ("found", "said", "shown"),
+    [((4.2, 9.5), 4.2, "+4.2 ± 9.5 ppm"), ((0.0, None), 0.0, "not known"), ((4.2, 9.5), 12.0, "+12.0 ppm")],
+)
+def test_whoever_moves_a_recording_keeps_what_was_found_of_its_drift(
+    found: tuple[float, float | None], said: float, shown: str
+) -> None:
+    """Moved by 10 ms: its drift with its bar, or that it is not known; a drift told by two instants has no such bar."""
+    drift, bar = found
+    machine = Alignment("EX-0001", IncidentTime(0), drift, 500, "sound", 1.0, drift_uncertainty_ppm=bar)
+    moved = PlaceRecording("EX-0001", IncidentTime(10_000), said, 500, "lips")
+
+    after = placed(Timeline((machine,), ()), {"EX-0001": moved}).of("EX-0001")
+
+    assert after is not None
+    assert after.drift_text == shown

@@ -349,7 +349,7 @@ def test_a_rate_is_told_against_the_clocks_it_is_tied_to() -> None:
     assert np.isinf(doubt[3])
 
 
-def test_likeness_is_asked_only_where_both_recordings_live_for_five_seconds_together():
+def test_likeness_is_asked_only_where_both_recordings_live_for_five_seconds_together() -> None:
     """Two recordings with mutes of their own: the seconds they share at a lag are counted frame by frame."""
     draw = np.random.default_rng(5)
     frames = 700, 610

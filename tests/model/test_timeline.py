@@ -49,6 +49,7 @@ def test_no_drift_and_a_drift_not_known_are_two_things() -> None:
     assert found.drift_text == "+0.0 ± 0.8 ppm"
     assert replace(found, drift_uncertainty_ppm=None).drift_text == "not known"
     assert replace(found, drift_ppm=12.0, drift_uncertainty_ppm=None, how="decided").drift_text == "+12.0 ppm"
+    assert replace(found, drift_uncertainty_ppm=None, how="decided").drift_text == "not known"
 
 
 @given(alignments, st.integers(0, HOURS), st.integers(0, HOURS))

@@ -75,11 +75,13 @@ def placed(timeline: Timeline, placements: Mapping[str, PlaceRecording]) -> Time
 
 
 def _alignment(said: PlaceRecording, found: Alignment | None) -> Alignment:
-    was = "The machine had not placed it."
+    was, bar = "The machine had not placed it.", None
     if found is not None:
+        bar = found.drift_uncertainty_ppm if said.drift_ppm == found.drift_ppm else None
         by = (said.offset - found.offset) / SECOND
         was = f"The machine had placed it by {found.how}, {abs(by):.3f} s {'earlier' if by > 0 else 'later'}."
     return Alignment(
         said.exhibit, said.offset, said.drift_ppm, said.uncertainty, "decided", 1.0,
         f"Decided by the office: {said.reason.rstrip('.')}. {was}", len(said.shared),
+        drift_uncertainty_ppm=bar,
     )  # fmt: skip

@@ -69,7 +69,7 @@ class Alignment:
     travel: tuple[int, int] | None = None
     """µs that sound took to reach this recorder, 10 and 90 % of what it heard; None where geometry does not tell."""
     drift_uncertainty_ppm: float | None = None
-    """Half-width, 90 %; None where no drift is known, or a person decided it: 0 ± 1 is a clock that was found true."""
+    """Half-width, 90 %; None where no drift is known, or people told it by two instants. 0 ± 1 is a true clock."""
 
     def incident(self, at: MediaTime) -> IncidentTime:
         return IncidentTime(self.offset + at + round(at * self.drift_ppm * 1e-6))
@@ -79,7 +79,7 @@ class Alignment:
         """The drift with its error bar, for people."""
         if self.drift_uncertainty_ppm is not None:
             return f"{self.drift_ppm:+.1f} ± {self.drift_uncertainty_ppm:.1f} ppm"
-        return f"{self.drift_ppm:+.1f} ppm" if self.how == "decided" else "not known"
+        return f"{self.drift_ppm:+.1f} ppm" if self.drift_ppm else "not known"
 
     def media(self, at: IncidentTime) -> MediaTime:
         return MediaTime(round((at - self.offset) / (1 + self.drift_ppm * 1e-6)))
