@@ -14,7 +14,8 @@ from typing import Any
 
 DIFFICULTIES = ("easy", "medium", "hard", "very hard")
 COLOURS = {"plainview": "#1a5fb4", "audio-offset-finder": "#c64600", "audalign": "#813d9c", "audfprint2": "#26a269"}
-_WIDE, _HIGH, _LEFT, _TOP = 380, 250, 60, 40
+_INK = "#222"
+_WIDE, _HIGH, _LEFT, _TOP, _RIGHT = 380, 250, 60, 40, 20
 
 Row = Mapping[str, Any]
 Points = Sequence[tuple[float, float]]
@@ -24,12 +25,12 @@ def drawn(rows: Sequence[Row]) -> str:
     """The SVG."""
     methods = [m for m in COLOURS if any(m in row["methods"] for row in rows)]
     panels = [
-        _panel(0, 0, "Recorders placed, % of those that share sound (× false placements)", _placed(rows, methods)),
+        _panel(0, 0, "Placed, % of those that share sound (× false)", _placed(rows, methods)),
         _panel(1, 0, "Share of plainview's places within so many ms", _errors(rows)),
         _panel(0, 1, "Truths inside the 90 % bar (dark: clock; light: acoustic)", _honesty(rows)),
         _panel(1, 1, "CPU seconds against recorders (grey: decoding alone)", _cost(rows, methods)),
     ]
-    width, height = 2 * (_WIDE + _LEFT + 20), 2 * (_HIGH + 2 * _TOP) + 30
+    width, height = 2 * (_WIDE + _LEFT + _RIGHT) + _RIGHT, 2 * (_HIGH + 2 * _TOP) + 30
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif">',
         f'<rect width="{width}" height="{height}" fill="white"/>',
@@ -41,7 +42,7 @@ def drawn(rows: Sequence[Row]) -> str:
 
 
 def _panel(column: int, row: int, title: str, parts: Iterator[str]) -> str:
-    x, y = _LEFT + column * (_WIDE + _LEFT + 20), _TOP + row * (_HIGH + 2 * _TOP)
+    x, y = _LEFT + column * (_WIDE + _LEFT + _RIGHT), _TOP + row * (_HIGH + 2 * _TOP)
     frame = f'<rect width="{_WIDE}" height="{_HIGH}" fill="none" stroke="#999"/>'
     return f'<g transform="translate({x} {y})">{_text(0, -10, title, size=13)}{frame}{"".join(parts)}</g>'
 
@@ -60,7 +61,9 @@ def _placed(rows: Sequence[Row], methods: Sequence[str]) -> Iterator[str]:
             share, false = sum(one["placed"] for one in found) / audible, sum(one["false"] for one in found)
             x, high = slot * (k + 0.1) + n * width, share * _HIGH
             yield _bar(x, _HIGH - high, width * 0.9, high, COLOURS[method])
-            yield _text(x + width / 2, _HIGH - high - 4 if high < _HIGH - 16 else 12, f"×{false}", middle=True)
+            above = high < _HIGH - 16
+            at, shade = (_HIGH - high - 4, _INK) if above else (_HIGH - high + 12, "white")
+            yield _text(x + width * 0.45, at, f"×{false}", middle=True, colour=shade)
 
 
 def _errors(rows: Sequence[Row]) -> Iterator[str]:
@@ -89,14 +92,14 @@ def _honesty(rows: Sequence[Row]) -> Iterator[str]:
     for k, difficulty in enumerate(DIFFICULTIES):
         yield _text(slot * (k + 0.5), _HIGH + 16, difficulty, middle=True)
         found = _of(rows, difficulty, "plainview")
-        for n, (what, shade) in enumerate((("held", "#1a5fb4"), ("held_acoustic", "#99c1f1"))):
+        for n, (what, shade, ink) in enumerate((("held", "#1a5fb4", "white"), ("held_acoustic", "#99c1f1", _INK))):
             held = [each for one in found for each in one["each"][what]]
             if held:
                 share = 100 * sum(held) / len(held)
                 high = max(share - 50, 0) / 50 * _HIGH
                 x = slot * (k + 0.15 + 0.35 * n)
                 yield _bar(x, _HIGH - high, slot * 0.32, high, shade)
-                yield _text(x + slot * 0.16, _HIGH - high + 13, f"{share:.0f}", middle=True, colour="white")
+                yield _text(x + slot * 0.16, _HIGH - high + 13, f"{share:.0f}", middle=True, colour=ink)
 
 
 def _cost(rows: Sequence[Row], methods: Sequence[str]) -> Iterator[str]:
@@ -153,7 +156,7 @@ def _line(points: Points, colour: str, dash: str) -> str:
 
 
 def _text(
-    x: float, y: float, words: str, *, middle: bool = False, end: bool = False, size: int = 11, colour: str = "#222"
+    x: float, y: float, words: str, *, middle: bool = False, end: bool = False, size: int = 11, colour: str = _INK
 ) -> str:
     anchor = "middle" if middle else "end" if end else "start"
     looks = f'text-anchor="{anchor}" font-size="{size}" fill="{colour}"'
